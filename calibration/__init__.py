@@ -1,0 +1,1 @@
+"""Numbers from data: read, aggregate, balance, and calibrate."""

@@ -1,0 +1,43 @@
+"""Build the benchmarks that come with the package: ``python -m cge.calibration``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from .benchmark import DATA, BenchmarkError
+from .build import build
+from .report import write_report
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the benchmarks and their report; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m cge.calibration", description=main.__doc__)
+    parser.add_argument(
+        "--shared", type=Path, default=Path("../shared"), help="folder that holds data/ (default: ../shared)"
+    )
+    parser.add_argument("--out", type=Path, default=DATA, help="folder to write to (default: the package's)")
+    parser.add_argument("--overwrite", action="store_true", help="replace benchmarks that the folder already holds")
+    options = parser.parse_args(arguments)
+    try:
+        result = build(options.shared)
+        targets = {name: options.out / f"{name}.nc" for name in result.benchmarks}
+        kept = [str(path) for path in targets.values() if path.exists() and not options.overwrite]
+        if kept:
+            raise FileExistsError(f"kept {', '.join(kept)}; pass --overwrite, or --out with another folder")
+        for name, benchmark in result.benchmarks.items():
+            path = benchmark.save(targets[name], overwrite=options.overwrite)
+            print(f"{path}: {benchmark!r}")
+        report = options.out / "build-report.md"
+        write_report(result, options.shared, report)
+        print(f"{report}: {len(result.log)} changes logged")
+    except (OSError, BenchmarkError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

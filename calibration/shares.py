@@ -1,0 +1,299 @@
+"""From a benchmark and elasticities to the parameters of the model: shares, rates, and nothing estimated.
+
+Every share is a ratio of benchmark values, so the model replicates its benchmark by construction; a test and
+every run check that it does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from cge.parameters import Parameters
+from cge.symbols import LABELS, PARAMETERS
+
+from .benchmark import Benchmark
+
+Arrays = dict[str, xr.DataArray]
+
+
+@dataclass(frozen=True)
+class Capital:
+    """Capital stocks, which input-output tables do not show; only the global bank uses them.
+
+    Attributes:
+        rental: gross reward per unit of capital and year; the stock is capital income over it.
+        depreciation: share of the stock that wears out in a year.
+        flexibility: elasticity of the expected return to the stock at the end of the year.
+
+    Source: Hertel (1997), "Global Trade Analysis", ch. 2 and 4 (depreciation 4 %, RORFLEX 10); the gross rental
+    is the world average of capital income over capital stock there.
+    """
+
+    rental: float = 0.10
+    depreciation: float = 0.04
+    flexibility: float = 10.0
+
+
+def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital | None = None) -> Parameters:
+    """Compute the parameters of a benchmark.
+
+    Args:
+        benchmark: balanced table, million USD.
+        elasticities: as `cge.calibration.elasticities.load_elasticities` gives them.
+        capital: assumptions on capital stocks.
+
+    Returns:
+        Parameters that replicate the benchmark at elasticities of any value.
+    """
+    table = _Table(benchmark.data)
+    p = table.levels() | table.rates() | table.nests() | table.markets()
+    p |= _elasticities(table, elasticities) | _household(table, p, elasticities)
+    p |= _capital(table, capital or Capital())
+    coords = {
+        axis: benchmark.data.coords[axis].values for axis in ("region", "sector", "factor", "agent", "margin", "owner")
+    }
+    coords["quota"] = p["member"]["quota"].values
+    coords |= {axis: coords[label] for axis, label in LABELS.items()}
+    data = xr.Dataset(coords=coords)
+    for name, symbol in PARAMETERS.items():
+        array = p[name].broadcast_like(_frame(symbol.dims, data)).transpose(*symbol.dims)
+        data[name] = (symbol.dims, array.values.astype(float))
+        data[name].attrs = {"unit": symbol.unit, "description": symbol.description}
+    data.attrs["benchmark_sha256"] = benchmark.sha256
+    return Parameters(data)
+
+
+class _Table:
+    """The flows of a benchmark under short names, with the aggregates that several shares need."""
+
+    def __init__(self, b: xr.Dataset) -> None:
+        self.b = b
+        self.rate = b.tariff.sum("layer")
+        self.fob = b.trade + b.export_tax + b.rent
+        self.margins = b.margin_use.sum("margin")
+        self.cif = self.fob + self.margins
+        self.duty_paid = self.cif * (1.0 + self.rate)
+        self.imports = _as_region(self.duty_paid.sum("exporter"), "importer")
+        self.absorption = b.domestic + self.imports
+        self.factor_cost = (b.factor_income + b.factor_tax).sum("factor")
+        self.input_cost = (b.intermediate + b.intermediate_tax).sum("input")
+        self.goods_abroad = _as_region(b.trade.sum("importer"), "exporter")
+        # margin services by the sector that sells them
+        services = b.margin_supply.rename(margin="sector")
+        self.services = services.reindex(sector=b.sector, fill_value=0.0)
+        self.exports = self.goods_abroad + self.services
+        self.output = b.domestic + self.exports
+        self.users = b.final + b.final_tax
+        rent = b.rent * b.rent_share
+        self.rent_abroad = _as_region(rent.sel(owner="exporter").sum(["importer", "sector"]), "exporter")
+        self.rent_home = _as_region(rent.sel(owner="importer").sum(["exporter", "sector"]), "importer")
+        self.rent_treasury = _as_region(rent.sel(owner="treasury").sum(["exporter", "sector"]), "importer")
+        self.money = {
+            "factor_earnings0": b.factor_income.sum(["factor", "sector"]),
+            "tariffs0": _as_region((self.cif * self.rate).sum(["exporter", "sector"]), "importer"),
+            "export_taxes0": _as_region(b.export_tax.sum(["importer", "sector"]), "exporter"),
+            "output_taxes0": b.output_tax.sum("sector"),
+            "factor_taxes0": b.factor_tax.sum(["factor", "sector"]),
+            "input_taxes0": b.intermediate_tax.sum(["input", "sector"]),
+            "final_taxes0": b.final_tax.sum(["sector", "agent"]),
+            "rent_abroad0": self.rent_abroad,
+            "rent_home0": self.rent_home,
+            "rent_treasury0": self.rent_treasury,
+        }
+        abroad = _as_region(
+            (self.cif - b.rent * b.rent_share.sel(owner=["importer", "treasury"]).sum("owner")).sum(
+                ["exporter", "sector"]
+            ),
+            "importer",
+        )
+        earned = _as_region(
+            (b.trade + b.export_tax + b.rent * b.rent_share.sel(owner="exporter")).sum(["importer", "sector"]),
+            "exporter",
+        )
+        self.foreign_saving = abroad - earned - b.margin_supply.sum("margin")
+        spending = self.users.sum("sector")
+        self.private = self.users.sel(agent="C")
+        self.government = spending.sel(agent="G")
+        self.investment = spending.sel(agent="I")
+        invests = (self.investment != 0.0).astype(float)
+        self.invests = invests
+        self.income: xr.DataArray = sum(self.money.values()) + (1.0 - invests) * self.foreign_saving
+        self.saving = self.income - self.private.sum("sector") - self.government
+
+    def levels(self) -> Arrays:
+        """Benchmark values, million USD."""
+        b = self.b
+        return {
+            "income0": self.income,
+            "output": self.output,
+            "domestic": b.domestic,
+            "exports": self.exports,
+            "trade": b.trade,
+            "duty_paid": self.duty_paid,
+            "imports": self.imports,
+            "absorption": self.absorption,
+            "input_cost": self.input_cost,
+            "factor_cost": self.factor_cost,
+            "factor_use": b.factor_income,
+            "endowment": b.factor_income.sum("sector"),
+            "input_use": b.intermediate,
+            "final_use": b.final,
+            "private": self.private,
+            "government": self.government,
+            "investment": self.investment,
+            "margin_total": b.margin_supply.sum("region"),
+            "rent_share": b.rent_share,
+            **self.quotas(),
+            "invests": self.invests,
+        }
+
+    def quotas(self) -> Arrays:
+        """Every rent of the benchmark is that of a hard quota on its flow, which binds."""
+        rho = _ratio(self.b.rent, self.b.trade + self.b.export_tax)
+        cells = np.argwhere(rho.values > 0.0)
+        member = np.zeros((len(cells), *rho.shape))
+        for k, cell in enumerate(cells):
+            member[(k, *cell)] = 1.0
+        flows = [tuple(str(rho[axis].values[n]) for axis, n in zip(rho.dims, cell, strict=True)) for cell in cells]
+        at = tuple(cells.T)
+        names = {"quota": np.array(["-".join(flow) for flow in flows], dtype=str)}
+        treasury = self.b.owner == "treasury"
+        owners = self.b.rent_share.values[(slice(None), *at)].T
+        return {
+            "member": xr.DataArray(member, dims=("quota", *rho.dims), coords=names),
+            "quota_weight": xr.DataArray(member, dims=("quota", *rho.dims), coords=names),
+            "premium0": xr.DataArray(rho.values[at], dims="quota", coords=names),
+            "binds0": xr.DataArray(np.ones(len(cells)), dims="quota", coords=names),
+            "licence0": xr.DataArray(owners, dims=("quota", "owner"), coords=names),
+            "rent0": rho * self.b.rent_share,
+            "is_treasury": treasury.astype(float),
+            "every_owner": xr.ones_like(treasury, dtype=float),
+        }
+
+    def rates(self) -> Arrays:
+        """Benchmark rates, and money as shares of regional income."""
+        b = self.b
+        money = {name: value / self.income for name, value in self.money.items()}
+        return money | {
+            "tm0": self.rate,
+            "te0": _ratio(b.export_tax, b.trade),
+            "rho0": _ratio(b.rent, b.trade + b.export_tax),
+            "to0": _ratio(b.output_tax, self.output),
+            "tf0": _ratio(b.factor_tax, b.factor_income),
+            "ti0": _ratio(b.intermediate_tax, b.intermediate),
+            "tc0": _ratio(b.final_tax, b.final),
+            "td0": _ratio(b.direct_tax, self.money["factor_earnings0"]),
+            "direct_taxes0": b.direct_tax / self.income,
+            "sg0": b.government_saving / self.income,
+            "sf0": self.foreign_saving / self.income,
+            "saving0": self.saving / self.income,
+        }
+
+    def nests(self) -> Arrays:
+        """Value shares in the nests of technology and demand."""
+        b = self.b
+        supply = b.margin_supply
+        selling = xr.DataArray(
+            (b.sector.values[:, None] == b.margin.values[None, :]).astype(float), dims=("sector", "margin")
+        )
+        return {
+            "share_factor": _ratio(b.factor_income + b.factor_tax, self.factor_cost),
+            "share_input": _ratio(b.intermediate + b.intermediate_tax, self.input_cost),
+            "share_va": _ratio(self.factor_cost, self.factor_cost + self.input_cost),
+            "share_home": _ratio(b.domestic, self.absorption),
+            "share_origin": _ratio(self.duty_paid, self.duty_paid.sum("exporter")),
+            "share_fob": _ratio(self.fob, self.cif),
+            "share_margin": _ratio(b.margin_use, self.cif),
+            "share_margin_supply": _ratio(supply, supply.sum("region")) * selling,
+            "share_final": _ratio(self.users, self.users.sum("sector")),
+            "share_cpi": _ratio(self.private, self.private.sum("sector")),
+            "share_world": b.factor_income.sum("sector") / b.factor_income.sum(),
+        }
+
+    def markets(self) -> Arrays:
+        """Shares of uses in the supply of each market."""
+        b = self.b
+        selling = xr.DataArray(
+            (b.sector.values[:, None] == b.margin.values[None, :]).astype(float), dims=("sector", "margin")
+        )
+        exports = self.exports.rename(region="exporter")
+        return {
+            "sales_home": _ratio(b.domestic, self.output),
+            "sales_flow": _ratio(b.trade, exports),
+            "sales_margin": _ratio(b.margin_supply * selling, self.exports),
+            "use_input": _ratio(b.intermediate, self.absorption.rename(sector="input")),
+            "use_final": _ratio(b.final, self.absorption),
+            "use_margin": _ratio(b.margin_use, b.margin_use.sum(["exporter", "importer", "sector"])),
+            "employment": _ratio(b.factor_income, b.factor_income.sum("sector")),
+        }
+
+
+def _household(table: _Table, p: Arrays, elasticities: xr.Dataset) -> Arrays:
+    """Linear expenditure system: marginal shares from income elasticities, subsistence from the Frisch parameter."""
+    shares = p["share_cpi"]
+    engel = elasticities.income_elasticity / (elasticities.income_elasticity * shares).sum("sector")
+    subsistence = 1.0 - engel / -elasticities.frisch
+    cost = subsistence * table.private / table.income
+    private_income = p["factor_earnings0"] - p["direct_taxes0"] + p["rent_abroad0"] + p["rent_home0"]
+    household_saving = p["saving0"] - p["sg0"]
+    return {
+        "subsistence": subsistence,
+        "subsistence_cost": cost,
+        "super_regional": 1.0 - cost.sum("sector"),
+        "super_private": private_income - cost.sum("sector"),
+        "household_saving0": household_saving,
+    }
+
+
+def _elasticities(table: _Table, e: xr.Dataset) -> Arrays:
+    finite = np.isfinite(e.cet)
+    mobile = np.isinf(e.eta_factor)
+    return {
+        "sigma_top": e.esubt,
+        "sigma_va": e.esubva,
+        "sigma_n": e.esubn,
+        "sigma_d": e.esubd,
+        "sigma_m": e.esubm,
+        "sigma_g": e.esubg,
+        "sigma_i": e.esubi,
+        "omega": e.cet.where(finite, 0.0),
+        "transforms": finite.astype(float),
+        "perfect": (~finite).astype(float),
+        "eta": e.eta_factor.where(~mobile, 0.0),
+        "mobile": mobile.astype(float),
+        "sluggish": (~mobile).astype(float),
+    }
+
+
+def _capital(table: _Table, capital: Capital) -> Arrays:
+    income = table.b.factor_income.sum("sector")
+    if "CAP" in table.b.factor.values:
+        weight = (table.b.factor == "CAP").astype(float) * xr.ones_like(income)
+    else:
+        weight = _ratio(income, income.sum("factor"))
+    stock = (income * weight).sum("factor") / capital.rental
+    one = xr.ones_like(table.income)
+    return {
+        "share_capital": weight,
+        "rental": one * capital.rental,
+        "depreciation": one * capital.depreciation,
+        "investment_rate": _ratio(table.investment, stock),
+        "flexibility": one * capital.flexibility,
+    }
+
+
+def _ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
+    """Part over whole; zero where there is nothing."""
+    return xr.where(whole == 0.0, 0.0, part / xr.where(whole == 0.0, 1.0, whole))
+
+
+def _as_region(array: xr.DataArray, axis: str) -> xr.DataArray:
+    return array.rename({axis: "region"})
+
+
+def _frame(dims: tuple[str, ...], b: xr.Dataset) -> xr.DataArray:
+    """An array of zeros over the dims, to broadcast against."""
+    return xr.DataArray(np.zeros(tuple(b.sizes[d] for d in dims)), dims=dims, coords={d: b.coords[d] for d in dims})

@@ -1,0 +1,106 @@
+"""The benchmark after a shock: the same accounts at the counterfactual's prices and volumes.
+
+Its own accounting identities, which every `Benchmark` must pass, are then a proof of the solution that uses none of
+the model's equations of income, saving or market balance: prices and volumes go in, and accounts that nobody
+imposed must balance. It can also be calibrated anew, as the starting point of further work.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import xarray as xr
+
+from cge import accounts
+from cge.parameters import Parameters
+
+from .benchmark import Benchmark, assemble, spending, tax_revenue
+from .benchmark import identities as account_identities
+from .benchmark import rents_received as rents_of
+
+LAYER = "scenario"
+"""Layer of tariffs that holds what a scenario adds to (or takes off) the benchmark's rates."""
+
+
+def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> xr.Dataset:
+    """The accounts of a point of the model, not yet checked for balance.
+
+    Args:
+        benchmark: where the parameters come from.
+        parameters: calibrated on it.
+        point: prices and volumes, usually a solution (see `cge.accounts`).
+
+    Returns:
+        Dataset of the benchmark's schema, million USD at the benchmark's world factor price. Tariffs keep the
+        benchmark's layers; the difference to the rate of the point is the layer "scenario". Lump-sum
+        taxes are part of the direct tax. The regional household has no government budget of its own: there,
+        government saving is what its taxes leave after its spending.
+    """
+    b, p, x = benchmark.data, accounts.table(parameters), accounts.deflated(point)
+    output = accounts.output_volume(p, x) * x["py"]
+    factors = accounts.factor_volume(p, x) * x["pf"]
+    inputs = accounts.input_volume(p, x) * x["pa"].rename(sector="input")
+    final = accounts.final_volume(p, x) * x["pa"]
+    shipped = accounts.shipped(p, x)
+    trade = shipped * accounts.by_flow(x["px"])
+    lump_sum = x["lumpsum"] * x["cpi"] * p["income0"]
+    accounts_of_point = {
+        "domestic": b["domestic"] * x["pd"] * x["qd"],
+        "trade": trade,
+        "export_tax": x["te"] * trade,
+        "rent": accounts.unit_rent(x) * shipped,
+        "rent_share": xr.where(x["rho"] == 0.0, b["rent_share"], x["rent"] / x["rho"].where(x["rho"] != 0.0, 1.0)),
+        "margin_use": b["margin_use"] * x["pt"] * x["tau"] * x["flow"],
+        "margin_supply": b["margin_supply"] * x["pt"] * x["qt"],
+        "tariff": _layers(b["tariff"], x["tm"]),
+        "intermediate": inputs,
+        "intermediate_tax": x["ti"] * inputs,
+        "final": final,
+        "final_tax": x["tc"] * final,
+        "factor_income": factors,
+        "factor_tax": x["tf"] * factors,
+        "output_tax": x["to"] * output,
+        "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + lump_sum,
+    }
+    layers = [str(layer) for layer in accounts_of_point["tariff"]["layer"].values]
+    data = assemble(
+        benchmark.regions,
+        benchmark.sectors,
+        factor=parameters.labels["factor"],
+        layer=layers,
+        margin=parameters.labels["margin"],
+        attrs={"title": f"{b.attrs.get('title', 'benchmark')}, updated", "updated_from": benchmark.sha256},
+        **accounts_of_point,
+    )
+    if accounts.household(point) == "separate":
+        saving = x["sg"] * x["cpi"] * p["income0"]
+    else:
+        treasury = rents_of(data).sel(owner="treasury", drop=True)
+        saving = tax_revenue(data) + data["direct_tax"] + treasury - spending(data).sel(agent="G", drop=True)
+    return data.assign(government_saving=saving)
+
+
+def updated_benchmark(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> Benchmark:
+    """The benchmark that a solution is; arguments and units are those of `updated_table`.
+
+    Raises:
+        BenchmarkError: the point does not satisfy the accounts to 1e-9 of world income.
+    """
+    return Benchmark(updated_table(benchmark, parameters, point))
+
+
+def identities(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """Deviation of every account of every identity at a point, whether it balances or not.
+
+    Returns:
+        Columns identity, account, deviation (million USD), relative (share of world income).
+    """
+    return account_identities(updated_table(benchmark, parameters, point))
+
+
+def _layers(tariff: xr.DataArray, rate: xr.DataArray) -> xr.DataArray:
+    """Layers of a benchmark's tariff with the layer "scenario" that makes their sum the rate of a point."""
+    if LAYER not in tariff["layer"].values:
+        zero = xr.zeros_like(tariff.isel(layer=0, drop=True)).expand_dims(layer=[LAYER])
+        tariff = xr.concat([tariff, zero], "layer")
+    more = rate - tariff.sum("layer")
+    return tariff + more * (tariff["layer"] == LAYER)

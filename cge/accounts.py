@@ -1,0 +1,189 @@
+"""Prices and volumes of a point of the model, in one unit; what welfare, tables and updated benchmarks are made of.
+
+A *point* is a dataset with every variable and instrument of a model, labelled by the axes of `cge.symbols`, where
+entries that do not exist stay at the benchmark. Its attribute `household` ("regional", the default, or "separate")
+names the structure that it solves.
+
+A model's prices are only defined up to the numeraire. Here every price and every money flow is divided by the world
+factor price index `pworld`, so that no result depends on which price is held, nor at what level: values are
+**million USD at the benchmark's world factor price**. Volumes are million USD at benchmark prices, the
+price of a volume being 1 at the benchmark before the taxes that its function names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from .parameters import Parameters
+from .symbols import INSTRUMENTS, LABELS, VARIABLES
+
+PRICES = ("py", "pd", "px", "pt", "pms", "pm", "pa", "pn", "pva", "pf", "w", "pg", "pinv", "cpi")
+MONEY = (
+    "income", "factor_earnings", "tariffs", "export_taxes", "output_taxes", "factor_taxes", "input_taxes",
+    "final_taxes", "direct_taxes", "rent_abroad", "rent_home", "rent_treasury", "saving", "v",
+)  # fmt: skip
+"""Symbols that double when the numeraire doubles; the others do not move."""
+
+FLOW = ("exporter", "importer", "sector")
+
+
+def table(parameters: Parameters) -> xr.Dataset:
+    """Parameters with labels on every axis, also on those that borrow another's."""
+    data = parameters.data
+    return data.assign_coords({axis: (axis, data.coords[source].values) for axis, source in LABELS.items()})
+
+
+def benchmark_point(parameters: Parameters, household: str = "regional") -> xr.Dataset:
+    """The point at which the model replicates its benchmark."""
+    labels = table(parameters).coords
+    point = xr.Dataset(attrs={"household": household})
+    for name, symbol in {**VARIABLES, **INSTRUMENTS}.items():
+        value = symbol.benchmark
+        shape = tuple(parameters.sizes[axis] for axis in symbol.dims)
+        numbers = parameters.arrays[value] if isinstance(value, str) else np.full(shape, value)
+        point[name] = xr.DataArray(numbers, dims=symbol.dims, coords={axis: labels[axis] for axis in symbol.dims})
+    return point
+
+
+def deflated(point: xr.Dataset) -> xr.Dataset:
+    """The point with prices and money relative to the world factor price index."""
+    nominal = [name for name in (*PRICES, *MONEY) if name in point]
+    level = point["pworld"]
+    return point.assign({name: point[name] / level for name in nominal} | {"pworld": level / level})
+
+
+def household(point: xr.Dataset) -> str:
+    """Whose welfare it is: "regional" or "separate" (the private household).
+
+    Raises:
+        ValueError: the point's attribute says something else.
+    """
+    structure = str(point.attrs.get("household", "regional"))
+    if structure not in ("regional", "separate"):
+        raise ValueError(f"the attribute household of a point is 'regional' or 'separate', not {structure!r}")
+    return structure
+
+
+# Final demand and industries -----------------------------------------------------------------------------------
+
+
+def final_price(x: xr.Dataset) -> xr.DataArray:
+    """Users' price of a good with the tax on final demand [region, sector, agent]."""
+    return x["pa"] * (1.0 + x["tc"])
+
+
+def final_volume(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """Goods bought by household, government and investment [region, sector, agent].
+
+    The bundles of government and investment are CES, so a good's volume is that of the bundle times
+    `(price of the bundle / price of the good) ** sigma`.
+    """
+    price = final_price(x) / (1.0 + p["tc0"])
+
+    def bundle(agent: str, volume: str, cost: str, sigma: str) -> xr.DataArray:
+        return x[volume] * (x[cost] / price.sel(agent=agent, drop=True)) ** p[sigma]
+
+    goods = [x["c"], bundle("G", "g", "pg", "sigma_g"), bundle("I", "inv", "pinv", "sigma_i")]
+    volumes = [index.expand_dims(agent=[agent]) for agent, index in zip("CGI", goods, strict=True)]
+    return p["final_use"] * xr.concat(volumes, "agent")
+
+
+def input_volume(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """Goods bought by industries [region, input, sector]."""
+    price = x["pa"].rename(sector="input") * (1.0 + x["ti"]) / (1.0 + p["ti0"])
+    cost = x["py"] * (1.0 - x["to"]) / (1.0 - p["to0"]) * x["tfp"]
+    bundle = x["y"] / x["tfp"] * (cost / x["pn"]) ** p["sigma_top"]
+    return p["input_use"] * bundle * (x["pn"] / price) ** p["sigma_n"]
+
+
+def output_volume(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """Output of an industry [region, sector]; its basic price is `py`."""
+    return p["output"] * x["y"]
+
+
+def factor_volume(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """Factors employed [region, factor, sector]; their reward is `pf`."""
+    return p["factor_use"] * x["qf"]
+
+
+# Trade ---------------------------------------------------------------------------------------------------------
+
+
+def by_flow(array: xr.DataArray, end: str = "exporter") -> xr.DataArray:
+    """An array over regions, seen from one end of a flow."""
+    return array.rename(region=end)
+
+
+def of_exporter(array: xr.DataArray) -> xr.DataArray:
+    """Sum of a flow over everything but the exporter [region]."""
+    return array.sum([axis for axis in array.dims if axis != "exporter"]).rename(exporter="region")
+
+
+def of_importer(array: xr.DataArray) -> xr.DataArray:
+    """Sum of a flow over everything but the importer [region]."""
+    return array.sum([axis for axis in array.dims if axis != "importer"]).rename(importer="region")
+
+
+def shipped(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """Volume that leaves the exporter, iceberg losses included [exporter, importer, sector]."""
+    return p["trade"] * x["tau"] * x["flow"]
+
+
+def taxed_price(x: xr.Dataset) -> xr.DataArray:
+    """Price of a shipped unit with the export tax, before any quota premium [exporter, importer, sector]."""
+    return by_flow(x["px"]) * (1.0 + x["te"])
+
+
+def unit_rent(x: xr.Dataset) -> xr.DataArray:
+    """Quota rent on a shipped unit [exporter, importer, sector]."""
+    return x["rho"] * taxed_price(x)
+
+
+def rent_kept_abroad(x: xr.Dataset) -> xr.DataArray:
+    """Rent on a shipped unit that its exporter keeps [exporter, importer, sector]."""
+    return x["rent"].sel(owner="exporter", drop=True) * taxed_price(x)
+
+
+def margins_per_unit(p: xr.Dataset) -> xr.DataArray:
+    """Transport margins on a shipped unit at benchmark prices [margin, exporter, importer, sector]."""
+    cif = p["duty_paid"] / (1.0 + p["tm0"])
+    return ratio(p["share_margin"] * cif, p["trade"])
+
+
+def margin_cost(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """Price of the transport of a shipped unit [exporter, importer, sector]."""
+    return (margins_per_unit(p) * x["pt"]).sum("margin")
+
+
+def received_price(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """What the exporting region receives for a shipped unit [exporter, importer, sector].
+
+    The price with export tax and with the part of the quota rent that the exporter keeps. The rest of the rent
+    never leaves the importing region and is no part of the price between the two.
+    """
+    return taxed_price(x) + rent_kept_abroad(x)
+
+
+def paid_price(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """What the importing region pays abroad for a shipped unit: `received_price` and transport; before tariffs."""
+    return received_price(p, x) + margin_cost(p, x)
+
+
+def services(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """Sales of margin services [region, sector, margin]; their price is `px`."""
+    supply = p["share_margin_supply"] * p["margin_total"]
+    return supply * x["qt"] * x["pt"] / x["px"]
+
+
+def ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
+    """Part over whole; zero where there is nothing."""
+    there = whole != 0.0
+    return xr.where(there, part / xr.where(there, whole, 1.0), 0.0)
+
+
+def percent(index: Any) -> Any:
+    """Change of an index from one, in percent."""
+    return 100.0 * (index - 1.0)

@@ -1,0 +1,379 @@
+r"""Where a welfare change comes from: EV as a sum of effects that closes.
+
+At a solution of the model the differential of a region's equivalent variation is a sum of terms :math:`w\,dx`, each
+a wedge times the change of a volume, or a volume times the change of a price (`docs/welfare.md` derives it). The sum is
+exact at every point of a path of solutions, so its integral from the baseline to the counterfactual is the whole EV:
+
+* `decompose` needs the solved points alone and integrates :math:`\tfrac12(w_k+w_{k+1})(x_{k+1}-x_k)`;
+* `attribute` needs also the slope of every variable in each of several shocks (see there) and splits every
+  part by shock, whatever their order: each shock's share is integrated along the one straight path of all.
+
+Either leaves a residual of second order, a quarter at twice the steps, which is part of the result.
+
+Sources: Huff and Hertel (2000), "Decomposing welfare changes in the GTAP model", GTAP Technical Paper 5; McDougall
+(2003), GTAP Technical Paper 20; Harrison, Horridge and Pearson (2000), "Decomposing simulation results with respect
+to exogenous shocks" (subtotals). Published first-order formula: Caliendo and Parro (2015).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from . import accounts
+from .parameters import Parameters
+from .welfare import ev, price_of_utility
+
+EFFECTS: Mapping[str, str] = MappingProxyType(
+    {
+        "allocative_efficiency": "wedges times changes of volumes, by instrument and market",
+        "terms_of_trade": "prices received for exports less prices paid for imports, by good and partner",
+        "rents": "quota rents paid between regions, by good and partner",
+        "endowment": "factors added, at their reward",
+        "technology": "productivity and iceberg costs",
+        "investment_saving": "price of the capital goods that foreign saving buys",
+        "transfers": "foreign saving of regions that do not invest",
+        "public": "government consumption and saving, which the separate household does not enjoy",
+    }
+)
+"""Effects by name."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of term.
+
+    Attributes:
+        effect: a key of `EFFECTS`.
+        region: axis of the region whose welfare it is.
+        description: in one line.
+    """
+
+    effect: str
+    region: str
+    description: str
+
+
+PARTS: Mapping[str, Part] = MappingProxyType(
+    {
+        name: Part(effect, region, description)
+        for name, effect, region, description in (
+            ("output_tax", "allocative_efficiency", "region", "output tax x output"),
+            ("factor_tax", "allocative_efficiency", "region", "factor tax x employment"),
+            ("input_tax", "allocative_efficiency", "region", "tax on intermediates x their use"),
+            ("final_tax", "allocative_efficiency", "region", "tax on final demand x final demand"),
+            ("tariff", "allocative_efficiency", "importer", "tariff x imports"),
+            ("export_tax", "allocative_efficiency", "exporter", "export tax x exports"),
+            ("premium_home", "allocative_efficiency", "importer", "quota premium kept at home x imports"),
+            ("premium_abroad", "allocative_efficiency", "exporter", "quota premium kept by the exporter x exports"),
+            ("export_price", "terms_of_trade", "exporter", "exports x their price with export tax"),
+            ("import_price", "terms_of_trade", "importer", "imports x their price at the exporter's border"),
+            ("margin_sales", "terms_of_trade", "region", "transport services sold x their price"),
+            ("margin_cost", "terms_of_trade", "importer", "transport bought x its price"),
+            ("rent_received", "rents", "exporter", "exports x the rent on a unit that the exporter keeps"),
+            ("rent_paid", "rents", "importer", "imports x the rent on a unit that the exporter keeps"),
+            ("factors", "endowment", "region", "reward x endowment"),
+            ("productivity", "technology", "region", "cost of output x total factor productivity"),
+            ("iceberg", "technology", "importer", "payments abroad x iceberg cost"),
+            ("capital_goods", "investment_saving", "region", "foreign saving x the price of investment"),
+            ("foreign_transfers", "transfers", "region", "foreign saving, where it is income"),
+            ("public_consumption", "public", "region", "price x government consumption"),
+            ("public_saving", "public", "region", "price of investment x real government saving"),
+        )
+    }
+)
+"""Kinds of terms by name."""
+
+Arrays = dict[str, xr.DataArray]
+
+
+def coordinates(parameters: Parameters, point: xr.Dataset) -> Arrays:
+    """What moves in each part: volumes and prices at a point, by part.
+
+    Smooth functions of the point, complex numbers included, so that `attribute` can differentiate them.
+    """
+    p, x = accounts.table(parameters), accounts.deflated(point)
+    shipped, unit_rent = accounts.shipped(p, x), accounts.kept_abroad(p) * accounts.unit_rent(x)
+    arrived = p["trade"] * x["flow"]
+    moving = {
+        "output_tax": accounts.output_volume(p, x),
+        "factor_tax": accounts.factor_volume(p, x),
+        "input_tax": accounts.input_volume(p, x),
+        "final_tax": accounts.final_volume(p, x),
+        "tariff": arrived,
+        "export_tax": shipped,
+        "premium_home": arrived,
+        "premium_abroad": shipped,
+        "export_price": accounts.taxed_price(x),
+        "import_price": accounts.taxed_price(x),
+        "margin_sales": x["px"],
+        "margin_cost": accounts.margin_cost(p, x),
+        "rent_received": unit_rent,
+        "rent_paid": unit_rent,
+        "factors": p["endowment"] * x["endow"],
+        "productivity": _log(x["tfp"]),
+        "iceberg": _log(x["tau"]),
+        "capital_goods": _log(x["pinv"]),
+        "foreign_transfers": p["income0"] * x["sf"],
+    }
+    if accounts.household(point) == "separate":
+        moving["public_consumption"] = p["government"] * x["g"]
+        moving["public_saving"] = p["income0"] * x["sg"] * x["cpi"] / x["pinv"]
+    return moving
+
+
+def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
+    r"""What a unit of each coordinate is worth to the region, by part, in benchmark prices.
+
+    The worth in the point's prices is divided by the price of utility :math:`\Pi_r(p)`, as EV is in those of the
+    benchmark.
+    """
+    p, x = accounts.table(parameters), accounts.deflated(point)
+    shipped, unit_rent, kept = accounts.shipped(p, x), accounts.unit_rent(x), accounts.kept_abroad(p)
+    cif = accounts.taxed_price(x) + unit_rent + accounts.margin_cost(p, x)
+    net_price = x["py"] * (1.0 - x["to"])
+    worth = {
+        "output_tax": x["to"] * x["py"],
+        "factor_tax": x["tf"] * x["pf"],
+        "input_tax": x["ti"] * x["pa"].rename(sector="input"),
+        "final_tax": x["tc"] * x["pa"],
+        "tariff": x["tm"] * cif * x["tau"],
+        "export_tax": x["te"] * accounts.by_flow(x["px"]),
+        "premium_home": (1.0 - kept) * unit_rent * x["tau"],
+        "premium_abroad": kept * unit_rent,
+        "export_price": shipped,
+        "import_price": -shipped,
+        "margin_sales": accounts.services(p, x),
+        "margin_cost": -shipped,
+        "rent_received": shipped,
+        "rent_paid": -shipped,
+        "factors": x["w"],
+        "productivity": net_price * accounts.output_volume(p, x),
+        "iceberg": -accounts.paid_price(p, x) * shipped,
+        "capital_goods": p["invests"] * p["income0"] * x["sf"],
+        "foreign_transfers": 1.0 - p["invests"],
+    }
+    if accounts.household(point) == "separate":
+        worth["public_consumption"] = -x["pg"]
+        worth["public_saving"] = -x["pinv"]
+    level = price_of_utility(parameters, point)
+    return {name: value / accounts.by_flow(level, PARTS[name].region) for name, value in worth.items()}
+
+
+@dataclass(frozen=True)
+class Decomposition:
+    """EV and its parts.
+
+    Attributes:
+        parts: million USD in benchmark prices; the variables are keys of `PARTS`, each over the markets to which
+            it belongs and, from `attribute`, over `shock`.
+        ev: equivalent variation along the path [region], million USD.
+    """
+
+    parts: xr.Dataset
+    ev: xr.DataArray
+
+    def total(self, name: str) -> xr.DataArray:
+        """A part by region, and by shock if there are several [(shock,) region]."""
+        axis, array = PARTS[name].region, self.parts[name]
+        total = array.sum([a for a in array.dims if a not in ("shock", axis)])
+        return total if axis == "region" else total.rename({axis: "region"})
+
+    @property
+    def residual(self) -> xr.DataArray:
+        """EV less the sum of its parts [region]: the error of integration."""
+        parts = xr.concat([self.total(str(name)) for name in self.parts], "part")
+        return self.ev - parts.sum([axis for axis in parts.dims if axis != "region"])
+
+    def summary(self) -> pd.DataFrame:
+        """Index `region` (and `shock`, if there are several); one column an effect, million USD.
+
+        Without shocks there are also `ev_musd` and `residual_musd`; with them, `total_musd` is a shock's share.
+        """
+        effects = {
+            effect: xr.concat([self.total(name) for name in PARTS if self._has(name, effect)], "part").sum("part")
+            for effect in EFFECTS
+            if any(self._has(name, effect) for name in PARTS)
+        }
+        table = xr.Dataset(effects).to_dataframe()[list(effects)]
+        if "shock" in self.parts.dims:
+            table = table.reorder_levels(["region", "shock"]).sort_index(level="region", sort_remaining=False)
+            return table.assign(total_musd=table.sum(axis=1))
+        return table.assign(ev_musd=self.ev.to_series(), residual_musd=self.residual.to_series())
+
+    def _has(self, name: str, effect: str) -> bool:
+        return PARTS[name].effect == effect and name in self.parts
+
+    def table(self, smallest: float = 0.0) -> pd.DataFrame:
+        """Every cell larger than `smallest`, in million USD: one row a part and market.
+
+        Returns:
+            Columns `region`, `effect`, `part`, `partner` (the other end of a flow), `sector`, `detail` (factor,
+            input, agent or margin), `shock` if there are several, `musd`. What does not apply is empty.
+        """
+        rows = [self._rows(str(name), smallest) for name in self.parts]
+        return pd.concat(rows, ignore_index=True)
+
+    def _rows(self, name: str, smallest: float) -> pd.DataFrame:
+        array, part = self.parts[name], PARTS[name]
+        cells = np.nonzero(abs(array.values) > smallest)
+        labels = {str(axis): array[axis].values[at] for axis, at in zip(array.dims, cells, strict=True)}
+        partner = {"exporter": "importer", "importer": "exporter"}.get(part.region, "")
+        detail = next((axis for axis in ("factor", "input", "agent", "margin") if axis in array.dims), "")
+        columns = {
+            "region": labels[part.region],
+            "effect": part.effect,
+            "part": name,
+            "partner": labels.get(partner, ""),
+            "sector": labels.get("sector", ""),
+            "detail": labels.get(detail, ""),
+        }
+        shock = {"shock": labels["shock"]} if "shock" in labels else {}
+        return pd.DataFrame(columns | shock | {"musd": array.values[cells]})
+
+
+def decompose(parameters: Parameters, points: Sequence[xr.Dataset], order: int = 2) -> Decomposition:
+    """Split the EV between the first and the last of a sequence of solutions.
+
+    Args:
+        parameters: of the model.
+        points: solutions along any smooth path; the more there are, the smaller the residual.
+        order: of the residual. At 2 it falls fourfold at twice the steps. At 4 it falls sixteenfold: parts from all
+            points and from every second one are extrapolated (Richardson), for which the steps must be
+            even in number and in length.
+
+    Raises:
+        ValueError: too few points, or an order that is neither.
+    """
+    return _result(parameters, points, _extrapolated(len(points), order, lambda every: _along(parameters, points[::every])))
+
+
+def _along(parameters: Parameters, points: Sequence[xr.Dataset]) -> Arrays:
+    parts: Arrays = {}
+    at = ((weights(parameters, point), coordinates(parameters, point)) for point in points)
+    for (worth, where), (new_worth, new_where) in pairwise(at):
+        for name in where:
+            step = 0.5 * (worth[name] + new_worth[name]) * (new_where[name] - where[name])
+            parts[name] = parts[name] + step if name in parts else step
+    return parts
+
+
+def attribute(
+    parameters: Parameters, points: Sequence[xr.Dataset], slopes: Sequence[xr.Dataset], order: int = 2
+) -> Decomposition:
+    r"""Split the EV between the first and the last of a sequence of solutions, by part and by shock.
+
+    The instruments run along a straight line, :math:`z(t) = z^0 + t \sum_j \Delta z_j`, and the points lie at equal
+    steps of :math:`t` from 0 to 1.
+
+    Args:
+        parameters: of the model.
+        points: solutions.
+        slopes: for each point, the derivative in :math:`t` of every variable and instrument that shock
+            :math:`j` alone causes, :math:`\frac{\partial x}{\partial z} \Delta z_j`, with a leading axis `shock`.
+            What is absent does not move. Their sum over shocks is the direction of the path.
+        order: of the residual, 2 (trapezoids) or 4 (Simpson's rule); see `decompose`.
+
+    Raises:
+        ValueError: too few points, not one slope for each, or an order that is neither.
+    """
+    if len(points) != len(slopes):
+        raise ValueError(f"every point of a path needs its slopes: {len(points)} points, {len(slopes)} slopes")
+    at = [rates(parameters, point, slope) for point, slope in zip(points, slopes, strict=True)]
+    return _result(parameters, points, _extrapolated(len(points), order, lambda every: _trapezoids(at[::every])))
+
+
+def _trapezoids(at: Sequence[Arrays]) -> Arrays:
+    parts: Arrays = {}
+    for first, second in pairwise(at):
+        for name in first:
+            step = 0.5 * (first[name] + second[name]) / (len(at) - 1)
+            parts[name] = parts[name] + step if name in parts else step
+    return parts
+
+
+def _extrapolated(count: int, order: int, integral: Callable[[int], Arrays]) -> Arrays:
+    """Parts from every point, extrapolated with those from every second one if the order is 4."""
+    if order not in (2, 4):
+        raise ValueError(f"the order of a decomposition is 2 or 4, not {order}")
+    if count < 2:
+        raise ValueError(f"a decomposition needs a path of two points or more, not {count}")
+    if order == 4 and count % 2 == 0:
+        raise ValueError(f"order 4 needs an even number of steps, not {count - 1}")
+    fine = integral(1)
+    if order == 2:
+        return fine
+    coarse = integral(2)
+    return {name: (4.0 * fine[name] - coarse[name]) / 3.0 for name in fine}
+
+
+def rates(parameters: Parameters, point: xr.Dataset, slope: xr.Dataset) -> Arrays:
+    """Parts of the rate at which EV rises along a slope at a point, million USD; axes as the slope has them.
+
+    Coordinates are differentiated with a complex step, which is exact to the last digit and needs no formula.
+    """
+    tiny = 1e-30
+    ahead = point.assign({str(name): point[name] + 1j * tiny * slope[name] for name in slope})
+    moved = coordinates(parameters, ahead)
+    return {name: worth * moved[name].imag / tiny for name, worth in weights(parameters, point).items()}
+
+
+def _result(parameters: Parameters, points: Sequence[xr.Dataset], parts: Arrays) -> Decomposition:
+    data = xr.Dataset()
+    for name, array in parts.items():
+        part = PARTS[name]
+        front = [axis for axis in ("shock", part.region) if axis in array.dims]
+        data[name] = array.transpose(*front, ...)
+        data[name].attrs = {"unit": "million USD", "effect": part.effect, "description": part.description}
+    return Decomposition(data, ev(parameters, points[-1]) - ev(parameters, points[0]))
+
+
+def _log(x: xr.DataArray) -> xr.DataArray:
+    log: Callable[[xr.DataArray], xr.DataArray] = np.log  # type: ignore[assignment]
+    return log(x)
+
+
+def first_order(parameters: Parameters, base: xr.Dataset, new: xr.Dataset) -> pd.DataFrame:
+    r"""Welfare by the first-order formula of Caliendo and Parro, with finite changes as they publish it.
+
+    .. math:: \frac{1}{E_n} \sum_{js} \big(X_{njs} \hat p_{njs} - M_{jns} \hat p_{jns}\big)
+        + \frac{1}{E_n} \sum_{js} t^M_{jns} M_{jns} \big(\hat M_{jns} - \hat p_{jns}\big)
+
+    with :math:`\hat z = z'/z - 1`, trade :math:`X, M` and tariffs at the base, prices at the exporter's border and
+    import values before tariffs: terms of trade, and volume of trade. It is no measure of a large change, since it
+    values all of it at the old tariffs; `cge.welfare.ev` is exact.
+
+    Args:
+        parameters: of the model.
+        base, new: two solutions.
+
+    Returns:
+        Index `region`; `total_pct`, `terms_of_trade_pct`, `volume_of_trade_pct`, % of base income.
+
+    Source: Caliendo and Parro (2015), "Estimates of the trade and welfare effects of NAFTA", Review of Economic
+    Studies 82(1), section 5.
+    """
+    p, x, y = accounts.table(parameters), accounts.deflated(base), accounts.deflated(new)
+    received, paid = accounts.received_price(p, x), accounts.paid_price(p, x) * x["tau"]
+    sold, bought = accounts.shipped(p, x), p["trade"] * x["flow"]
+    dearer_sales = accounts.received_price(p, y) - received
+    dearer_purchases = accounts.paid_price(p, y) * y["tau"] - paid
+    gain = accounts.of_exporter(sold * dearer_sales) - accounts.of_importer(bought * dearer_purchases)
+    services = (accounts.services(p, x) * (y["px"] - x["px"])).sum(["sector", "margin"])
+    value, new_value = bought * paid, p["trade"] * y["flow"] * (paid + dearer_purchases)
+    more = new_value - value - accounts.ratio(value, paid) * dearer_purchases
+    volume = accounts.of_importer(x["tm"] * more)
+    income = x["income"] * p["income0"] / 100.0
+    columns = {
+        "total_pct": (gain + services + volume) / income,
+        "terms_of_trade_pct": (gain + services) / income,
+        "volume_of_trade_pct": volume / income,
+    }
+    index = pd.Index(parameters.labels["region"], name="region")
+    return pd.DataFrame({name: column.values for name, column in columns.items()}, index=index)

@@ -1,0 +1,214 @@
+"""Income: what factors earn, what every tax and rent yields, and where regional income comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .demand import final_price
+from .production import input_demand
+from .quotas import EXPORTER, IMPORTER, TREASURY
+from .registry import equation
+from .trade import shipped
+
+
+@equation("factor_earnings", defines=True)
+def factor_income(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Factor income net of factor taxes (share of benchmark income).
+
+    .. math:: E^F_r = \sum_{fs} \bar F_{rfs} p^F_{rfs} F_{rfs} / E^0_r
+
+    Source: Hertel (1997), ch. 2.
+    """
+    return m.factor_earnings[r], m.total(
+        ("factor", "sector"),
+        lambda f, s: m.factor_use[r, f, s] / m.income0[r],
+        lambda f, s: m.pf[r, f, s] * m.qf[r, f, s],
+    )
+
+
+@equation("tariffs", defines=True)
+def tariff_revenue(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Tariff revenue (share of benchmark income).
+
+    .. math:: R^M_r = \sum_{is} \bar M_{irs} \frac{t^M_{irs}}{1+t^M_{irs}} p^{MS}_{irs} M_{irs} / E^0_r
+
+    Source: Hertel (1997), ch. 2.
+    """
+    return m.tariffs[r], m.total(
+        ("exporter", "sector"),
+        lambda i, s: m.has_tm[i, r, s] * m.duty_paid[i, r, s] / m.income0[r],
+        lambda i, s: m.tm[i, r, s] / (1.0 + m.tm[i, r, s]) * m.pms[i, r, s] * m.flow[i, r, s],
+    )
+
+
+@equation("export_taxes", defines=True)
+def export_tax_revenue(m: Any, i: Any) -> tuple[Any, Any]:
+    r"""Export tax revenue (share of benchmark income).
+
+    .. math:: R^X_i = \sum_{rs} \bar X_{irs} t^X_{irs} p^X_{is} \tau_{irs} M_{irs} / E^0_i
+
+    Source: Hertel (1997), ch. 2.
+    """
+    return m.export_taxes[i], m.total(
+        ("importer", "sector"),
+        lambda r, s: m.has_te[i, r, s] * m.trade[i, r, s] / m.income0[i],
+        lambda r, s: m.te[i, r, s] * m.px[i, s] * shipped(m, i, r, s),
+    )
+
+
+@equation("output_taxes", defines=True)
+def output_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Output tax revenue (share of benchmark income).
+
+    .. math:: R^Y_r = \sum_s \bar Y_{rs} t^Y_{rs} p^Y_{rs} Y_{rs} / E^0_r
+
+    Source: Hertel (1997), ch. 2.
+    """
+    return m.output_taxes[r], m.total(
+        ("sector",),
+        lambda s: m.has_to[r, s] * m.output[r, s] / m.income0[r],
+        lambda s: m.to[r, s] * m.py[r, s] * m.y[r, s],
+    )
+
+
+@equation("factor_taxes", defines=True)
+def factor_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Factor tax revenue (share of benchmark income).
+
+    .. math:: R^F_r = \sum_{fs} \bar F_{rfs} t^F_{rfs} p^F_{rfs} F_{rfs} / E^0_r
+
+    Source: Hertel (1997), ch. 2.
+    """
+    return m.factor_taxes[r], m.total(
+        ("factor", "sector"),
+        lambda f, s: m.has_tf[r, f, s] * m.factor_use[r, f, s] / m.income0[r],
+        lambda f, s: m.tf[r, f, s] * m.pf[r, f, s] * m.qf[r, f, s],
+    )
+
+
+@equation("input_taxes", defines=True)
+def input_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Revenue of taxes on intermediates (share of benchmark income).
+
+    .. math:: R^N_r = \sum_{gs} \bar N_{rgs} t^N_{rgs} p^A_{rg} N_{rgs} / E^0_r
+
+    Source: Hertel (1997), ch. 2.
+    """
+    return m.input_taxes[r], m.total(
+        ("input", "sector"),
+        lambda g, s: m.has_ti[r, g, s] * m.input_use[r, g, s] / m.income0[r],
+        lambda g, s: m.ti[r, g, s] * m.pa[r, g] * input_demand(m, r, g, s),
+    )
+
+
+@equation("final_taxes", defines=True)
+def final_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Revenue of taxes on the goods of household, government and investment (share of benchmark income).
+
+    .. math:: R^C_r = \sum_{sa} \bar C_{rsa} t^C_{rsa} p^A_{rs} C_{rsa} / E^0_r
+
+    Source: Hertel (1997), ch. 2.
+    """
+    household, government, investment = 0, 1, 2
+
+    def revenue(agent: int, quantity: Any) -> Any:
+        return m.total(
+            ("sector",),
+            lambda s: m.has_tc[r, s, agent] * m.final_use[r, s, agent] / m.income0[r],
+            lambda s: m.tc[r, s, agent] * m.pa[r, s] * quantity(s),
+        )
+
+    return m.final_taxes[r], (
+        revenue(household, lambda s: m.c[r, s])
+        + revenue(
+            government,
+            lambda s: m.g[r] * (m.pg[r] / final_price(m, r, s, government)) ** m.sigma_g[r],
+        )
+        + revenue(
+            investment,
+            lambda s: m.inv[r] * (m.pinv[r] / final_price(m, r, s, investment)) ** m.sigma_i[r],
+        )
+    )
+
+
+@equation("direct_taxes", defines=True)
+def direct_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Direct tax revenue (share of benchmark income).
+
+    .. math:: R^D_r = t^D_r E^F_r
+
+    Source: Löfgren, Harris and Robinson (2002).
+    """
+    return m.direct_taxes[r], m.td[r] * m.factor_earnings[r]
+
+
+def _rent(m: Any, owner: int, i: Any, r: Any, s: Any) -> Any:
+    """Rent on a flow that an owner earns, over its benchmark basic value."""
+    fob = m.px[i, s] * (1.0 + m.te[i, r, s])
+    return m.rent[owner, i, r, s] * fob * shipped(m, i, r, s)
+
+
+@equation("rent_abroad", defines=True)
+def rent_of_exporters(m: Any, i: Any) -> tuple[Any, Any]:
+    r"""Rents that exporting firms keep (share of benchmark income).
+
+    .. math:: Q^X_i = \sum_{rs} \varrho_{oirs} \bar X_{irs} (1+t^X_{irs}) p^X_{is} \tau_{irs} M_{irs} / E^0_i,
+        \quad o = \text{exporter}
+
+    Source: Bach and Pearson (1996), GTAP Technical Paper 4.
+    """
+    return m.rent_abroad[i], m.total(
+        ("importer", "sector"),
+        lambda r, s: m.rentable[i, r, s] * m.trade[i, r, s] / m.income0[i],
+        lambda r, s: _rent(m, EXPORTER, i, r, s),
+    )
+
+
+@equation("rent_home", defines=True)
+def rent_of_importers(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Rents that importing firms keep (share of benchmark income).
+
+    .. math:: Q^M_r = \sum_{is} \varrho_{oirs} \bar X_{irs} (1+t^X_{irs}) p^X_{is} \tau_{irs} M_{irs} / E^0_r,
+        \quad o = \text{importer}
+
+    Source: Bach and Pearson (1996).
+    """
+    return m.rent_home[r], _rent_at_home(m, r, IMPORTER)
+
+
+@equation("rent_treasury", defines=True)
+def rent_of_treasury(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Rents that the treasury takes, by auction or as out-of-quota duty (share of benchmark income).
+
+    .. math:: Q^T_r = \sum_{is} \varrho_{oirs} \bar X_{irs} (1+t^X_{irs}) p^X_{is} \tau_{irs} M_{irs} / E^0_r,
+        \quad o = \text{treasury}
+
+    Source: Bach and Pearson (1996).
+    """
+    return m.rent_treasury[r], _rent_at_home(m, r, TREASURY)
+
+
+def _rent_at_home(m: Any, r: Any, owner: int) -> Any:
+    return m.total(
+        ("exporter", "sector"),
+        lambda i, s: m.rentable[i, r, s] * m.trade[i, r, s] / m.income0[r],
+        lambda i, s: _rent(m, owner, i, r, s),
+    )
+
+
+@equation("income")
+def regional_income(m: Any, r: Any) -> tuple[Any, Any]:
+    r"""Regional income: factors, taxes and rents (share of benchmark income).
+
+    .. math:: E_r = E^F_r + R^M_r + R^X_r + R^Y_r + R^F_r + R^N_r + R^C_r + Q^X_r + Q^M_r + Q^T_r
+
+    In a region that does not invest, foreign saving is a transfer and adds to income.
+
+    Source: Hertel (1997), ch. 2.
+    """
+    taxes = (
+        m.tariffs[r] + m.export_taxes[r] + m.output_taxes[r] + m.factor_taxes[r] + m.input_taxes[r] + m.final_taxes[r]
+    )
+    rents = m.rent_abroad[r] + m.rent_home[r] + m.rent_treasury[r]
+    transfer = (1.0 - m.invests[r]) * (m.sf[r] * m.pworld[()] + m.walras[()])
+    return m.income[r], m.factor_earnings[r] + taxes + rents + transfer

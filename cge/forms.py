@@ -1,0 +1,86 @@
+"""Functional forms in calibrated-share form, one body for numbers, arrays and Pyomo expressions.
+
+All prices and quantities are indices that are 1 at the benchmark, all shares are benchmark value shares that add
+up to one. With that, a CES aggregate with elasticity of substitution :math:`\\sigma` has the unit cost
+
+.. math:: P = \\Big[\\sum_i \\theta_i p_i^{1-\\sigma}\\Big]^{1/(1-\\sigma)}, \\qquad q_i = Q (P/p_i)^\\sigma,
+
+with Cobb-Douglas at :math:`\\sigma = 1` and Leontief at :math:`\\sigma = 0`. A CET frontier is the same with
+:math:`\\sigma = -\\omega`. Source: Rutherford (2002), "Lecture notes on constant elasticity functions".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from pyomo.core.expr import numeric_expr
+
+from .dual import Dual
+
+
+def unit_cost(m: Any, over: tuple[str, ...], share: Callable[..., Any], price: Callable[..., Any], sigma: Any) -> Any:
+    """CES unit cost over one or more axes of the model.
+
+    Args:
+        m: view of the model (`cge.views`), whose `total` sums over axes.
+        over: axes of the sum.
+        share: benchmark value share at an index.
+        price: price index at an index.
+        sigma: elasticity of substitution; minus the elasticity of transformation for a CET revenue.
+
+    Returns:
+        The price index of the aggregate.
+    """
+    return _by_elasticity(
+        sigma,
+        lambda: exp(m.total(over, share, lambda *k: log(price(*k)))),
+        lambda e: m.total(over, share, lambda *k: price(*k) ** (1.0 - e)) ** (1.0 / (1.0 - e)),
+    )
+
+
+def unit_cost_of_two(share: Any, first: Any, second: Any, sigma: Any) -> Any:
+    """CES unit cost of two goods, `share` being the first one's; see `unit_cost`."""
+    return _by_elasticity(
+        sigma,
+        lambda: first**share * second ** (1.0 - share),
+        lambda e: (share * first ** (1.0 - e) + (1.0 - share) * second ** (1.0 - e)) ** (1.0 / (1.0 - e)),
+    )
+
+
+def power(x: Any, exponent: Any) -> Any:
+    """`x ** exponent`, which is the number one where the exponent is the number zero."""
+    if isinstance(exponent, float) and exponent == 0.0:
+        return 1.0
+    return x**exponent
+
+
+def log(x: Any) -> Any:
+    """Natural logarithm of a number, array, dual or Pyomo expression."""
+    return _apply(x, "log", np.log)
+
+
+def exp(x: Any) -> Any:
+    """Exponential of a number, array, dual or Pyomo expression."""
+    return _apply(x, "exp", np.exp)
+
+
+def _apply(x: Any, name: str, on_numbers: Callable[[Any], Any]) -> Any:
+    if isinstance(x, Dual):
+        return getattr(x, name)()
+    if hasattr(x, "is_potentially_variable"):
+        return getattr(numeric_expr, name)(x)
+    return on_numbers(x)
+
+
+def _by_elasticity(sigma: Any, at_one: Callable[[], Any], elsewhere: Callable[[Any], Any]) -> Any:
+    """The one place that knows that an elasticity of one is a case of its own."""
+    if hasattr(sigma, "is_potentially_variable"):  # a variable elasticity is never one
+        return elsewhere(sigma)
+    one = np.equal(sigma, 1.0)
+    if one.all():
+        return at_one()
+    if not one.any():
+        return elsewhere(sigma)
+    return Dual.where(one, at_one(), elsewhere(np.where(one, 2.0, sigma)))

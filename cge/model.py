@@ -1,0 +1,326 @@
+"""The model: equations of one structure over the axes of one set of parameters; no equation text.
+
+A `Model` knows which symbols and equations exist where. A `System` is a model with a choice of unknowns: a square
+system of equations that evaluates its residuals and its Jacobian over whole arrays. The same equations become a
+Pyomo model in `cge.pyomo_model`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from .dual import Dual
+from .equations import EQUATIONS, Equation
+from .parameters import Parameters
+from .symbols import ELASTICITIES, INSTRUMENTS, SYMBOLS, VARIABLES, Symbol
+from .views import ArrayView, ScalarView
+
+Values = dict[str, NDArray[np.float64]]
+"""A point: a full array for every symbol of the model; entries that do not exist stay at the benchmark."""
+
+QUOTAS = ("limit", "binds", "bound", "above", "licence")
+EVERYWHERE = frozenset({"tm", "to", "td", "lumpsum", "endow", "tfp", "sg", "sf", "rorg", *QUOTAS})
+"""Instruments that every model holds at every index where they make sense."""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Which equations and instruments a model has.
+
+    Attributes:
+        household: "regional" (one household divides income over consumption, government and saving) or
+            "separate" (a private household and a government).
+        instruments: those held at every index where they make sense. The others are variables only where their
+            benchmark value is not neutral, and constants elsewhere.
+    """
+
+    household: str = "regional"
+    instruments: frozenset[str] = EVERYWHERE
+
+    def has(self, equation: Equation) -> bool:
+        """Whether the equation belongs to the structure."""
+        return all(getattr(self, option) == value for option, value in equation.structure.items())
+
+
+class Model:
+    """Symbols and equations of a structure, with the index sets that the parameters give.
+
+    Args:
+        parameters: calibrated parameters.
+        structure: options.
+
+    Attributes:
+        equations: in order.
+        symbols: variables and instruments, by name, in order.
+        exists: where each symbol exists (boolean arrays).
+        benchmark: benchmark value of each symbol, and the parameters, by name.
+    """
+
+    def __init__(self, parameters: Parameters, structure: Structure | None = None) -> None:
+        self.parameters = parameters
+        self.structure = structure or Structure()
+        self.sizes = parameters.sizes
+        self.equations = [e for e in EQUATIONS.values() if self.structure.has(e)]
+        determined = {e.pairs.name for e in self.equations} | {"walras"}
+        self.symbols: dict[str, Symbol] = {name: s for name, s in VARIABLES.items() if name in determined} | dict(
+            INSTRUMENTS
+        )
+        self.constants: Values = dict(parameters.arrays)
+        self.exists: dict[str, NDArray[np.bool_]] = {}
+        self.benchmark: Values = {}
+        ntm = INSTRUMENTS["ntm"]
+        under = self.constants["member"].any(axis=0) | ("ntm" in self.structure.instruments)
+        self.constants["rentable"] = (under & self.mask(ntm.dims, (ntm.where,))).astype(float)
+        for name, symbol in self.symbols.items():
+            self._add(name, symbol)
+
+    def _add(self, name: str, symbol: Symbol) -> None:
+        shape = self.shape(symbol)
+        value = symbol.benchmark
+        start = self.constants[value] if isinstance(value, str) else np.full(shape, float(value))
+        exists = self.mask(symbol.dims, (symbol.where,) if symbol.where else ())
+        if symbol.kind == "instrument":
+            if name not in self.structure.instruments:
+                neutral = symbol.benchmark if isinstance(symbol.benchmark, float) else 0.0
+                exists = exists & (start != neutral)
+            self.constants["has_" + name] = exists.astype(float)
+        self.exists[name] = exists
+        self.benchmark[name] = start.astype(float)
+
+    def shape(self, symbol: Symbol) -> tuple[int, ...]:
+        """Lengths of a symbol's axes."""
+        return tuple(self.sizes[axis] for axis in symbol.dims)
+
+    def mask(self, dims: tuple[str, ...], where: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Where all the named parameters are non-zero, over `dims`."""
+        result = np.ones(tuple(self.sizes[axis] for axis in dims), dtype=bool)
+        for name in where:
+            have = SYMBOLS[name].dims
+            shape = tuple(self.sizes[axis] if axis in have else 1 for axis in dims)
+            result &= (self.constants[name] != 0.0).reshape(shape)
+        return result
+
+    @property
+    def elasticities(self) -> frozenset[str]:
+        """Parameters that may take other values without a new model."""
+        return ELASTICITIES
+
+    def varies(self, name: str) -> NDArray[np.bool_]:
+        """Where an elasticity is a number like any other; at zero and one the functional forms are cases apart."""
+        array = self.constants[name]
+        return (array != 0.0) & (array != 1.0)
+
+    def rows(self, equation: Equation) -> NDArray[np.bool_]:
+        """Where an equation exists."""
+        return self.mask(equation.pairs.dims, equation.where)
+
+    def labels(self, symbol: Symbol, index: tuple[int, ...]) -> tuple[str, ...]:
+        """Names of an index, such as ("KOR", "USA", "STL")."""
+        return tuple(self.parameters.labels[axis][k] for axis, k in zip(symbol.dims, index, strict=True))
+
+    def start(self) -> Values:
+        """The benchmark point."""
+        return {name: array.copy() for name, array in self.benchmark.items()}
+
+    def evaluate(self, equation: Equation, values: Values, columns: Mapping[str, NDArray[np.int64]]) -> tuple[Any, Any]:
+        """The two sides of an equation over all its indices, with derivatives in what has columns."""
+        shape = self.shape(equation.pairs)
+        index = np.ogrid[tuple(slice(n) for n in shape)] if shape else ()
+        view = ArrayView({**self.constants, **values}, columns, self.sizes, len(shape))
+        with np.errstate(all="ignore"):  # entries that do not exist may divide by zero
+            return equation.body(view, *index)
+
+    @cached_property
+    def definitions(self) -> list[Equation]:
+        """Defining equations in an order in which each uses only definitions before it.
+
+        A definition that would close a circle is left out; it stays in the core of a system.
+        """
+        makers = [e for e in self.equations if e.defines and self.rows(e).any()]
+        owner = {name: np.full(array.shape, -1) for name, array in self.benchmark.items()}
+        for number, equation in enumerate(makers):
+            owner[equation.pairs.name][self.rows(equation)] = number
+        uses: dict[str, set[int]] = {}
+        for equation in makers:
+            exists = self.rows(equation).ravel()
+            _, rhs = self.evaluate(equation, self.benchmark, owner)
+            used: set[int] = set()
+            for position, number, _ in rhs.triplets(self.rows(equation).shape):
+                used |= set(np.unique(number[exists[position]]).tolist()) - {-1}
+            uses[equation.name] = used
+        order: list[Equation] = []
+        path: list[str] = []
+        circular: set[str] = set()
+
+        def visit(equation: Equation) -> None:
+            if equation in order or equation.name in circular:
+                return
+            if equation.name in path:
+                circular.add(equation.name)
+                return
+            path.append(equation.name)
+            for number in sorted(uses[equation.name]):
+                visit(makers[number])
+            path.pop()
+            if equation.name not in circular:
+                order.append(equation)
+
+        for equation in makers:
+            visit(equation)
+        return order
+
+    def residual(self, equation: Equation, index: tuple[int, ...], values: Values) -> float:
+        """Left side less right side of one equation on plain numbers."""
+        lhs, rhs = equation.body(ScalarView({**self.constants, **values}, self.sizes), *index)
+        return float(lhs - rhs)
+
+    def system(self, held: Mapping[str, NDArray[np.bool_]] | None = None) -> System:
+        """Choose the unknowns.
+
+        Args:
+            held: where a symbol is held at its value; by default instruments are held and variables are not.
+        """
+        return System(self, dict(held or {}))
+
+
+class System:
+    """A model with a choice of unknowns: residuals, definitions and Jacobian over arrays.
+
+    Rows and columns are numbered alike: first the entries that an equation defines (`X = f(...)`), group by group
+    in an order in which each can be computed from those before it and the core; then the core. A definition
+    whose variable the closure holds is an equation of the core.
+
+    Args:
+        model: the model.
+        held: where each symbol is held at a value, for those that differ from the default.
+
+    Attributes:
+        columns: for each symbol with unknowns, the position of each entry among the unknowns, or -1.
+        rows: for each equation that exists, the row of each of its entries, or -1.
+        groups: names of the defining equations and their ranges of rows (and of columns).
+        core: the range of rows (and of columns, if square) that remains.
+        size: number of unknowns.
+        height: number of equations.
+    """
+
+    def __init__(self, model: Model, held: dict[str, NDArray[np.bool_]]) -> None:
+        self.model = model
+        self.columns: dict[str, NDArray[np.int64]] = {}
+        self.rows: dict[str, NDArray[np.int64]] = {}
+        self.groups: dict[str, slice] = {}
+        free = {}
+        for name, symbol in model.symbols.items():
+            fixed = held.get(name, np.full(model.shape(symbol), symbol.kind == "instrument"))
+            free[name] = model.exists[name] & ~fixed
+        for name, mask in free.items():
+            if mask.any():
+                self.columns[name] = np.full(mask.shape, -1)
+        for equation in model.equations:
+            if model.rows(equation).any():
+                self.rows[equation.name] = np.full(model.rows(equation).shape, -1)
+        start = 0
+        for equation in model.definitions:
+            entries = model.rows(equation) & free[equation.pairs.name]
+            if entries.any():
+                stop = start + int(entries.sum())
+                self.groups[equation.name] = slice(start, stop)
+                self.rows[equation.name][entries] = np.arange(start, stop)
+                self.columns[equation.pairs.name][entries] = np.arange(start, stop)
+                start = stop
+        self.size = self.height = start
+        for name, columns in self.columns.items():
+            rest = free[name] & (columns < 0)
+            columns[rest] = self.size + np.arange(rest.sum())
+            self.size += int(rest.sum())
+        for name, rows in self.rows.items():
+            rest = model.rows(EQUATIONS[name]) & (rows < 0)
+            rows[rest] = self.height + np.arange(rest.sum())
+            self.height += int(rest.sum())
+        self.core = slice(start, max(self.size, self.height))
+
+    def pack(self, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+        """The unknowns of a point as a vector."""
+        x = np.empty(self.size)
+        for name, columns in self.columns.items():
+            x[columns[columns >= 0]] = values[name][columns >= 0]
+        return x
+
+    def unpack(self, x: NDArray[np.float64], values: Values) -> Values:
+        """A point with the unknowns replaced."""
+        result = dict(values)
+        for name, columns in self.columns.items():
+            array = values[name].copy()
+            array[columns >= 0] = x[columns[columns >= 0]]
+            result[name] = array
+        return result
+
+    def complete(self, values: Values) -> Values:
+        """A point with every defined variable computed from its definition."""
+        result = dict(values)
+        for name, span in self.groups.items():
+            equation = EQUATIONS[name]
+            _, rhs = self.model.evaluate(equation, result, {})
+            rows, target = self.rows[name], equation.pairs.name
+            entries = (rows >= span.start) & (rows < span.stop)
+            array = result[target].copy()
+            array[entries] = _numbers(rhs, array.shape)[entries]
+            result[target] = array
+        return result
+
+    def residuals(self, values: Values) -> NDArray[np.float64]:
+        """Left side less right side of every equation."""
+        result = np.empty(self.height)
+        for name, rows in self.rows.items():
+            lhs, rhs = self.model.evaluate(EQUATIONS[name], values, {})
+            result[rows[rows >= 0]] = _numbers(lhs - rhs, rows.shape)[rows >= 0]
+        return result
+
+    def linearise(self, values: Values) -> tuple[NDArray[np.float64], sp.csr_array]:
+        """Residuals and Jacobian with respect to the unknowns."""
+        residual = np.empty(self.height)
+        entries: list[tuple[Any, Any, Any]] = []
+        for name, rows in self.rows.items():
+            lhs, rhs = self.model.evaluate(EQUATIONS[name], values, self.columns)
+            block = lhs - rhs
+            residual[rows[rows >= 0]] = _numbers(block, rows.shape)[rows >= 0]
+            if not isinstance(block, Dual):
+                continue
+            for position, column, slope in block.triplets(rows.shape):
+                row = rows.ravel()[position]
+                keep = (row >= 0) & (column >= 0)
+                entries.append((row[keep], column[keep], slope[keep]))
+        row, column, slope = (np.concatenate(part) for part in zip(*entries, strict=True))
+        shape = (self.height, self.size)
+        return residual, sp.coo_array((slope, (row, column)), shape=shape).tocsr()
+
+    @cached_property
+    def row_names(self) -> list[str]:
+        """Equation and labels of each row, such as "zero_profit[KOR, STL]"."""
+        return self._names({name: EQUATIONS[name].pairs for name in self.rows}, self.rows, self.height)
+
+    @cached_property
+    def column_names(self) -> list[str]:
+        """Symbol and labels of each unknown, such as "py[KOR, STL]"."""
+        return self._names(self.model.symbols, self.columns, self.size)
+
+    def _names(self, symbols: Mapping[str, Symbol], numbers: Mapping[str, NDArray[np.int64]], length: int) -> list[str]:
+        result = [""] * length
+        for name, array in numbers.items():
+            for index in np.argwhere(array >= 0):
+                labels = self.model.labels(symbols[name], tuple(index))
+                result[array[tuple(index)]] = f"{name}[{', '.join(labels)}]" if labels else name
+        return result
+
+
+def _numbers(block: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """The numbers of a block; sums leave leading axes of length one."""
+    value = np.asarray(block.value if isinstance(block, Dual) else block)
+    extra = max(value.ndim - len(shape), 0)
+    return np.broadcast_to(value.reshape(value.shape[extra:]), shape)

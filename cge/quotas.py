@@ -1,0 +1,209 @@
+"""Quantity limits as data: groups of flows, their limits, the ends of their premiums, and who owns the licences.
+
+A `Quota` is what a user asks for; `with_quotas` puts its group on the model's quota axis. `regimes` finds the regime of
+each limit at a point from the complementarity conditions
+
+    premium = low           and  volume <= limit      (slack)
+    low <= premium <= high  and  volume  = limit      (binding)
+    premium = high          and  volume >= limit      (above)
+
+Source: van der Mensbrugghe, Beghin and Mitchell (2003), "Modeling tariff rate quotas in a global context".
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from .parameters import Parameters
+
+OWNERS = ("exporter", "importer", "treasury")
+MARGIN = 1e-9
+"""How far, relatively, a volume may cross its limit: at the edge of a regime both regimes hold."""
+
+
+class QuotaError(ValueError):
+    """Quotas that cannot be: the message lists every fault."""
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A quantity limit on a flow or a group of flows.
+
+    Attributes:
+        flows: exporter, importer and sector of each flow in the group; a flow is in one group at most.
+        volume: largest volume on arrival, relative to the group's benchmark volume; infinite for no limit.
+        ceiling: largest premium on the fob value, at which more may enter (the out-of-quota margin of a tariff-rate
+            quota); infinite for a hard quota.
+        floor: premium while the limit is slack.
+        licence: share of the premium by owner (exporter, importer, treasury), summing to one; None for the owners in
+            the benchmark, which names the exporter where there is no rent. Above the limit the premium on what exceeds
+            it is duty and goes to the treasury.
+    """
+
+    flows: tuple[tuple[str, str, str], ...]
+    volume: float
+    ceiling: float = math.inf
+    floor: float = 0.0
+    licence: Mapping[str, float] | None = None
+
+    @property
+    def name(self) -> str:
+        """Label on the quota axis."""
+        first = "-".join(self.flows[0]) if self.flows else ""
+        return first if len(self.flows) == 1 else f"{first}+{len(self.flows) - 1}"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The numbers of every limit on a model's quota axis.
+
+    Attributes:
+        limit, low, high: arrays [quota].
+        licence: array [quota, owner].
+    """
+
+    limit: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    licence: NDArray[np.float64]
+
+
+def with_quotas(parameters: Parameters, quotas: Sequence[Quota]) -> Parameters:
+    """Parameters whose quota axis has the benchmark's limits and the groups of `quotas`.
+
+    A group that is already on the axis changes nothing; a group that holds a flow of a benchmark limit takes it over
+    with its premium, which all flows of the group must then share.
+
+    Raises:
+        QuotaError: flows that do not exist, that are in two groups, or groups with two benchmark premiums.
+    """
+    _check(parameters, quotas)
+    have = {
+        _cells(row): str(name)
+        for name, row in zip(parameters.labels["quota"], parameters.arrays["member"], strict=True)
+    }
+    groups = {_positions(parameters, quota): quota.name for quota in quotas}
+    if set(groups) <= set(have):
+        return parameters
+    taken = {cell for group in groups for cell in group}
+    kept = {group: name for group, name in have.items() if group in groups or not taken & set(group)}
+    groups = kept | {group: name for group, name in groups.items() if group not in kept}
+    a, n = parameters.arrays, len(groups)
+    member = np.zeros((n, *a["trade"].shape))
+    weight = np.zeros_like(member)
+    rows = {"premium0": np.zeros(n), "binds0": np.zeros(n), "licence0": np.zeros((n, 3))}
+    for k, group in enumerate(groups):
+        at = tuple(np.array(group).T)
+        member[(k, *at)] = 1.0
+        weight[(k, *at)] = a["trade"][at] / a["trade"][at].sum()
+        first = tuple(axis[0] for axis in at)
+        rows["premium0"][k] = a["rho0"][first]
+        rows["binds0"][k] = float(a["rho0"][first] > 0.0)
+        rows["licence0"][k] = a["rent_share"][(slice(None), *first)]
+    flow = ("exporter", "importer", "sector")
+    fresh = {name: (("quota", "owner")[: array.ndim], array) for name, array in rows.items()}
+    fresh |= {"member": (("quota", *flow), member), "quota_weight": (("quota", *flow), weight)}
+    data = parameters.data.drop_dims("quota").assign_coords(quota=np.array(list(groups.values()), dtype=str))
+    for name, (dims, array) in fresh.items():
+        data[name] = xr.DataArray(array, dims=dims, attrs=parameters.data[name].attrs)
+    return Parameters(data)
+
+
+def limits(parameters: Parameters, quotas: Sequence[Quota]) -> Limits:
+    """Limits of a model: those asked for, and the benchmark's own, which stay hard at their benchmark volume."""
+    groups = [_cells(row) for row in parameters.arrays["member"]]
+    n = len(groups)
+    result = Limits(np.ones(n), np.zeros(n), np.full(n, np.inf), parameters.arrays["licence0"].copy())
+    for quota in quotas:
+        k = groups.index(_positions(parameters, quota))
+        result.limit[k], result.low[k], result.high[k] = quota.volume, quota.floor, quota.ceiling
+        if quota.licence is not None:
+            result.licence[k] = [quota.licence.get(owner, 0.0) for owner in OWNERS]
+    return result
+
+
+def regimes(
+    state: Sequence[str], premium: NDArray[np.float64], volume: NDArray[np.float64], bounds: Limits
+) -> tuple[str, ...]:
+    """The regime that each limit's inequalities ask for at a point; a limit moves one regime at a time.
+
+    Args:
+        state: regime of each limit at the point.
+        premium, volume: at the point.
+        bounds: limits and ends of the premiums.
+    """
+    result = []
+    for k, now in enumerate(state):
+        excess = volume[k] / bounds.limit[k] - 1.0
+        left = (now == "slack" and excess > MARGIN) or (now == "above" and excess < -MARGIN)
+        if now == "binding" and premium[k] < bounds.low[k]:
+            now = "slack"
+        elif now == "binding" and premium[k] > bounds.high[k]:
+            now = "above"
+        elif left:
+            now = "binding"
+        result.append(now)
+    return tuple(result)
+
+
+def flags(state: Sequence[str], bounds: Limits) -> dict[str, NDArray[np.float64]]:
+    """The instruments that make a model's limits obey their regimes."""
+    regime = np.array(state, dtype=object)
+    above = regime == "above"
+    return {
+        "limit": np.where(np.isfinite(bounds.limit), bounds.limit, 1.0),
+        "binds": (regime == "binding").astype(float),
+        "bound": np.where(above, np.where(np.isfinite(bounds.high), bounds.high, 0.0), bounds.low),
+        "above": above.astype(float),
+        "licence": bounds.licence,
+    }
+
+
+def _positions(parameters: Parameters, quota: Quota) -> tuple[tuple[int, ...], ...]:
+    regions, sectors = parameters.labels["region"], parameters.labels["sector"]
+    return tuple(sorted((regions.index(i), regions.index(r), sectors.index(s)) for i, r, s in quota.flows))
+
+
+def _cells(member: NDArray[np.float64]) -> tuple[tuple[int, ...], ...]:
+    return tuple(tuple(int(n) for n in cell) for cell in np.argwhere(member > 0.0))
+
+
+def _check(parameters: Parameters, quotas: Sequence[Quota]) -> None:
+    labels, trade, rho = parameters.labels, parameters.arrays["trade"], parameters.arrays["rho0"]
+    faults: list[str] = []
+    seen: dict[tuple[int, ...], str] = {}
+    for quota in quotas:
+        if not quota.flows:
+            faults.append("a quota names no flow")
+        if not quota.volume > 0.0:
+            faults.append(f"the quota on {quota.name} has volume {quota.volume:g}; it must be positive")
+        if not quota.floor <= quota.ceiling:
+            faults.append(f"the quota on {quota.name} has a floor {quota.floor:g} above its ceiling {quota.ceiling:g}")
+        licence = quota.licence or {"exporter": 1.0}
+        if set(licence) - set(OWNERS) or abs(sum(licence.values()) - 1.0) > 1e-9:
+            faults.append(
+                f"the licences of the quota on {quota.name} must be shares of {', '.join(OWNERS)} that sum to 1"
+            )
+        premiums = set()
+        for i, r, s in quota.flows:
+            wrong = [x for x, axis in ((i, "region"), (r, "region"), (s, "sector")) if x not in labels[axis]]
+            if wrong:
+                faults.append(f"a quota names {', '.join(wrong)}, which the benchmark does not have")
+                continue
+            cell = (labels["region"].index(i), labels["region"].index(r), labels["sector"].index(s))
+            if trade[cell] == 0.0:
+                faults.append(f"a quota on {i}-{r}-{s}: the benchmark has no such flow")
+            if cell in seen:
+                faults.append(f"{i}-{r}-{s} is under two quotas ({seen[cell]} and {quota.name}); a flow takes one")
+            seen[cell] = quota.name
+            premiums.add(round(float(rho[cell]), 12))
+        if len(premiums) > 1:
+            faults.append(f"the flows of the quota on {quota.name} have different benchmark premiums; a group has one")
+    if faults:
+        raise QuotaError("; ".join(faults))

@@ -1,0 +1,90 @@
+"""Structure before numbers: a system is square, perfectly matched and at rest at the benchmark, or says why not."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from .model import System
+
+REPLICATION = 1e-9
+"""Largest residual at the benchmark point."""
+
+SHOWN = 6
+
+
+class StructureError(ValueError):
+    """A system that cannot have a solution of its own; the message names equations and variables."""
+
+
+def check_matching(system: System) -> None:
+    """Require as many equations as unknowns, and a perfect matching between them.
+
+    Raises:
+        StructureError: naming the equations and unknowns that nothing can be paired with.
+    """
+    pattern = _pattern(system)
+    match = np.asarray(maximum_bipartite_matching(pattern, perm_type="column"))
+    if system.size == system.height and (match >= 0).all():
+        return
+    equations, unknowns = _culprits(system, pattern)
+    raise StructureError(
+        f"{system.height} equations for {system.size} unknowns do not pair off. "
+        f"Too many equations among: {_some(equations)}. Not determined: {_some(unknowns)}. "
+        "Check what the closure holds and frees: each swap must free one symbol for each that it holds, "
+        "and the freed symbol must enter the equations that lost their variable."
+    )
+
+
+def check_replication(system: System) -> float:
+    """Require that the benchmark solves the system.
+
+    Returns:
+        The largest absolute residual at the benchmark point.
+
+    Raises:
+        StructureError: naming the worst equations.
+    """
+    residual = np.abs(system.residuals(system.model.benchmark))
+    worst = float(np.nan_to_num(residual, nan=np.inf).max(initial=0.0))
+    if worst > REPLICATION:
+        raise StructureError(
+            f"the model does not replicate its benchmark (largest residual {worst:.1e} > {REPLICATION:.0e}): "
+            + worst_equations(system, residual)
+            + ". Check the benchmark's accounting identities first (Benchmark.check)."
+        )
+    return worst
+
+
+def worst_equations(system: System, residual: np.ndarray, count: int = SHOWN) -> str:
+    """The equations with the largest residuals, in words."""
+    size = np.nan_to_num(np.abs(residual), nan=np.inf)
+    order = np.argsort(-size)[:count]
+    return ", ".join(f"{system.row_names[k]} ({size[k]:.1e})" for k in order)
+
+
+def _pattern(system: System) -> csr_array:
+    """Which unknown enters which equation, seen at a point where nothing cancels by chance."""
+    rng = np.random.default_rng(0)
+    values = {name: array + 0.05 * rng.random(array.shape) for name, array in system.model.benchmark.items()}
+    _, matrix = system.linearise(values)
+    matrix.data = (matrix.data != 0.0).astype(float)
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def _culprits(system: System, pattern: csr_array) -> tuple[list[str], list[str]]:
+    """Overconstrained equations and underdetermined unknowns (Dulmage and Mendelsohn 1958)."""
+    from pyomo.contrib.incidence_analysis.dulmage_mendelsohn import dulmage_mendelsohn
+
+    rows, columns = dulmage_mendelsohn(pattern.tocoo())
+    return (
+        [system.row_names[k] for k in (*rows.unmatched, *rows.overconstrained)],
+        [system.column_names[k] for k in (*columns.unmatched, *columns.underconstrained)],
+    )
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:SHOWN]) or "none"
+    return shown + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")

@@ -1,0 +1,82 @@
+"""Tables of a solution against the benchmark: trade by flow, industries, rents; see `cge.welfare` for welfare.
+
+Percentages are changes from the benchmark; prices and values are relative to the world factor price index, so that
+the numeraire moves none of them.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from . import accounts
+from .parameters import Parameters
+from .welfare import rent_by_owner
+
+LABOUR = "LAB"
+"""Factors whose name starts with this are labour."""
+
+
+def trade(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """Bilateral trade: every flow of the benchmark, that of an aggregate region with itself included.
+
+    Returns:
+        Columns `exporter`, `importer`, `sector`; `base_musd`: benchmark fob value, with export tax and quota rent,
+        million USD; `value_pct`: change of that value; `volume_pct`: change of the volume that arrives.
+        Home sales are no flow.
+    """
+    p, x = accounts.table(parameters), accounts.deflated(point)
+    base = accounts.benchmark_point(parameters)
+    then, now = (accounts.taxed_price(z) * (1.0 + z["rho"]) * accounts.shipped(p, z) for z in (base, x))
+    columns = {
+        "base_musd": then,
+        "value_pct": accounts.percent(accounts.ratio(now, then)),
+        "volume_pct": accounts.percent(x["flow"]),
+    }
+    return _rows(columns, accounts.FLOW, p["duty_paid"] != 0.0)
+
+
+def sectors(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """Industries: those that exist at the benchmark.
+
+    Returns:
+        Columns `region`, `sector`; `output_pct`: volume of output; `price_pct`: basic price relative to the world
+        factor price; `employment_pct`: labour employed, weighted with benchmark wages (all factors in a
+        benchmark without labour; zero in an industry without any).
+    """
+    p, x = accounts.table(parameters), accounts.deflated(point)
+    labour = [name for name in parameters.labels["factor"] if name.startswith(LABOUR)]
+    workers = {"factor": labour or parameters.labels["factor"]}
+    then, now = (volume.sel(workers).sum("factor") for volume in (p["factor_use"], accounts.factor_volume(p, x)))
+    columns = {
+        "output_pct": accounts.percent(x["y"]),
+        "price_pct": accounts.percent(x["py"]),
+        "employment_pct": accounts.percent(xr.where(then == 0.0, 1.0, accounts.ratio(now, then))),
+    }
+    return _rows(columns, ("region", "sector"), p["output"] != 0.0)
+
+
+def rents(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """Quota rents by flow and owner, before and after: the flows that carry a rent in either.
+
+    Returns:
+        Columns `exporter`, `importer`, `sector`, `owner` ("exporter" is in the exporting region, "importer" and
+        "treasury" in the importing one), `base_musd`, `new_musd`: million USD at the benchmark's world
+        factor price.
+    """
+    columns = {
+        "base_musd": rent_by_owner(parameters, accounts.benchmark_point(parameters)),
+        "new_musd": rent_by_owner(parameters, point),
+    }
+    there = (columns["base_musd"] != 0.0) | (columns["new_musd"] != 0.0)
+    return _rows(columns, (*accounts.FLOW, "owner"), there)
+
+
+def _rows(columns: dict[str, xr.DataArray], axes: tuple[str, ...], there: xr.DataArray) -> pd.DataFrame:
+    """One row for every cell that is there, in the order of the labels."""
+    mask = there.transpose(*axes)
+    cells = np.nonzero(mask.values)
+    labels = {axis: mask[axis].values[at] for axis, at in zip(axes, cells, strict=True)}
+    numbers = {name: array.transpose(*axes).values[cells] for name, array in columns.items()}
+    return pd.DataFrame(labels | numbers)

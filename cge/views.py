@@ -1,0 +1,118 @@
+"""What an equation sees as `m`: the same names over numbers, over arrays with derivatives, or over Pyomo variables.
+
+An equation asks a view for `m.name[index]` and for `m.total(axes, weight, term)`. A scalar view is indexed by
+integers and gives Pyomo variables (or plain numbers where a symbol does not exist or is not supported); an array
+view is indexed by broadcasting integer arrays and gives whole blocks. Both leave out what does not exist, so the
+bodies hold no conditions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .dual import Array, Dual
+
+
+class ScalarView:
+    """Integer-indexed view over numbers or Pyomo variables.
+
+    Args:
+        values: symbol to array; entries are floats, or Pyomo variables in an object array.
+        sizes: length of each axis.
+    """
+
+    def __init__(self, values: Mapping[str, NDArray[Any]], sizes: Mapping[str, int]) -> None:
+        self._values = {name: _Cells(array) for name, array in values.items()}
+        self._sizes = sizes
+
+    def __getattr__(self, name: str) -> _Cells:
+        try:
+            return self._values[name]
+        except KeyError:
+            raise AttributeError(f"the model has no symbol {name!r}") from None
+
+    def total(self, axes: tuple[str, ...], weight: Callable[..., float], term: Callable[..., Any]) -> Any:
+        """Sum of weight times term over `axes`; terms of zero weight do not exist."""
+        result: Any = 0.0
+        for index in product(*(range(self._sizes[axis]) for axis in axes)):
+            share = weight(*index)
+            if share != 0.0:
+                result += share * term(*index)
+        return result
+
+
+class _Cells:
+    """An array that gives plain Python floats, which Pyomo's operators expect."""
+
+    __slots__ = ("_array",)
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        self._array = array
+
+    def __getitem__(self, index: Any) -> Any:
+        cell = self._array[index]
+        return float(cell) if isinstance(cell, (float, int)) else cell
+
+
+class ArrayView:
+    """View over whole arrays, with derivatives in the unknowns; good for one evaluation of one equation.
+
+    Args:
+        values: symbol to array of floats.
+        columns: symbol to array of column numbers of the Jacobian, -1 for what is not an unknown. Symbols that
+            are absent are constants.
+        sizes: length of each axis.
+        depth: number of axes of the equation.
+    """
+
+    def __init__(
+        self,
+        values: Mapping[str, Array],
+        columns: Mapping[str, Array],
+        sizes: Mapping[str, int],
+        depth: int,
+    ) -> None:
+        self._values = values
+        self._columns = columns
+        self._sizes = sizes
+        self._depth = depth
+        self._alive: list[Array] = []  # index arrays; their identities are keys of derivatives
+
+    def __getattr__(self, name: str) -> _Block:
+        if name not in self._values:
+            raise AttributeError(f"the model has no symbol {name!r}")
+        return _Block(name, self._values[name], self._columns.get(name))
+
+    def total(self, axes: tuple[str, ...], weight: Callable[..., Any], term: Callable[..., Any]) -> Any:
+        """Sum of weight times term over `axes`, each on a fresh leading axis of the arrays."""
+        index = []
+        for axis in axes:
+            shape = (self._sizes[axis],) + (1,) * self._depth
+            index.append(np.arange(self._sizes[axis]).reshape(shape))
+            self._depth += 1
+        self._alive += index
+        terms = weight(*index) * term(*index)
+        if isinstance(terms, Dual):
+            return terms.total(len(axes))
+        return terms.sum(axis=tuple(range(len(axes))))
+
+
+class _Block:
+    __slots__ = ("_columns", "_name", "_value")
+
+    def __init__(self, name: str, value: Array, columns: Array | None) -> None:
+        self._name = name
+        self._value = value
+        self._columns = columns
+
+    def __getitem__(self, index: Any) -> Any:
+        value = self._value[index]
+        if self._columns is None:
+            return value
+        key: Hashable = (self._name, *map(id, index if isinstance(index, tuple) else (index,)))
+        return Dual(value, {key: (self._columns[index], np.ones(()))})

@@ -1,0 +1,281 @@
+r"""Welfare: exact equivalent and compensating variation, real GDP, real consumption, terms of trade, revenue, rents.
+
+**The household.** Utility is Stone-Geary over goods, government :math:`G` and saving (Lluch 1973), so expenditure
+has a closed form, with indices that are 1 at the benchmark and money in shares of benchmark income:
+
+.. math:: e_r(p, u) = \sum_s \kappa_{rs} C^0_{rs} p^C_{rs} + \bar v_r\, u\, \Pi_r(p), \qquad
+    \Pi_r(p) = \prod_s (p^C_{rs})^{\beta_{rs}} (p^G_r)^{\beta^G_r} (p^S_r)^{\beta^S_r}
+
+with :math:`\beta_{rs} = (1-\kappa_{rs}) C^0_{rs}/\bar v_r`, :math:`\beta^G_r = G^0_r/\bar v_r`,
+:math:`\beta^S_r = S^0_r/\bar v_r`, and :math:`u_r = v_r/\Pi_r(p)`, which is 1 at the benchmark.
+
+The price of saving is the price of the region's own investment, :math:`p^S_r = p^I_r`: a unit of saving is a
+unit of capital at home. In GTAP (McDougall 2003, Technical Paper 20) the price of saving is an average over
+regions, since a global bank pools savings, and private demand is CDE, so that the share of private spending in
+income moves with utility and EV needs a correction, :math:`\Phi`. Here goods, government and saving share one
+supernumerary income in fixed proportions, and there is no such term.
+
+**The separate household** (a point whose attribute `household` is "separate") has utility over goods and its
+own saving only; government consumption and saving are not part of its EV.
+
+Where benchmark saving is negative its exponent is too: the demands still follow from :math:`e` (Shephard), but
+:math:`u` falls with saving there, and such a region's EV is to be read with care.
+
+Sources: Stone (1954); Lluch (1973), "The extended linear expenditure system"; Hertel (1997), ch. 2; McDougall
+(2003), "A new regional household demand system for GTAP"; ILO et al. (2009), "Export and import price index
+manual".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import xarray as xr
+
+from . import accounts
+from .parameters import Parameters
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What a household's utility is made of; money in shares of benchmark regional income.
+
+    Attributes:
+        subsistence: cost of subsistence of a good at benchmark prices [region, sector].
+        goods: supernumerary spending on a good at the benchmark [region, sector].
+        government: the same on government [region]; zero for the private household.
+        saving: the same on saving [region].
+    """
+
+    subsistence: xr.DataArray
+    goods: xr.DataArray
+    government: xr.DataArray
+    saving: xr.DataArray
+
+    @property
+    def supernumerary(self) -> xr.DataArray:
+        """Income above the cost of subsistence at the benchmark [region]."""
+        return self.goods.sum("sector") + self.government + self.saving
+
+
+def preferences(parameters: Parameters, household: str = "regional") -> Preferences:
+    """Preferences of the regional household, or of the separate private household."""
+    p = accounts.table(parameters)
+    goods = (p["private"] / p["income0"]) - p["subsistence_cost"]
+    government, saving = p["government"] / p["income0"], p["saving0"]
+    if household == "separate":
+        government, saving = xr.zeros_like(government), p["household_saving0"]
+    return Preferences(p["subsistence_cost"], goods, government, saving)
+
+
+def consumer_price(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Price of a good to the household [region, sector], index relative to the world factor price."""
+    p, x = accounts.table(parameters), accounts.deflated(point)
+    price = accounts.final_price(x) / (1.0 + p["tc0"])
+    return price.sel(agent="C", drop=True)
+
+
+def cost_of_subsistence(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Cost of subsistence at a point's prices [region], share of benchmark income."""
+    wants = preferences(parameters, accounts.household(point))
+    return (wants.subsistence * consumer_price(parameters, point)).sum("sector")
+
+
+def price_of_utility(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    r"""Cost of one more unit of utility, :math:`\Pi_r(p)` [region], index relative to the world factor price."""
+    wants, x = preferences(parameters, accounts.household(point)), accounts.deflated(point)
+    total = wants.supernumerary
+    goods = (consumer_price(parameters, point) ** (wants.goods / total)).prod("sector")
+    return goods * x["pg"] ** (wants.government / total) * x["pinv"] ** (wants.saving / total)
+
+
+def utility(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    r"""Utility, :math:`u_r = v_r/\Pi_r(p)` [region], index."""
+    return accounts.deflated(point)["v"] / price_of_utility(parameters, point)
+
+
+def expenditure(parameters: Parameters, point: xr.Dataset, level: xr.DataArray | float) -> xr.DataArray:
+    """What a level of utility costs at a point's prices [region], million USD (see `cge.accounts`).
+
+    Args:
+        parameters: with the preferences.
+        point: whose prices to use.
+        level: of utility; 1 is the benchmark's.
+    """
+    wants = preferences(parameters, accounts.household(point))
+    free = wants.supernumerary * level * price_of_utility(parameters, point)
+    return parameters.data["income0"] * (cost_of_subsistence(parameters, point) + free)
+
+
+def ev(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    r"""Equivalent variation [region], million USD at benchmark prices.
+
+    .. math:: EV_r = e_r(p^0, u^1) - e_r(p^0, u^0) = E^0_r \bar v_r (u_r - 1)
+    """
+    wants = preferences(parameters, accounts.household(point))
+    return parameters.data["income0"] * wants.supernumerary * (utility(parameters, point) - 1.0)
+
+
+def cv(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    r"""Compensating variation [region], million USD at the point's prices relative to the world factor price.
+
+    .. math:: CV_r = e_r(p^1, u^1) - e_r(p^1, u^0) = E^0_r \bar v_r (u_r - 1) \Pi_r(p^1)
+    """
+    return ev(parameters, point) * price_of_utility(parameters, point)
+
+
+# Index numbers -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Prices and volumes of one kind of transaction, with the axis that is its region.
+
+    Attributes:
+        price, volume: labelled alike; a value is their product.
+        region: axis of the region to which it belongs.
+        sign: 1 for what adds to the total, -1 for what is taken off it.
+    """
+
+    price: xr.DataArray
+    volume: xr.DataArray
+    region: str = "region"
+    sign: float = 1.0
+
+
+def _value(prices: list[Ledger], volumes: list[Ledger]) -> xr.DataArray:
+    """Volumes of one point at the prices of another [region]."""
+    values = []
+    for at, of in zip(prices, volumes, strict=True):
+        value = of.sign * at.price * of.volume
+        value = value.sum([axis for axis in value.dims if axis != of.region])
+        values.append(value if of.region == "region" else value.rename({of.region: "region"}))
+    return xr.concat(values, "ledger").sum("ledger")
+
+
+def fisher_volume(base: list[Ledger], new: list[Ledger]) -> xr.DataArray:
+    """Fisher index of volume [region]: the geometric mean of Laspeyres and Paasche; 1 where there is nothing."""
+    at_old = _index(_value(base, new), _value(base, base))
+    at_new = _index(_value(new, new), _value(new, base))
+    return (at_old * at_new) ** 0.5
+
+
+def fisher_price(base: list[Ledger], new: list[Ledger]) -> xr.DataArray:
+    """Fisher index of price [region]; 1 where there is nothing."""
+    at_old = _index(_value(new, base), _value(base, base))
+    at_new = _index(_value(new, new), _value(base, new))
+    return (at_old * at_new) ** 0.5
+
+
+def _index(new: xr.DataArray, base: xr.DataArray) -> xr.DataArray:
+    return xr.where(base == 0.0, 1.0, accounts.ratio(new, base))
+
+
+def _final(p: xr.Dataset, x: xr.Dataset, agents: list[str]) -> list[Ledger]:
+    at = {"agent": agents}
+    return [Ledger(accounts.final_price(x).sel(at), accounts.final_volume(p, x).sel(at))]
+
+
+def _exports(p: xr.Dataset, x: xr.Dataset, where: xr.DataArray | float = 1.0) -> list[Ledger]:
+    """Exports at the price that the region receives; transport services at their own price."""
+    goods = Ledger(accounts.received_price(p, x), where * accounts.shipped(p, x), "exporter")
+    return [goods, Ledger(x["px"], accounts.services(p, x))]
+
+
+def _imports(p: xr.Dataset, x: xr.Dataset, where: xr.DataArray | float = 1.0) -> list[Ledger]:
+    """Imports on arrival at what the region pays abroad, before tariffs; what melts away raises the price."""
+    price = accounts.paid_price(p, x) * x["tau"]
+    return [Ledger(price, where * p["trade"] * x["flow"], "importer", -1.0)]
+
+
+def _gdp(p: xr.Dataset, x: xr.Dataset) -> list[Ledger]:
+    return [*_final(p, x, ["C", "G", "I"]), *_exports(p, x), *_imports(p, x)]
+
+
+def _pair(parameters: Parameters, point: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset, xr.Dataset]:
+    base = accounts.benchmark_point(parameters, accounts.household(point))
+    return accounts.table(parameters), base, accounts.deflated(point)
+
+
+def real_gdp(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Real GDP [region], index: Fisher index of expenditure on GDP.
+
+    Consumption, government and investment at users' prices, good by good, plus exports (fob, with transport
+    services) less imports (cif). A quota rent is in the price of a flow only as far as it goes abroad, as in
+    the accounts of a benchmark.
+    """
+    p, base, new = _pair(parameters, point)
+    return fisher_volume(_gdp(p, base), _gdp(p, new))
+
+
+def real_consumption(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Household consumption [region], Fisher index of volume at users' prices."""
+    p, base, new = _pair(parameters, point)
+    return fisher_volume(_final(p, base, ["C"]), _final(p, new, ["C"]))
+
+
+def terms_of_trade(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Terms of trade [region], index: Fisher price of exports (fob) over that of imports (cif, before tariffs).
+
+    Export taxes and rents that the exporter keeps are part of what the region receives; rents that importing
+    firms or their treasury keep are not part of what it pays. Iceberg costs raise the price of a unit that
+    arrives. Trade of an aggregate region with itself is left out: it has no terms.
+    """
+    p, base, new = _pair(parameters, point)
+    outside = (p["exporter"] != p["importer"]).astype(float)
+    exports = fisher_price(_exports(p, base, outside), _exports(p, new, outside))
+    imports = fisher_price(_imports(p, base, outside), _imports(p, new, outside))
+    return exports / imports
+
+
+# Revenue and rents ---------------------------------------------------------------------------------------------
+
+
+def tariff_revenue(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Tariff revenue at the point [region], million USD at the benchmark's world factor price; a level."""
+    return accounts.deflated(point)["tariffs"] * parameters.data["income0"]
+
+
+def rent_by_owner(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Quota rents by flow and owner [owner, exporter, importer, sector], million USD; a level.
+
+    The owner "exporter" is in the exporting region; "importer" (its firms) and "treasury" in the importing one.
+    """
+    p, x = accounts.table(parameters), accounts.deflated(point)
+    return x["rent"] * accounts.taxed_price(x) * accounts.shipped(p, x)
+
+
+def quota_rent(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Quota rents that a region receives, all its owners together [region], million USD; a level."""
+    rent = rent_by_owner(parameters, point)
+    at_home = rent.sel(owner=["importer", "treasury"])
+    return accounts.of_exporter(rent.sel(owner="exporter", drop=True)) + accounts.of_importer(at_home)
+
+
+def welfare(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """Welfare of each region at a point against the benchmark.
+
+    Args:
+        parameters: of the model.
+        point: a solution (see `cge.accounts`).
+
+    Returns:
+        Index `region`. `ev_musd`, `cv_musd`: million USD, in benchmark prices and in new prices; `ev_pct`: % of
+        benchmark regional income; `real_gdp_pct`, `real_consumption_pct`, `terms_of_trade_pct`: % change;
+        `tariff_revenue_musd`, `quota_rent_musd`: **levels** at the point, not changes, million USD at
+        the benchmark's world factor price (at the benchmark itself they are the benchmark's own).
+    """
+    gain = ev(parameters, point)
+    columns = {
+        "ev_musd": gain,
+        "ev_pct": 100.0 * gain / parameters.data["income0"],
+        "cv_musd": cv(parameters, point),
+        "real_gdp_pct": accounts.percent(real_gdp(parameters, point)),
+        "real_consumption_pct": accounts.percent(real_consumption(parameters, point)),
+        "terms_of_trade_pct": accounts.percent(terms_of_trade(parameters, point)),
+        "tariff_revenue_musd": tariff_revenue(parameters, point),
+        "quota_rent_musd": quota_rent(parameters, point),
+    }
+    index = pd.Index(parameters.labels["region"], name="region")
+    return pd.DataFrame({name: column.values for name, column in columns.items()}, index=index)

@@ -1,0 +1,231 @@
+"""The command line: list, show, run, compare, study, check, doctor.
+
+Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from cge.calibration.benchmark import Benchmark, BenchmarkError, available
+from cge.calibration.elasticities import SETS, ElasticityError
+from cge.closure import CLOSURES, ClosureError
+from cge.parameters import ParameterError
+from cge.structure import StructureError
+
+from . import figures, library, report
+from .errors import UserError
+from .results import Comparison
+from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, setting
+
+FAILED, MISTAKE = 1, 2
+MISTAKES = (UserError, BenchmarkError, ElasticityError, ParameterError, ClosureError, FileExistsError)
+
+app = typer.Typer(
+    help="Counterfactuals of trade policy with a calibrated multi-region, multi-sector CGE model.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Scenarios of the library, or files.")]
+BenchmarkOption = Annotated[str, typer.Option("--benchmark", help="Name of a benchmark, or a NetCDF file.")]
+ClosureOption = Annotated[str, typer.Option("--closure", help="Name of a closure; NAME:REGION for its numeraire.")]
+ElasticitiesOption = Annotated[
+    str, typer.Option("--elasticities", help=f"Set of elasticities: {', '.join(SETS)}; or a .csv file.")
+]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder of results, one folder a scenario in it.")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace results that the folder holds.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command("list")
+def list_() -> None:
+    """List the scenarios, benchmarks and closures."""
+    with _told():
+        screen = report.console()
+        screen.print(report.listing(library.load(name) for name in library.names()))
+        screen.print(f"benchmarks: {', '.join(available())}; default {DEFAULT_BENCHMARK}")
+        screen.print(f"closures: {', '.join(CLOSURES)}; elasticities: {', '.join(SETS)}")
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="Scenario of the library, file, or closure.")]) -> None:
+    """Show what a scenario does, with its sources, or what a closure holds."""
+    with _told():
+        if name in CLOSURES:
+            report.console().print(f"{name}\n{CLOSURES[name].describe()}", markup=False)
+            return
+        report.console().print(report.description(library.load(name)))
+
+
+@app.command()
+def run(
+    names: Names,
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    closure: ClosureOption = DEFAULT_CLOSURE,
+    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    out: OutOption = Path("results"),
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Solve scenarios, print their welfare and write their results."""
+    with _told():
+        from .run import run as solve
+
+        with _progress() as watch:
+            results = solve(names, benchmark, closure, elasticities, out, overwrite=overwrite, progress=watch)
+        screen = report.console()
+        for result in results:
+            screen.print(report.welfare(result))
+        _close(results, out)
+
+
+@app.command()
+def compare(
+    names: Names,
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    closure: ClosureOption = DEFAULT_CLOSURE,
+    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    out: OutOption = Path("results"),
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Put scenarios side by side; results in the folder with the same fingerprints are not computed again."""
+    _compare(names, benchmark, closure, elasticities, out, overwrite)
+
+
+@app.command()
+def study(
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    closure: ClosureOption = DEFAULT_CLOSURE,
+    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    out: OutOption = Path("results"),
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Run the three headline policies with their variants: one welfare table, and a folder of results."""
+    _compare(list(library.HEADLINE), benchmark, closure, elasticities, out, overwrite)
+
+
+def _compare(names: list[str], benchmark: str, closure: str, elasticities: str, out: Path, overwrite: bool) -> None:
+    with _told():
+        from .run import compare as solve
+
+        with _progress() as watch:
+            results = solve(names, benchmark, closure, elasticities, out, overwrite=overwrite, progress=watch)
+        report.console().print(report.comparison(results))
+        _close(results, out)
+
+
+def _close(results: Comparison, out: Path) -> None:
+    """Print what stands under every table: rents, notes, proofs, and where the files are."""
+    screen = report.console()
+    if len(results.rents):
+        screen.print(report.rents(results))
+    for line in report.notes(results):
+        screen.print(line)
+    screen.print(report.proofs(results))
+    first = results.results[0].proof
+    screen.print(
+        f"benchmark {first['benchmark']}, closure {first['closure']}, elasticities {first['elasticities']}; "
+        f"files: {out}/<scenario>/",
+        markup=False,
+    )
+    if not figures.available():
+        screen.print("no pictures: matplotlib is not installed (pip install 'cge[plot]')", markup=False)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A benchmark (.nc) or a scenario (.yaml).")],
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+) -> None:
+    """Check a benchmark's accounts, or a scenario's words and names, and tell all faults at once."""
+    with _told():
+        screen = report.console()
+        if file.suffix == ".nc":
+            if not file.is_file():
+                raise UserError([f"there is no file {file}; check the path"])
+            table = Benchmark.load(file)
+            worst = float(table.identities()["relative"].abs().max())
+            screen.print(f"{file} is sound: {table!r}, largest imbalance {worst:.1e} of world income", markup=False)
+            return
+        if file.suffix not in (".yaml", ".yml"):
+            raise UserError([f"{file} is neither a benchmark (.nc) nor a scenario (.yaml); rename it"])
+        place = setting(benchmark)
+        scenario = library.load_for(file, place.benchmark, place.parameters)
+        screen.print(f"{file} is sound on {benchmark}: {scenario.title}", markup=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Tell which parts are installed, and the one command that mends each that is not."""
+    from cge.solvers.doctor import diagnose
+
+    table = Table(box=None, pad_edge=False)
+    for head in ("", "part", "version", "where", "mend it with"):
+        table.add_column(head, overflow="fold")
+    parts = diagnose()
+    for part in parts:
+        mark = "ok" if part.found else ("missing" if part.needed else "optional")
+        table.add_row(mark, escape(part.name), escape(part.version), escape(part.where), escape(part.mend))
+    report.console().print(table)
+    if any(part.needed and not part.found for part in parts):
+        raise typer.Exit(FAILED)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn a mistake or a failed solve into one message and an exit status; no traceback."""
+    try:
+        yield
+    except MISTAKES as error:
+        report.console(stderr=True).print(f"error: {error}", markup=False, style="red", soft_wrap=True)
+        raise typer.Exit(MISTAKE) from None
+    except (RuntimeError, StructureError) as error:
+        from cge.solvers import SolveError
+
+        if not isinstance(error, SolveError | StructureError):
+            raise
+        report.console(stderr=True).print(f"not solved: {error}", markup=False, style="red", soft_wrap=True)
+        raise typer.Exit(FAILED) from None
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("cge"):
+            raise
+        report.console(stderr=True).print(f"{error}; `cge doctor` tells how to mend it", markup=False, style="red")
+        raise typer.Exit(FAILED) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, str, float], None]]:
+    """A bar for each scenario on a terminal; elsewhere a line when one is done."""
+    screen = report.console(stderr=True)
+    if not screen.is_terminal:
+
+        def tell(name: str, stage: str, share: float) -> None:
+            if stage == "done":
+                screen.print(f"solved {name}", markup=False)
+
+        yield tell
+        return
+    name_column, stage_column = TextColumn("{task.fields[name]}"), TextColumn("{task.description}")
+    columns = (SpinnerColumn(), name_column, BarColumn(), stage_column, TimeElapsedColumn())
+    with Progress(*columns, console=screen, transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def watch(name: str, stage: str, share: float) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(stage, total=1.0, name=name)
+            bar.update(tasks[name], description=escape(stage), completed=min(share, 1.0))
+
+        yield watch

@@ -1,0 +1,63 @@
+"""The scenarios that come with the package, and those in a user's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cge.calibration.benchmark import Benchmark
+from cge.parameters import Parameters
+
+from .errors import ScenarioError, nearest
+from .reader import Draft, draft
+from .schema import Scenario
+
+FOLDER = Path(__file__).parent / "library"
+
+HEADLINE = (
+    "us-universal-10",
+    "us-universal-10-fta-exempt",
+    "korea-cptpp",
+    "korea-cptpp-sensitive-farm",
+    "korea-steel-trq",
+    "korea-steel-removal",
+)
+"""The three headline policies with their variants, as `cge study` runs them."""
+
+
+def names() -> list[str]:
+    """Names of the library's scenarios, by row of the table of policies."""
+    found = [load(path.stem) for path in FOLDER.glob("*.yaml")]
+    return [s.name for s in sorted(found, key=lambda s: (s.row, s.name))]
+
+
+def load(source: str | Path) -> Scenario:
+    """A scenario by its name in the library, or from a file.
+
+    Raises:
+        ScenarioError: no such scenario (with the nearest name), or all faults of form of the file.
+    """
+    return _draft(source).scenario()
+
+
+def load_for(source: str | Path, benchmark: Benchmark, parameters: Parameters) -> Scenario:
+    """As `load`, with the names checked against a benchmark as well, so that all faults are told at once.
+
+    Raises:
+        ScenarioError: with every fault of form and of fit to the benchmark.
+    """
+    from .policy import check
+
+    return check(_draft(source), benchmark, parameters)
+
+
+def _draft(source: str | Path) -> Draft:
+    path = Path(source)
+    if path.suffix in (".yaml", ".yml") or path.is_file():
+        return draft(path)
+    stored = FOLDER / f"{source}.yaml"
+    if stored.is_file() and path.name == str(source):
+        return draft(stored)
+    known = sorted(p.stem for p in FOLDER.glob("*.yaml"))
+    raise ScenarioError(
+        [f"unknown scenario {str(source)!r}{nearest(str(source), known)}; `cge list` shows all, or give a .yaml file"]
+    )

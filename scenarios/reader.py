@@ -1,0 +1,192 @@
+"""From a scenario file to a scenario, or to all of the file's faults with their lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from .errors import ScenarioError, nearest
+from .schema import BLOCKS, SELECTORS, Block, Origin, Scenario, block_kind
+
+Path_ = tuple[str | int, ...]
+
+
+class Draft:
+    """A scenario file as far as it could be understood.
+
+    Attributes:
+        origin: the file and its lines.
+        faults: all faults of form, in the order of the file.
+        blocks: the sound shocks, with their position in the file.
+        loose: mappings of the shocks that are at fault, whose names can still be checked.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
+        self.origin = Origin(file)
+        self.blocks: list[tuple[int, Block]] = []
+        self.loose: list[tuple[int, Mapping[str, Any]]] = []
+        self._found: list[tuple[int, str]] = []
+        self._scenario: Scenario | None = None
+        raw = self._parse(text)
+        if raw is not None:
+            self.origin = Origin(file, _lines(raw))
+            self._validate(_plain(raw))
+
+    @property
+    def faults(self) -> list[str]:
+        """All faults of form, by line."""
+        return [text for _, text in sorted(self._found, key=lambda pair: pair[0])]
+
+    def scenario(self) -> Scenario:
+        """The scenario.
+
+        Raises:
+            ScenarioError: with every fault of form.
+        """
+        if self._scenario is None or self._found:
+            raise ScenarioError(self.faults, self.origin.file)
+        return self._scenario
+
+    def _parse(self, text: str) -> CommentedMap | None:
+        try:
+            raw = YAML(typ="rt").load(text)
+        except MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            problem = " ".join(str(error.problem or error.context).split())
+            self._tell(line, f"{self.origin.file}:{line}: this is not YAML: {problem}")
+            return None
+        except YAMLError as error:
+            self._tell(1, f"{self.origin.file}: this is not YAML: {' '.join(str(error).split())}")
+            return None
+        if not isinstance(raw, CommentedMap):
+            self._tell(1, f"{self.origin.file}: a scenario is a mapping; begin with `name: ...`")
+            return None
+        return raw
+
+    def _validate(self, raw: dict[str, Any]) -> None:
+        shocks = raw.pop("shocks", None)
+        if shocks is None:
+            self._tell(1, f"{self.origin.where()}: key shocks is missing; add a list of shocks (empty for none)")
+        elif not isinstance(shocks, list):
+            self._fault(("shocks",), "shocks is a list; begin every shock with `- instrument:` or `- quota:`")
+        for position, shock in enumerate(shocks if isinstance(shocks, list) else []):
+            self._block(position, shock)
+        try:
+            self._scenario = Scenario(**raw, shocks=tuple(b for _, b in self.blocks)).located(self.origin)
+        except ValidationError as error:
+            self._tell_all(error, (), Scenario, skip="shocks")
+        except TypeError:  # a key that is no word, such as 3:
+            self._fault((), "keys are words; put the number after a key")
+
+    def _block(self, position: int, shock: Any) -> None:
+        path = ("shocks", position)
+        if not isinstance(shock, dict):
+            self._fault(path, "a shock is a mapping; begin with `instrument:` or `quota:`")
+            return
+        if not {"instrument", "quota"} & set(shock):
+            offer = next((h for key in shock if (h := nearest(str(key), ("instrument", "quota")))), "")
+            self._fault(path, f"a shock needs the key instrument or quota{offer}")
+            self.loose.append((position, shock))
+            return
+        model = BLOCKS[block_kind(shock)]
+        try:
+            self.blocks.append((position, model.model_validate(shock)))  # type: ignore[arg-type]
+        except ValidationError as error:
+            self._tell_all(error, path, model)
+            self.loose.append((position, shock))
+
+    def _tell_all(self, error: ValidationError, root: Path_, model: type[BaseModel], skip: str = "") -> None:
+        for detail in error.errors():
+            path = tuple(detail["loc"])
+            if skip and path[:1] == (skip,):
+                continue
+            self._fault(root + path, _explain(detail, path, model))
+
+    def _fault(self, path: Path_, text: str) -> None:
+        place = self.origin.where(*path)
+        self._tell(int(place.rpartition(":")[2]), f"{place}: {text}")
+
+    def _tell(self, line: int, text: str) -> None:
+        self._found.append((line, text))
+
+
+def draft(path: Path) -> Draft:
+    """Read a scenario file, collecting its faults.
+
+    Raises:
+        ScenarioError: if the file cannot be read at all.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ScenarioError([f"there is no file {path}; check the path"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError([f"{path} cannot be read as text ({error}); give a scenario in YAML"]) from error
+    return Draft(str(path), text)
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, CommentedMap):
+        return {key: _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value) for value in node]
+    return re.sub(r"\s+", " ", node).strip() if isinstance(node, str) else node
+
+
+def _lines(node: Any, path: Path_ = ()) -> dict[Path_, int]:
+    """Line of every key and item, by its path."""
+    lines: dict[Path_, int] = {}
+    if isinstance(node, CommentedMap):
+        for key, value in node.items():
+            lines[(*path, key)] = node.lc.key(key)[0] + 1
+            lines |= _lines(value, (*path, key))
+    elif isinstance(node, CommentedSeq):
+        for position, value in enumerate(node):
+            lines[(*path, position)] = node.lc.item(position)[0] + 1
+            lines |= _lines(value, (*path, position))
+    return lines
+
+
+def _explain(detail: Any, path: Path_, model: type[BaseModel]) -> str:
+    """A fault that pydantic found, in the words of this package, with its repair."""
+    key = str(path[-1]) if path else ""
+    top = len(path) == 1
+    kind = str(detail["type"])
+    if kind == "extra_forbidden":
+        known = [f.alias or name for name, f in model.model_fields.items()] if top else ["include", "except"]
+        if path[:1] == ("volume",):
+            known = ["relative", "tonnes", "base_tonnes"]
+        return f"unknown key {key!r}{nearest(key, known)}; rename or remove it (known: {', '.join(known)})"
+    if kind == "missing":
+        return f"key {key} is missing; add it"
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    if kind == "string_pattern_mismatch":
+        return f"{key} {detail['input']!r} must be lower-case words joined by hyphens, such as us-universal-10"
+    message = str(detail["msg"])
+    message = message[0].lower() + message[1:]
+    subject = ".".join(str(p) for p in path) or "this"
+    offered = nearest(detail["input"], ("remove", "hard", "tariff-rate")) if kind == "literal_error" else ""
+    return f"{subject}: {message}, not {detail['input']!r}{offered}"
+
+
+def loose_names(shock: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Names under the selectors of a shock that is at fault elsewhere: key to names."""
+
+    def names(value: Any) -> list[str]:
+        if isinstance(value, str):
+            return [value]
+        if isinstance(value, list):
+            return [v for v in value if isinstance(v, str)]
+        if isinstance(value, dict):
+            return [name for part in ("include", "except") for name in names(value.get(part))]
+        return []
+
+    return {key: names(shock[key]) for key in SELECTORS if key in shock}

@@ -1,0 +1,167 @@
+"""Results on the screen: rounded for reading, with units in every head; files are never rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .library import HEADLINE
+from .results import Comparison, Result
+from .schema import Scenario
+
+WIDTH = 120
+"""Columns of output that does not go to a terminal."""
+
+HEADS: Mapping[str, str] = {
+    "ev_musd": "EV\nm USD",
+    "ev_pct": "EV\n% income",
+    "cv_musd": "CV\nm USD",
+    "real_gdp_pct": "real GDP\n%",
+    "real_consumption_pct": "real cons.\n%",
+    "terms_of_trade_pct": "terms of\ntrade %",
+    "tariff_revenue_musd": "tariff rev.\nm USD",
+    "quota_rent_musd": "quota rent\nm USD",
+}
+
+
+WELFARE_CAPTION = "EV, CV: equivalent and compensating variation; revenue and rent: levels after the shock"
+EV_CAPTION = "equivalent variation in million USD of the benchmark's year and, after it, in % of benchmark income"
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where to print; wide enough for tables where it is no terminal."""
+    found = Console(stderr=stderr, highlight=False)
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
+
+
+def _table(title: str = "", *, caption: str = "") -> Table:
+    return Table(
+        title=title or None, caption=caption or None, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left",
+        title_style="bold", caption_style="dim", pad_edge=False,
+    )  # fmt: skip
+
+
+def _number(value: float, column: str) -> str:
+    text = f"{value:,.0f}" if column.endswith("_musd") else f"{value:.3f}"
+    return text.removeprefix("-") if not any(c in text for c in "123456789") else text
+
+
+def listing(scenarios: Iterable[Scenario]) -> Table:
+    """Scenarios by row of the table of policies."""
+    table = _table("Scenarios", caption="* run by `cge study`; details: cge show NAME")
+    table.add_column("row", justify="right")
+    table.add_column("name", no_wrap=True)
+    table.add_column("title")
+    for scenario in scenarios:
+        star = " *" if scenario.name in HEADLINE else ""
+        table.add_row(str(scenario.row or ""), escape(scenario.name + star), escape(scenario.title))
+    return table
+
+
+def description(scenario: Scenario) -> Group:
+    """Everything that a scenario's file says."""
+
+    def part(head: str, lines: Iterable[str]) -> Group:
+        body = [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
+        return Group(Text(head, style="bold"), *body)
+
+    parts: list[RenderableType] = [
+        Text(f"{scenario.name}: {scenario.title}", style="bold"),
+        Padding(Text(scenario.question), (1, 0)),
+    ]
+    parts.append(part("Shocks, in order", [str(block) for block in scenario.shocks] or ["none"]))
+    parts.append(part("Sources", scenario.sources))
+    if scenario.leaves_out:
+        parts.append(part("Leaves out", [scenario.leaves_out]))
+    parts.append(
+        Text(f"\nrow {scenario.row or '-'} of the table of policies; fingerprint {scenario.sha256[:12]}", style="dim")
+    )
+    return Group(*parts)
+
+
+def welfare(result: Result) -> Table:
+    """The welfare table of one result."""
+    table = _table(
+        f"{result.name}: {result.title}",
+        caption=WELFARE_CAPTION,
+    )
+    table.add_column("region", no_wrap=True)
+    for column in result.welfare.columns:
+        table.add_column(HEADS.get(column, column), justify="right", no_wrap=True)
+    for region, row in result.welfare.iterrows():
+        table.add_row(str(region), *(_number(float(row[c]), c) for c in result.welfare.columns))
+    return table
+
+
+def comparison(results: Comparison, title: str = "Welfare by region against the benchmark") -> Group:
+    """Equivalent variation side by side: million USD, and per cent of income."""
+    table = _table(title, caption=EV_CAPTION)
+    money, share = results.table("ev_musd"), results.table("ev_pct")
+    table.add_column("region", no_wrap=True, vertical="bottom")
+    for number, name in enumerate(results.names, start=1):
+        head = f"({number})" if len(results) > 4 else name
+        table.add_column(f"{head}\nm USD", justify="right", no_wrap=True)
+        table.add_column("\n%", justify="right", no_wrap=True)
+    for region in money.index:
+        cells: list[str] = []
+        for name in results.names:
+            cells += [
+                _number(float(money.loc[region, name]), "ev_musd"),
+                _number(float(share.loc[region, name]), "ev_pct"),
+            ]
+        table.add_row(str(region), *cells)
+    key = [Text(f"({n}) {r.name}: {r.title}") for n, r in enumerate(results, start=1)] if len(results) > 4 else []
+    return Group(table, *key)
+
+
+def rents(results: Comparison) -> Table:
+    """What every quota does, and who gets its rent."""
+    caption = "before -> after; premium on the fob value; fill: imports over the quota"
+    table = _table("Quotas and their rents", caption=caption)
+    for head, justify in (
+        ("scenario", "left"), ("flow", "left"), ("quota is", "left"), ("premium, %", "right"), ("fill", "right"),
+        ("rent, m USD", "right"), ("goes to", "left"),
+    ):  # fmt: skip
+        table.add_column(head, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for row in results.rents.to_dict("records"):
+        fill = "" if row["fill"] != row["fill"] else f"{row['fill']:.1%}"
+        owner = row["owner"] if row["owner"] == "nobody" else f"{row['owner']} ({row['receiver']})"
+        table.add_row(
+            row["scenario"], f"{row['exporter']} {row['importer']} {row['sector']}", row["regime"],
+            f"{row['base_premium_pct']:.2f} -> {row['premium_pct']:.2f}", fill,
+            f"{row['base_musd']:,.1f} -> {row['new_musd']:,.1f}", owner,
+        )  # fmt: skip
+    return table
+
+
+def proofs(results: Comparison) -> Table:
+    """Why the results can be believed, one line each."""
+    table = _table(
+        "Proof", caption="largest residuals; Walras and accounts: shares of world income; IPOPT: 0 is success"
+    )
+    table.add_column("scenario", no_wrap=True)
+    for head in ("at benchmark", "at solution", "Walras", "accounts", "IPOPT", "found by", "seconds"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for result in results:
+        p = result.proof
+        table.add_row(
+            result.name, f"{p['benchmark_residual']:.0e}", f"{p['max_residual']:.0e}", f"{p['walras']:.0e}",
+            f"{p['identities']:.0e}", f"{p['ipopt_status']} ({p['ipopt_version']})", str(p["method"]),
+            f"{sum(p['seconds'].values()):.1f}",
+        )  # fmt: skip
+    return table
+
+
+def notes(results: Comparison) -> list[Text]:
+    """Notes, each once, with the scenarios that they concern."""
+    by_note: dict[str, list[str]] = {}
+    for result in results:
+        for note in result.notes:
+            by_note.setdefault(note, []).append(result.name)
+    return [Text(f"note ({', '.join(names)}): {note}", style="yellow") for note, names in by_note.items()]

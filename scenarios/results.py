@@ -1,0 +1,224 @@
+"""Results: tables, pictures and the proof of one scenario, and several side by side; written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from .errors import UserError, nearest
+
+TABLES = ("welfare", "trade", "sectors", "rents")
+FINGERPRINTS = ("benchmark_sha256", "scenario_sha256", "parameters_sha256", "closure_sha256", "code_sha256")
+"""Entries of the proof that say whether two results are of the same scenario in the same setting."""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What one scenario does against the benchmark.
+
+    Attributes:
+        name, title: of the scenario.
+        welfare: index `region`; see docs/scenarios.md for every column and its unit.
+        trade: `exporter, importer, sector, base_musd, value_pct, volume_pct`.
+        sectors: `region, sector, output_pct, price_pct, employment_pct`.
+        rents: one row a flow and owner: rent before and after, million USD, with the regime of the quota.
+        equilibrium: every variable and instrument of the model, with units.
+        proof: why it can be believed: residuals, Walras, accounting identities, solver, fingerprints, seconds.
+        notes: what the benchmark cannot separate, and what was done about it.
+    """
+
+    name: str
+    title: str
+    welfare: pd.DataFrame
+    trade: pd.DataFrame
+    sectors: pd.DataFrame
+    rents: pd.DataFrame
+    equilibrium: xr.Dataset
+    proof: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+
+    def save(
+        self, folder: str | Path, *, overwrite: bool = False, extra: Sequence[Callable[[Path], object]] = ()
+    ) -> Path:
+        """Write the result: CSV, NetCDF and JSON files, nothing rounded; the folder appears complete or not at all.
+
+        Args:
+            folder: of this result; made with its parents.
+            overwrite: replace a folder that is there.
+            extra: called with the folder while it is made, to add files such as pictures.
+
+        Raises:
+            FileExistsError: the folder is there and holds files; it is kept.
+        """
+        target = Path(folder)
+        keep_unless(target, overwrite=overwrite)
+        with _whole(target) as fresh:
+            for name in TABLES:
+                table: pd.DataFrame = getattr(self, name)
+                table.to_csv(fresh / f"{name}.csv", index=name == "welfare")
+            packed = {name: {"zlib": True, "complevel": 4} for name, array in self.equilibrium.items() if array.ndim}
+            self.equilibrium.to_netcdf(fresh / "equilibrium.nc", engine="netcdf4", encoding=packed)
+            proof = dict(self.proof) | {"name": self.name, "title": self.title, "notes": list(self.notes)}
+            (fresh / "proof.json").write_text(json.dumps(proof, indent=2) + "\n", encoding="utf-8")
+            for write in extra:
+                write(fresh)
+        return target
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Read a result that was saved.
+
+        Raises:
+            UserError: the folder does not hold a complete result.
+        """
+        place = Path(folder)
+        proof = read_proof(place)
+        try:
+            tables = {name: pd.read_csv(place / f"{name}.csv", keep_default_na=False) for name in TABLES}
+            with xr.open_dataset(place / "equilibrium.nc", engine="netcdf4") as file:
+                equilibrium = file.load()
+            name, title, notes = proof.pop("name"), proof.pop("title"), tuple(proof.pop("notes"))
+        except (OSError, KeyError, ValueError) as error:
+            raise UserError(
+                [f"{place} does not hold a complete result ({error}); run it anew with --overwrite"]
+            ) from error
+        tables["welfare"] = tables["welfare"].set_index("region")
+        return cls(name, title, **tables, equilibrium=equilibrium, proof=proof, notes=notes)
+
+
+def read_proof(folder: Path) -> dict[str, Any]:
+    """The proof of a saved result.
+
+    Raises:
+        UserError: there is none, or it cannot be read.
+    """
+    try:
+        proof: dict[str, Any] = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError([f"{folder} does not hold a result ({error}); run it first"]) from error
+    return proof
+
+
+def matches(folder: Path, fingerprints: Mapping[str, str]) -> bool:
+    """Whether a folder holds a result with these fingerprints."""
+    try:
+        proof = read_proof(folder)
+    except UserError:
+        return False
+    return all(proof.get(key) == fingerprints[key] for key in FINGERPRINTS)
+
+
+def keep_unless(folder: Path, *, overwrite: bool) -> None:
+    """Refuse to write into a folder that holds something.
+
+    Raises:
+        FileExistsError: it does, and `overwrite` is not set.
+        UserError: it is a file.
+    """
+    if folder.is_file():
+        raise UserError([f"{folder} is a file; give a folder"])
+    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
+        raise FileExistsError(
+            f"{folder} holds results already, which are kept; pass --overwrite (overwrite=True) or another folder"
+        )
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A new folder that takes the place of the target at the end, and leaves nothing behind if that fails."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    except OSError as error:
+        raise UserError([f"cannot write to {target}: {error.strerror or error}; give another folder"]) from error
+    fresh.chmod(0o777 & ~_umask())
+    try:
+        yield fresh
+        if target.is_dir():
+            old = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+            target.rename(old / "old")
+            fresh.rename(target)
+            shutil.rmtree(old)
+        else:
+            fresh.rename(target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Scenarios side by side, each against the same benchmark.
+
+    Attributes:
+        results: in the order in which they were asked for.
+    """
+
+    results: tuple[Result, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the scenarios."""
+        return [result.name for result in self.results]
+
+    @property
+    def welfare(self) -> pd.DataFrame:
+        """Welfare tables under one another: index (`scenario`, `region`)."""
+        return self._stacked("welfare")
+
+    @property
+    def rents(self) -> pd.DataFrame:
+        """Rents under one another: column `scenario` first."""
+        return self._stacked("rents").reset_index(level=1, drop=True).reset_index()
+
+    def table(self, column: str = "ev_pct") -> pd.DataFrame:
+        """One column of the welfare tables side by side: index `region`, one column a scenario.
+
+        Raises:
+            UserError: there is no such column.
+        """
+        known = list(self.results[0].welfare.columns)
+        if column not in known:
+            raise UserError([f"unknown column {column!r}{nearest(column, known)}; use one of {', '.join(known)}"])
+        return pd.DataFrame({result.name: result.welfare[column] for result in self.results})
+
+    def __getitem__(self, name: str) -> Result:
+        for result in self.results:
+            if result.name == name:
+                return result
+        raise KeyError(f"no result {name!r}{nearest(name, self.names)}; there are {', '.join(self.names)}")
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __iter__(self) -> Iterator[Result]:
+        return iter(self.results)
+
+    def _stacked(self, name: str) -> pd.DataFrame:
+        parts = {result.name: getattr(result, name) for result in self.results}
+        return pd.concat(parts, names=["scenario"])
+
+
+def plain(value: Any) -> Any:
+    """Numbers of numpy as those of Python, for JSON."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, np.generic):
+        return value.item()
+    return value

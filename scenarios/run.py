@@ -1,0 +1,308 @@
+"""The whole trip: scenario, benchmark and closure in; equilibrium, tables and proof out."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+import cge
+from cge.calibration.benchmark import Benchmark, BenchmarkError
+from cge.calibration.update import updated_benchmark
+from cge.closure import Closure
+from cge.parameters import Parameters
+from cge.solvers import Equilibrium, Problem, SolveError
+from cge.structure import StructureError
+from cge.tables import rents as rents_by_owner
+from cge.tables import sectors, trade
+from cge.welfare import welfare
+
+from . import library
+from .errors import UserError
+from .figures import draw
+from .policy import Policy, bind
+from .results import Comparison, Result, keep_unless, matches, plain
+from .schema import Scenario
+from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, setting
+
+NUMBERS = ("", "equations", "calibration", "solvers", "scenarios")
+"""Rooms whose code makes the numbers of a result."""
+
+TOLERANCE = 1e-9
+"""Largest residual, Walras slack and imbalance of the accounts that a result may have."""
+
+WORDS = ("cli", "doctor", "figures", "library", "native", "report", "results")
+"""Modules that only show or keep them."""
+
+Source = str | Path | Scenario
+Progress = Callable[[str, str, float], None]
+"""Called with the scenario's name, the stage, and the share of it that is done."""
+
+
+def run(
+    scenarios: Source | Iterable[Source],
+    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
+    closure: str | Closure = DEFAULT_CLOSURE,
+    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    out: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Solve scenarios against a benchmark.
+
+    Args:
+        scenarios: names in the library, files, or Scenarios.
+        benchmark: name of one that comes with the package, a NetCDF file, or a Benchmark.
+        closure: name in `cge.closure.CLOSURES`, or a Closure.
+        elasticities: default, lower, upper, or labelled values.
+        out: folder to write to, one folder a scenario in it; nothing is written if None.
+        overwrite: replace results that the folder holds already; else they are kept and nothing is run.
+        progress: called on the way.
+
+    Returns:
+        Results in the order of the scenarios, each with its proof.
+
+    Raises:
+        UserError: listing what is wrong with the scenarios, the benchmark's or the closure's name.
+        FileExistsError: `out` holds a result of that name; it is kept.
+        SolveError: no certified solution; results of the scenarios before it have been written.
+    """
+    runner = Runner(setting(benchmark, closure, elasticities), progress)
+    chosen = runner.scenarios(_several(scenarios))
+    if out is not None:
+        for scenario in chosen:
+            keep_unless(Path(out) / scenario.name, overwrite=overwrite)
+    results = []
+    for scenario in chosen:
+        result = runner.solve(scenario)
+        if out is not None:
+            runner.write(result, Path(out), overwrite=overwrite)
+        results.append(result)
+    return Comparison(tuple(results))
+
+
+def compare(
+    scenarios: Source | Iterable[Source],
+    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
+    closure: str | Closure = DEFAULT_CLOSURE,
+    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    out: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Comparison:
+    """As `run`, but a result in `out` with the same fingerprints is read and not computed again.
+
+    Fingerprints are those of benchmark, parameters, scenario, closure and the package's code.
+
+    Raises:
+        FileExistsError: `out` holds a result of that name with other fingerprints; it is kept.
+        UserError, SolveError: as `run`.
+    """
+    runner = Runner(setting(benchmark, closure, elasticities), progress)
+    chosen = runner.scenarios(_several(scenarios))
+    stored = {}
+    for scenario in chosen:
+        if out is None:
+            continue
+        folder = Path(out) / scenario.name
+        if matches(folder, runner.fingerprints(scenario)):
+            stored[scenario.name] = folder
+        elif not overwrite:
+            _keep_other(folder)
+    results = []
+    for scenario in chosen:
+        if scenario.name in stored:
+            results.append(Result.load(stored[scenario.name]))
+            continue
+        result = runner.solve(scenario)
+        if out is not None:
+            runner.write(result, Path(out), overwrite=overwrite)
+        results.append(result)
+    return Comparison(tuple(results))
+
+
+def _keep_other(folder: Path) -> None:
+    try:
+        keep_unless(folder, overwrite=False)
+    except FileExistsError:
+        raise FileExistsError(
+            f"{folder} holds the result of another scenario, benchmark, closure or version, which is kept; "
+            "pass --overwrite (overwrite=True) or another folder"
+        ) from None
+
+
+def _several(scenarios: Source | Iterable[Source]) -> list[Source]:
+    return [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
+
+
+class Runner:
+    """A setting with its problem, which is built once and solved for many scenarios.
+
+    Args:
+        where: benchmark, elasticities, closure.
+        progress: called on the way.
+    """
+
+    def __init__(self, where: Setting, progress: Progress | None = None) -> None:
+        self.setting = where
+        self.parameters = where.parameters
+        self._progress = progress or _silent
+        self._problems: dict[str, Problem] = {}
+
+    def scenarios(self, sources: Sequence[Source]) -> list[Scenario]:
+        """Scenarios by name, file or value, each checked against the benchmark.
+
+        Raises:
+            UserError: listing the faults of all of them.
+        """
+        chosen: list[Scenario] = []
+        errors: list[UserError] = []
+        for source in sources:
+            try:
+                chosen.append(self._scenario(source))
+            except UserError as error:
+                errors.append(error)
+        names = [scenario.name for scenario in chosen]
+        twice = [f"scenario {n} is given twice; name it once" for n in dict.fromkeys(names) if names.count(n) > 1]
+        if not sources:
+            twice.append("name at least one scenario; `cge list` shows all")
+        if len(errors) == 1 and not twice:
+            raise errors[0]
+        if errors or twice:
+            raise UserError([*map(str, errors), *twice])
+        return chosen
+
+    def _scenario(self, source: Source) -> Scenario:
+        if not isinstance(source, Scenario):
+            return library.load_for(source, self.setting.benchmark, self.parameters)
+        bind(source, self.setting.benchmark, self.parameters)  # raises if its names do not fit
+        return source
+
+    def fingerprints(self, scenario: Scenario) -> dict[str, str]:
+        """What a result depends on."""
+        policy = bind(scenario, self.setting.benchmark, self.parameters)
+        return {
+            "benchmark_sha256": self.setting.benchmark.sha256,
+            "scenario_sha256": scenario.sha256,
+            "parameters_sha256": policy.parameters.sha256,
+            "closure_sha256": hashlib.sha256(repr(self.setting.closure).encode()).hexdigest(),
+            "code_sha256": code_sha256(),
+        }
+
+    def solve(self, scenario: Scenario) -> Result:
+        """Solve one scenario and make its tables.
+
+        Raises:
+            SolveError: no certified solution, or one whose accounts do not balance.
+        """
+        watch = partial(self._progress, scenario.name)
+        watch("bind", 0.0)
+        policy = bind(scenario, self.setting.benchmark, self.parameters)
+        start = time.perf_counter()
+        problem = self._problem(policy, watch)
+        built = time.perf_counter() - start
+        try:
+            solved = problem.solve(policy.instruments, quotas=policy.quotas, progress=watch)
+        except StructureError:
+            raise
+        except ValueError as error:  # such as an instrument that the closure frees
+            raise UserError([f"scenario {scenario.name}: {error}"]) from error
+        watch("tables", 0.0)
+        start = time.perf_counter()
+        point = solved.data
+        deviation = self._identities(policy.parameters, point)
+        made = {
+            "welfare": welfare(policy.parameters, point),
+            "trade": trade(policy.parameters, point),
+            "sectors": sectors(policy.parameters, point),
+            "rents": rents(policy, solved),
+        }
+        seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
+        proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
+        proof |= {"closure_options": asdict(self.setting.closure), "identities": deviation, "seconds": seconds}
+        _refuse_unproved(proof)
+        notes = tuple(policy.notes)
+        watch("done", 1.0)
+        return Result(scenario.name, scenario.title, **made, equilibrium=point, proof=plain(proof), notes=notes)
+
+    def write(self, result: Result, out: Path, *, overwrite: bool) -> Path:
+        """Write a result with its pictures into its folder under `out`."""
+        return result.save(out / result.name, overwrite=overwrite, extra=[lambda folder: draw(result, folder)])
+
+    def _problem(self, policy: Policy, watch: Callable[[str, float], None]) -> Problem:
+        key = policy.parameters.sha256
+        if key not in self._problems:
+            watch("build", 0.0)
+            self._problems[key] = Problem(policy.parameters, self.setting.closure)
+        return self._problems[key]
+
+    def _identities(self, parameters: Parameters, data: xr.Dataset) -> float:
+        """Largest deviation of any account after the shock, share of world income."""
+        try:
+            after = updated_benchmark(self.setting.benchmark, parameters, data)
+        except BenchmarkError as error:
+            raise SolveError(f"the accounts do not balance after the shock: {error}") from error
+        return float(after.identities()["relative"].abs().max())
+
+
+def _refuse_unproved(proof: Mapping[str, Any]) -> None:
+    """A point that solves the equations but is out of balance is no result."""
+    worst = {key: proof[key] for key in ("benchmark_residual", "max_residual", "walras", "identities")}
+    broken = [f"{key} {value:.1e}" for key, value in worst.items() if not value <= TOLERANCE]
+    if broken:
+        raise SolveError(
+            f"the solution is not proved ({', '.join(broken)}; at most {TOLERANCE:.0e}). "
+            "Look for a shock that gives to one region what none other gives up."
+        )
+
+
+def _silent(name: str, stage: str, share: float) -> None:
+    """No progress shown."""
+
+
+def rents(policy: Policy, solved: Equilibrium) -> pd.DataFrame:
+    """Who gets the rent of every quota, before and after, and what the quota does.
+
+    Returns:
+        One row a flow and owner: `exporter`, `importer`, `sector`; `regime` (binding, slack, above; "none" where
+        no quota is left); `base_premium_pct`, `premium_pct` (on the fob value); `fill` (imports over the quota; 1 is
+        full); `owner` and the `receiver`, its region; `base_musd`, `new_musd`, million USD.
+    """
+    flow = ["exporter", "importer", "sector"]
+    columns = [*flow, "regime", "premium_pct", "fill"]
+    rows = [(*cell, q.regime, 100.0 * q.premium, q.fill) for q in solved.quotas for cell in q.flows if q.fill > 0.0]
+    quotas = pd.DataFrame(rows, columns=columns).astype({"premium_pct": float, "fill": float})
+    table = rents_by_owner(policy.parameters, solved.data).merge(quotas, on=flow, how="outer")
+    table = table.astype({"owner": object, "regime": object})
+    table = table.fillna({"owner": "nobody", "base_musd": 0.0, "new_musd": 0.0, "regime": "none"})
+    cells = [{axis: row[axis] for axis in flow} for row in table.to_dict("records")]
+    base = [100.0 * float(policy.parameters.data["rho0"].loc[cell]) for cell in cells]
+    now = [100.0 * float(solved.data["rho"].loc[cell]) for cell in cells]
+    table = table.assign(
+        base_premium_pct=np.array(base, dtype=float),
+        premium_pct=np.array(now, dtype=float),
+        receiver=table["exporter"].where(table["owner"] == "exporter", table["importer"]),
+    )
+    order = [*flow, "regime", "base_premium_pct", "premium_pct", "fill", "owner", "receiver", "base_musd", "new_musd"]
+    return table[order]
+
+
+@cache
+def code_sha256() -> str:
+    """Fingerprint of the package's code, so that results of another version are not taken for this one's."""
+    digest = hashlib.sha256()
+    root = Path(cge.__file__).parent
+    files = [file for room in NUMBERS for file in sorted((root / room).glob("*.py")) if file.stem not in WORDS]
+    for file in files:
+        digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,22 @@
+"""Where PyNumero's ASL library lies.
+
+Pyomo looks for `libpynumero_ASL` in `~/.pyomo/lib`, on LD_LIBRARY_PATH and on PATH. None of these belongs to one
+environment: two checkouts would share, and overwrite, one file. So the library lives in its own environment's
+`lib/`, where conda puts it too, and the solvers' room shows Pyomo the place when it is imported.
+"""
+
+import sys
+from pathlib import Path
+
+SUFFIX = {"darwin": "dylib", "win32": "dll"}.get(sys.platform, "so")
+LIBRARY = Path(sys.prefix) / "lib" / f"libpynumero_ASL.{SUFFIX}"
+
+
+def point_pyomo_here() -> None:
+    """Show Pyomo this environment's library, if there is one and Pyomo has none of its own."""
+    try:
+        from pyomo.contrib.pynumero.asl import AmplInterface
+    except ImportError:  # no Pyomo: `cge doctor` says so, and must be able to import this room
+        return
+    if LIBRARY.is_file():
+        AmplInterface.libname = str(LIBRARY)

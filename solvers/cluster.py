@@ -1,0 +1,171 @@
+"""A batch on Dask: local processes, or the workers of a user's cluster.
+
+The problem travels as a plugin, which the scheduler gives to every worker once, to those that replace a dead one too.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import dask
+import psutil
+from dask.system import CPU_COUNT
+from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
+from threadpoolctl import threadpool_limits
+
+from cge.closure import Closure
+from cge.parameters import Parameters
+
+from . import compiled
+from .batch import Job, Outcome, Reduce, run_job
+from .problem import Problem
+
+AHEAD = 4
+"""Jobs that are sent for each thread of the cluster; the others wait here, so that they fill no scheduler's memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shipment:
+    """A problem on its way to the workers.
+
+    Attributes:
+        parameters, closure, method, certificate: see `Problem`.
+        instruments: that its model has beside those of the structure.
+        fingerprint: of its model, by which a worker knows that it runs the same code.
+        files: the compiled model by name of file; none if there is none to send.
+        reduce: see `run_batch`.
+    """
+
+    parameters: Parameters
+    closure: Closure
+    method: str
+    certificate: str
+    instruments: frozenset[str]
+    fingerprint: str
+    files: Mapping[str, bytes]
+    reduce: Reduce
+
+    @classmethod
+    def of(cls, problem: Problem, reduce: Reduce) -> Shipment:
+        """Pack a problem that is prepared."""
+        fingerprint = compiled.fingerprint(problem.model)
+        folder = compiled.STORE / fingerprint
+        files = {file.name: file.read_bytes() for file in folder.glob("*")} if problem.certificate == "pyomo" else {}
+        instruments = problem.model.structure.instruments
+        what = (problem.parameters, problem.closure, problem.method, problem.certificate)
+        return cls(*what, instruments, fingerprint, files, reduce)
+
+    def unpack(self, store: Path) -> Problem:
+        """The problem again, with its compiled model.
+
+        Raises:
+            RuntimeError: this process runs other code than the one that packed it.
+        """
+        problem = Problem(self.parameters, self.closure, method=self.method, certificate=self.certificate)
+        problem.prepare(self.instruments, store=None)
+        if compiled.fingerprint(problem.model) != self.fingerprint:
+            raise RuntimeError("this worker has another version of cge or Pyomo; install the same on all machines")
+        if self.files:
+            folder = store / self.fingerprint
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in self.files.items():
+                (folder / name).write_bytes(content)
+            problem.prepare(store=store)
+        return problem
+
+
+class Workshop(WorkerPlugin):
+    """A problem in a worker's process: unpacked by the first job, and kept for the others."""
+
+    def __init__(self, shipment: Shipment) -> None:
+        self._shipment = shipment
+        self._problem: Problem | None = None
+
+    def setup(self, worker: Worker) -> None:
+        """Take up the place on a worker."""
+        self._store = Path(worker.local_directory) / "cge"
+        self._lock = threading.Lock()
+
+    def run(self, job: Job) -> Outcome:
+        """Run a job, one at a time: neither Ipopt nor the ASL can be shared by threads."""
+        # the workers take up the cores; with more threads in each they would fight
+        with self._lock, threadpool_limits(limits=1):
+            if self._problem is None:
+                self._problem = self._shipment.unpack(self._store)
+            return run_job(self._problem, job, self._shipment.reduce)
+
+
+def outcomes(
+    problem: Problem, jobs: Sequence[Job], reduce: Reduce, workers: int | None, address: str | None
+) -> Generator[tuple[Job, Outcome]]:
+    """Every job with its outcome, in the order in which they end.
+
+    Args:
+        problem: prepared for all jobs.
+        jobs: the runs.
+        reduce: see `run_batch`.
+        workers: number of local processes; None for one a physical core. Not used with an address.
+        address: of a Dask scheduler.
+    """
+    with _client(address, min(workers or cores(), len(jobs))) as client:
+        shipment = Shipment.of(problem, reduce)
+        name = f"cge-batch-{uuid4().hex}"  # others may run theirs on the same cluster
+        client.register_plugin(Workshop(shipment), name=name)
+        running: dict[Any, Job] = {}
+        waiting = iter(jobs)
+        ended = as_completed(loop=client.loop)
+
+        def send() -> None:
+            room = AHEAD * max(sum(client.nthreads().values()), 1) - len(running)
+            for job in islice(waiting, max(room, 0)):
+                future = client.submit(_run, name, job, pure=False)
+                running[future.key] = job
+                ended.add(future)
+
+        try:
+            send()
+            for future in ended:
+                yield running.pop(future.key), _outcome(future)
+                send()
+        finally:
+            client.cancel(list(ended.futures), force=True)
+            client.unregister_worker_plugin(name)
+
+
+def cores() -> int:
+    """Physical cores that this process may use."""
+    return min(psutil.cpu_count(logical=False) or CPU_COUNT, CPU_COUNT)
+
+
+@contextmanager
+def _client(address: str | None, workers: int) -> Iterator[Client]:
+    if address is not None:
+        with Client(address, set_as_default=False) as client:
+            yield client
+        return
+    # no job waits at a worker, so that a worker's death is blamed on the job that it ran
+    with (
+        dask.config.set({"distributed.scheduler.worker-saturation": 1.0}),
+        LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def _run(name: str, job: Job) -> Outcome:
+    return cast("Workshop", get_worker().plugins[name]).run(job)
+
+
+def _outcome(future: Future[Outcome]) -> Outcome:
+    """A job's outcome; that of one whose worker could not run it is an error."""
+    error = future.exception()
+    return future.result() if error is None else Outcome("error", f"{type(error).__name__}: {error}")

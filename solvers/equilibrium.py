@@ -1,0 +1,95 @@
+"""Equilibrium: a certified solution and its proof. No such object exists without convergence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import xarray as xr
+
+from cge.model import Model, Values
+from cge.parameters import Parameters
+
+
+class SolveError(RuntimeError):
+    """No certified solution was found; the message names the worst equations and what to try."""
+
+
+@dataclass(frozen=True)
+class Regime:
+    """What a quota does at a solution.
+
+    Attributes:
+        name: of the limit.
+        flows: exporter, importer and sector of each flow under it.
+        regime: "slack" (premium at its floor), "binding" (volume at the limit) or "above" (premium at its ceiling:
+            what exceeds the limit pays the out-of-quota rate).
+        premium: ad valorem premium on the fob value.
+        fill: imports over the limit; zero for an infinite limit.
+    """
+
+    name: str
+    flows: tuple[tuple[str, str, str], ...]
+    regime: str
+    premium: float
+    fill: float
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why a solution can be believed.
+
+    Attributes:
+        benchmark_residual: largest residual at the benchmark, before any iteration.
+        max_residual: largest residual of the Pyomo model at the solution.
+        walras: slack of the redundant balance, share of world income.
+        ipopt_status: IPOPT's return code; 0 is success.
+        ipopt_iterations: iterations that IPOPT took; 0 means that it accepted the point as given.
+        ipopt_version: of IPOPT.
+        method: how the point was found: "newton", "path" (Newton along a path of shocks) or "ipopt".
+        iterations: steps of that method.
+        benchmark_sha256: fingerprint of the benchmark.
+        parameters_sha256: fingerprint of all parameters, elasticities included.
+        seconds: by stage.
+    """
+
+    benchmark_residual: float
+    max_residual: float
+    walras: float
+    ipopt_status: int
+    ipopt_iterations: int
+    ipopt_version: str
+    method: str
+    iterations: int
+    benchmark_sha256: str
+    parameters_sha256: str
+    seconds: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """A certified solution.
+
+    Attributes:
+        parameters: what it was computed from.
+        data: every variable and instrument of the model with its labels; unit and description in the attributes.
+            Entries that do not exist hold their benchmark value.
+        quotas: regime of every quota.
+        proof: why it can be believed.
+    """
+
+    parameters: Parameters
+    data: xr.Dataset
+    quotas: tuple[Regime, ...]
+    proof: Proof
+
+
+def dataset(model: Model, values: Values) -> xr.Dataset:
+    """A point as labelled data."""
+    labels = model.parameters.labels
+    arrays = {
+        name: (symbol.dims, values[name], {"unit": symbol.unit, "description": symbol.description, "kind": symbol.kind})
+        for name, symbol in model.symbols.items()
+    }
+    used = {axis for symbol in model.symbols.values() for axis in symbol.dims}
+    coords = {axis: labels[axis] for axis in labels if axis in used}
+    return xr.Dataset(arrays, coords=coords, attrs={"household": model.structure.household})

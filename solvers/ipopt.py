@@ -1,0 +1,243 @@
+"""IPOPT through cyipopt on the Pyomo model: the solver of record.
+
+It certifies a point that a cheaper method found, or solves the full system itself. Its functions come from Pyomo's
+model through the AMPL solver library, so a certificate does not depend on the arrays that the cheaper method used; a
+world too large for Pyomo's expressions is certified on the arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cge.model import System, Values
+from cge.symbols import INDEX
+
+from .compiled import CompiledModel
+
+Vector = NDArray[np.float64]
+
+TOLERANCE = 1e-9
+SMALLEST = 1e-6
+"""Lower bound of positive variables in a full solve; indices are one at the benchmark."""
+
+SUCCESS = 0
+STATUS = {
+    0: "solve succeeded",
+    1: "solved to acceptable level",
+    2: "infeasible problem detected",
+    3: "search direction becomes too small",
+    4: "diverging iterates",
+    -1: "maximum iterations exceeded",
+    -2: "restoration failed",
+    -3: "error in step computation",
+    -4: "maximum CPU time exceeded",
+    -10: "not enough degrees of freedom",
+    -11: "invalid problem definition",
+    -13: "invalid number detected",
+}
+"""IPOPT's return codes in words."""
+
+
+@dataclass(frozen=True)
+class IpoptResult:
+    """What IPOPT said.
+
+    Attributes:
+        values: the point where it ended.
+        status: its return code; zero is success.
+        message: the code in words.
+        iterations: its iterations; zero for a point that it accepted as given.
+        residual: largest absolute residual of the Pyomo model at the point.
+        version: of IPOPT.
+    """
+
+    values: Values
+    status: int
+    message: str
+    iterations: int
+    residual: float
+    version: str
+
+
+class Functions(Protocol):
+    """Residuals and derivatives of a square system in its unknowns, as IPOPT asks for them."""
+
+    def residuals(self, x: Vector) -> Vector:
+        """Residuals at a point."""
+
+    def jacobian(self, x: Vector) -> tuple[Any, Any, Any]:
+        """Rows, columns and values of the Jacobian, always in the same order."""
+
+    def hessian(self, x: Vector, multipliers: Vector) -> tuple[Any, Any, Any]:
+        """Rows, columns and values of the lower triangle of the Lagrangian's Hessian, in the same order."""
+
+
+class PyomoFunctions:
+    """A system's functions from the compiled Pyomo model.
+
+    Args:
+        compiled: the Pyomo model.
+        system: the unknowns.
+        values: everything else.
+    """
+
+    def __init__(self, compiled: CompiledModel, system: System, values: Values) -> None:
+        self._nlp = compiled.nlp
+        self._primals = compiled.primals(system.model, values)
+        self._unknowns = np.full(system.size, -1)
+        for name, columns in system.columns.items():
+            free = columns >= 0
+            self._unknowns[columns[free]] = compiled.positions[name][free]
+        self._column = np.full(self._primals.size, -1)
+        self._column[self._unknowns] = np.arange(system.size)
+
+    def _at(self, x: Vector) -> Any:
+        self._primals[self._unknowns] = x
+        self._nlp.set_primals(self._primals)
+        return self._nlp
+
+    def residuals(self, x: Vector) -> Vector:
+        """See `Functions`."""
+        return np.asarray(self._at(x).evaluate_constraints())
+
+    def jacobian(self, x: Vector) -> tuple[Any, Any, Any]:
+        """See `Functions`."""
+        matrix = self._at(x).evaluate_jacobian().tocoo()
+        column = self._column[matrix.col]
+        kept = column >= 0
+        return matrix.row[kept], column[kept], matrix.data[kept]
+
+    def hessian(self, x: Vector, multipliers: Vector) -> tuple[Any, Any, Any]:
+        """See `Functions`."""
+        nlp = self._at(x)
+        nlp.set_duals(multipliers)
+        matrix = nlp.evaluate_hessian_lag().tocoo()
+        row, column = self._column[matrix.row], self._column[matrix.col]
+        kept = (row >= 0) & (column >= 0) & (matrix.row >= matrix.col)
+        # unknowns may be numbered the other way round than the compiled model's variables
+        return np.maximum(row, column)[kept], np.minimum(row, column)[kept], matrix.data[kept]
+
+
+class ArrayFunctions:
+    """A system's functions from its arrays; no second derivatives.
+
+    Args:
+        system: the unknowns.
+        values: everything else.
+    """
+
+    def __init__(self, system: System, values: Values) -> None:
+        self._system = system
+        self._values = values
+
+    def residuals(self, x: Vector) -> Vector:
+        """See `Functions`."""
+        return self._system.residuals(self._system.unpack(x, self._values))
+
+    def jacobian(self, x: Vector) -> tuple[Any, Any, Any]:
+        """See `Functions`."""
+        matrix = self._system.linearise(self._system.unpack(x, self._values))[1].tocoo()
+        return matrix.row, matrix.col, matrix.data
+
+    def hessian(self, x: Vector, multipliers: Vector) -> tuple[Any, Any, Any]:
+        """See `Functions`."""
+        raise NotImplementedError("arrays give no second derivatives")
+
+
+def certify(system: System, values: Values, functions: Functions) -> IpoptResult:
+    """Let IPOPT judge a point: without bounds and with a zero Hessian it accepts a solution as it is."""
+    return _run(system, values, functions, exact=False, options=CERTIFICATE)
+
+
+def solve(system: System, values: Values, functions: Functions, options: dict[str, Any] | None = None) -> IpoptResult:
+    """Let IPOPT solve the full system from a point, with bounds and the exact Hessian.
+
+    Args:
+        system: the unknowns.
+        values: start and data.
+        functions: residuals and derivatives; they must have a Hessian.
+        options: IPOPT options over the defaults.
+    """
+    return _run(system, values, functions, exact=True, options={**SOLVE, **(options or {})})
+
+
+def _run(system: System, values: Values, functions: Functions, *, exact: bool, options: dict[str, Any]) -> IpoptResult:
+    import cyipopt
+
+    x = system.pack(values)
+    problem = _Callbacks(functions, x, system.height, exact)
+    lower = np.full(system.size, -np.inf)
+    if exact:
+        for name, columns in system.columns.items():
+            if system.model.symbols[name].unit.startswith(INDEX):
+                lower[columns[columns >= 0]] = SMALLEST
+    zeros = np.zeros(system.height)
+    free = np.full(system.size, np.inf)
+    solver = cyipopt.Problem(n=system.size, m=system.height, problem_obj=problem, lb=lower, ub=free, cl=zeros, cu=zeros)
+    for name, value in options.items():
+        solver.add_option(name, value)
+    x, info = solver.solve(x)
+    status = int(info["status"])
+    return IpoptResult(
+        values=system.unpack(x, values),
+        status=status,
+        message=STATUS.get(status, f"IPOPT code {status}"),
+        iterations=problem.iterations,
+        residual=float(np.abs(functions.residuals(x)).max(initial=0.0)),
+        version=".".join(map(str, cyipopt.IPOPT_VERSION)),
+    )
+
+
+CERTIFICATE: dict[str, Any] = {
+    "tol": TOLERANCE,
+    "constr_viol_tol": TOLERANCE,
+    "max_iter": 0,  # it may judge the point, not mend it
+    "nlp_scaling_method": "none",
+    # multipliers of a constant objective are zero: no factorisation to guess them
+    "constr_mult_init_max": 0.0,
+    "print_level": 0,
+    "sb": "yes",
+}
+SOLVE: dict[str, Any] = {"tol": TOLERANCE, "constr_viol_tol": TOLERANCE, "print_level": 0, "sb": "yes"}
+
+
+class _Callbacks:
+    """What cyipopt calls: residuals are the constraints, and there is no objective."""
+
+    def __init__(self, functions: Functions, x: Vector, height: int, exact: bool) -> None:
+        self._functions = functions
+        self._pattern = functions.jacobian(x)[:2]
+        empty = np.array([], dtype=int)
+        self._curvature = functions.hessian(x, np.ones(height))[:2] if exact else (empty, empty)
+        self.iterations = 0
+
+    def objective(self, x: Vector) -> float:
+        return 0.0
+
+    def gradient(self, x: Vector) -> Vector:
+        return np.zeros_like(x)
+
+    def constraints(self, x: Vector) -> Vector:
+        return self._functions.residuals(x)
+
+    def jacobianstructure(self) -> tuple[Any, Any]:
+        return self._pattern
+
+    def jacobian(self, x: Vector) -> Vector:
+        return np.asarray(self._functions.jacobian(x)[2])
+
+    def hessianstructure(self) -> tuple[Any, Any]:
+        return self._curvature
+
+    def hessian(self, x: Vector, multipliers: Vector, factor: float) -> Vector:
+        if not self._curvature[0].size:
+            return np.array([])
+        return np.asarray(self._functions.hessian(x, multipliers)[2])
+
+    def intermediate(self, mode: int, count: int, *_: float) -> bool:
+        self.iterations = count
+        return True

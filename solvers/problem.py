@@ -1,0 +1,338 @@
+"""A problem is a model that is built once and solved for many scenarios."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cge.closure import Closure
+from cge.model import QUOTAS, Model, Values
+from cge.parameters import Parameters
+from cge.quotas import Limits, Quota, flags, limits, regimes, with_quotas
+from cge.structure import check_matching, check_replication, worst_equations
+from cge.symbols import INSTRUMENTS
+
+from . import ipopt
+from .compiled import STORE, CompiledModel, fingerprint
+from .equilibrium import Equilibrium, Proof, Regime, SolveError, dataset
+from .ipopt import SUCCESS, TOLERANCE, IpoptResult
+from .newton import Newton
+from .path import follow
+
+Progress = Callable[[str, float], None]
+
+METHODS = ("newton", "ipopt")
+CERTIFICATES = ("pyomo", "arrays")
+
+
+class Problem:
+    """Parameters and a closure, ready to solve.
+
+    Args:
+        parameters: calibrated parameters.
+        closure: what is held; the standard closure by default.
+        method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
+        certificate: where IPOPT takes its functions from: "pyomo", or "arrays" for worlds too large for Pyomo.
+
+    Attributes:
+        benchmark_residual: largest residual at the benchmark point.
+
+    Raises:
+        StructureError: the system is not square and matched, or does not replicate the benchmark.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        closure: Closure | None = None,
+        *,
+        method: str = "newton",
+        certificate: str = "pyomo",
+    ) -> None:
+        if method not in METHODS or certificate not in CERTIFICATES or (method, certificate) == ("ipopt", "arrays"):
+            raise ValueError(
+                f"method is one of {', '.join(METHODS)} and certificate one of {', '.join(CERTIFICATES)}, not "
+                f"{method!r} and {certificate!r}; IPOPT's own solves need Pyomo's second derivatives"
+            )
+        self.certificate = certificate
+        self.parameters = parameters
+        self.closure = closure or Closure()
+        self.method = method
+        self._build(parameters, frozenset())
+
+    def with_parameters(self, parameters: Parameters) -> Problem:
+        """The same problem with other parameters; other elasticities need no new Pyomo model."""
+        other = copy.copy(self)
+        other.parameters = parameters
+        other._build(parameters, self.model.structure.instruments)
+        if self._compiled is not None and fingerprint(other.model) == fingerprint(self.model):
+            other._compiled = self._compiled
+        return other
+
+    def _build(self, parameters: Parameters, instruments: frozenset[str]) -> None:
+        self.model = Model(parameters, self.closure.structure(instruments))
+        self._compiled: CompiledModel | None = None
+        system = self.model.system(self.closure.held(self.model))
+        check_matching(system)
+        self.benchmark_residual = check_replication(system)
+        self._newton = Newton(system)
+
+    def solve(
+        self,
+        instruments: Mapping[str, xr.DataArray | float] | None = None,
+        quotas: Sequence[Quota] = (),
+        *,
+        start: Equilibrium | None = None,
+        progress: Progress | None = None,
+    ) -> Equilibrium:
+        """Solve for a scenario.
+
+        Args:
+            instruments: levels of the instruments that differ from the benchmark, as full labelled arrays (ad
+                valorem rates, indices; see `cge.symbols.INSTRUMENTS`). A variable that the closure holds, such as
+                the numeraire `pworld`, may be set too; a float stands for the same value everywhere.
+            quotas: quantity limits. Those of the benchmark stay hard at their benchmark volume unless they are named
+                here, with an infinite volume if they end.
+            start: an earlier solution to start from.
+            progress: called with the stage and the share of it that is done.
+
+        Returns:
+            A certified equilibrium.
+
+        Raises:
+            SolveError: no solution was found; nothing else is returned.
+            QuotaError: quotas that cannot be.
+            ValueError: an instrument is unknown, or its array does not fit.
+        """
+        clock = _Clock(progress or (lambda stage, share: None))
+        with clock("prepare"):
+            self._support(set(instruments or {}), with_quotas(self.parameters, quotas))
+            target = self._target(instruments or {})
+            values = self._from(start) if start else self.model.start()
+        with clock("solve"):
+            found = self._find(values, target, limits(self.model.parameters, quotas), clock)
+        with clock("certify"):
+            verdict = self._certificate(found.values)
+        proof = self._proof(verdict, found, clock)
+        return Equilibrium(self.model.parameters, dataset(self.model, found.values), found.quotas, proof)
+
+    def prepare(
+        self, instruments: Iterable[str] = (), quotas: Sequence[Quota] = (), store: Path | None = STORE
+    ) -> None:
+        """Do now what solves do when they first need it: support for instruments and quotas, and the compiled model.
+
+        Args:
+            instruments, quotas: that scenarios will set.
+            store: folder of compiled models; None to compile nothing yet.
+        """
+        self._support(set(instruments), with_quotas(self.parameters, quotas))
+        if store is not None and self.certificate == "pyomo" and self._compiled is None:
+            self._compiled = CompiledModel(self.model, store)
+
+    def _support(self, touched: set[str], parameters: Parameters) -> None:
+        """Give the model every instrument and quota that a scenario touches; most are there already."""
+        have = self.model.structure.instruments
+        need = have | (touched & set(INSTRUMENTS))
+        groups = self.model.parameters.arrays["member"]
+        if need != have or not np.array_equal(parameters.arrays["member"], groups):
+            self._build(parameters, need)
+
+    def _from(self, start: Equilibrium) -> Values:
+        """An earlier solution as a point of this model; what it lacks is at the benchmark."""
+        values = self.model.start()
+        for name, array in values.items():
+            if name in start.data and start.data[name].shape == array.shape:
+                values[name] = np.array(start.data[name].values, dtype=float)
+        return values
+
+    def _target(self, instruments: Mapping[str, xr.DataArray | float]) -> Values:
+        """The benchmark point with instruments at their new levels."""
+        values = self.model.start()
+        faults = []
+        base = self._newton.system
+        for name, level in instruments.items():
+            symbol = self.model.symbols.get(name)
+            if symbol is None:
+                near = get_close_matches(name, self.model.symbols, 1)
+                faults.append(f"unknown instrument {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+                continue
+            if name in QUOTAS:
+                faults.append(f"{name} belongs to the quotas; pass `quotas`")
+                continue
+            exists = self.model.exists[name]
+            free = base.columns.get(name, np.full(exists.shape, -1)) >= 0
+            if free[exists].all():
+                faults.append(f"{name} is determined by the model under this closure and cannot be set")
+                continue
+            new = self._array(name, level, faults)
+            if new is not None:
+                values[name] = np.where(exists & ~free, new, values[name])
+        if faults:
+            raise ValueError("; ".join(faults))
+        return values
+
+    def _array(self, name: str, level: xr.DataArray | float, faults: list[str]) -> NDArray[np.float64] | None:
+        symbol = self.model.symbols[name]
+        if not isinstance(level, xr.DataArray):
+            if not np.isfinite(level):
+                faults.append(f"{name} holds values that are not finite")
+            return np.full(self.model.shape(symbol), float(level))
+        labels = {axis: self.parameters.labels[axis] for axis in symbol.dims}
+        if set(level.dims) != set(symbol.dims):
+            faults.append(f"{name} has dims {tuple(level.dims)}, not {symbol.dims}")
+            return None
+        for axis, names in labels.items():
+            missing = set(names) - {str(label) for label in level[axis].values}
+            if missing:
+                faults.append(f"{name} lacks {axis} {', '.join(sorted(missing)[:5])}")
+                return None
+        array = level.sel(labels).transpose(*symbol.dims).values.astype(float)
+        if not np.isfinite(array[self.model.exists[name]]).all():
+            faults.append(f"{name} holds values that are not finite")
+            return None
+        return array
+
+    def _find(self, start: Values, target: Values, bounds: Limits, clock: _Clock) -> _Found:
+        """A solution at the target's instruments, with every quota in the regime that its inequalities ask for."""
+        # a premium of the benchmark goes on while its limit does not grow; every other guess is "slack"
+        initial = tuple(
+            "binding" if bound and limit <= 1.0 else "slack"
+            for bound, limit in zip(self.model.constants["binds0"], bounds.limit, strict=True)
+        )
+        state, seen, count = initial, {initial}, 0
+        ways: set[str] = set()
+        values = start
+        while True:
+            values, steps, way = self._point(values, {**target, **flags(state, bounds)}, clock)
+            count, ways = count + steps, ways | {way}
+            new = regimes(state, values["premium"], values["volume"], bounds)
+            if new == state:
+                break
+            if new in seen:
+                raise SolveError(
+                    "the regimes of the quotas go round in a circle: "
+                    + ", ".join(f"{k} {s}" for k, s in zip(self.model.parameters.labels["quota"], new, strict=True))
+                    + ". Try a smaller change of the quotas, one after the other."
+                )
+            state = new
+            seen.add(state)
+        # a premium that does not bind is at its end exactly, not but for rounding
+        ends = np.where(values["binds"] > 0.0, values["premium"], values["bound"])
+        values = self._newton.system.complete({**values, "premium": ends})
+        fill = values["volume"] / bounds.limit
+        groups = self.model.parameters.arrays["member"]
+        flow = INSTRUMENTS["tm"]
+        quotas = tuple(
+            Regime(
+                name,
+                tuple(self.model.labels(flow, tuple(cell)) for cell in np.argwhere(groups[k] > 0.0)),  # type: ignore[misc]
+                state[k],
+                float(values["premium"][k]),
+                float(fill[k]),
+            )
+            for k, name in enumerate(self.model.parameters.labels["quota"])
+        )
+        return _Found(values, quotas, "+".join(sorted(ways)), count)
+
+    def _point(self, start: Values, goal: Values, clock: _Clock) -> tuple[Values, int, str]:
+        """A solution of the smooth system at the goal's instruments: the point, the steps, the way."""
+        newton = self._newton
+        system = newton.system
+        # start from the unknowns of the last point, everything that is held from the goal
+        first = system.unpack(system.pack(start), goal)
+        if self.method == "ipopt":
+            direct = ipopt.solve(system, first, self._functions(first))
+            if direct.status == SUCCESS:
+                return direct.values, direct.iterations, "ipopt"
+            raise SolveError(self._failure(direct))
+        watch = lambda count, size: clock.watch(f"Newton step {count}, residual {size:.1e}", count / 10.0)  # noqa: E731
+        found = newton.solve(first, watch=watch)
+        if found.converged:
+            return found.values, found.iterations, "newton"
+        # the benchmark solves the regimes of the goal with the limits and premiums of the benchmark
+        base = self.model.benchmark
+        base = {**base, "binds": goal["binds"], "above": goal["above"], "bound": base["premium"]}
+        path = follow(newton, base, goal, watch=lambda t: clock.watch("path of shocks", t))
+        if path.converged:
+            return path.values, path.iterations, "path"
+        rescue = ipopt.solve(system, path.values, self._functions(path.values))
+        if rescue.status == SUCCESS:
+            return rescue.values, rescue.iterations, "ipopt"
+        raise SolveError(self._failure(rescue))
+
+    def _failure(self, result: IpoptResult) -> str:
+        system = self._newton.system
+        worst = worst_equations(system, system.residuals(result.values))
+        return (
+            f"no equilibrium found (IPOPT: {result.message}). Worst equations: {worst}. "
+            "Try a smaller shock, smaller trade elasticities (--elasticities lower), or another closure; a policy "
+            "that takes more income than a region has leaves no equilibrium to find."
+        )
+
+    def _functions(self, values: Values) -> ipopt.Functions:
+        """Residuals and derivatives for IPOPT; the Pyomo model is compiled when it is first asked for."""
+        system = self._newton.system
+        if self.certificate == "arrays":
+            return ipopt.ArrayFunctions(system, values)
+        if self._compiled is None:
+            self._compiled = CompiledModel(self.model)
+        return ipopt.PyomoFunctions(self._compiled, system, values)
+
+    def _certificate(self, values: Values) -> IpoptResult:
+        verdict = ipopt.certify(self._newton.system, values, self._functions(values))
+        if verdict.status != SUCCESS or not verdict.residual <= TOLERANCE:
+            raise SolveError(
+                f"IPOPT does not certify the point that was found ({verdict.message}, residual "
+                f"{verdict.residual:.1e}). " + self._failure(verdict)
+            )
+        return verdict
+
+    def _proof(self, verdict: IpoptResult, found: _Found, clock: _Clock) -> Proof:
+        return Proof(
+            benchmark_residual=self.benchmark_residual,
+            max_residual=verdict.residual,
+            walras=abs(float(found.values["walras"])),
+            ipopt_status=verdict.status,
+            ipopt_iterations=verdict.iterations,
+            ipopt_version=verdict.version,
+            method=found.method,
+            iterations=found.iterations,
+            benchmark_sha256=str(self.parameters.data.attrs.get("benchmark_sha256", "")),
+            parameters_sha256=self.parameters.sha256,
+            seconds=dict(clock.seconds),
+        )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A point with the regimes of its quotas, and how it was found."""
+
+    values: Values
+    quotas: tuple[Regime, ...]
+    method: str
+    iterations: int
+
+
+class _Clock:
+    """Seconds by stage, and progress on the way."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.seconds: dict[str, float] = {}
+        self.watch = progress
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        self.watch(stage, 0.0)
+        start = time.perf_counter()
+        yield
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
+        self.watch(stage, 1.0)

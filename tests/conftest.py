@@ -1,0 +1,10 @@
+"""What every test stands on."""
+
+import os
+
+# One BLAS thread a process: with two pytest workers on two cores, more would fight for them. It must be said before
+# numpy is imported; pytest-xdist's workers inherit it.
+for library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+
+pytest_plugins = ["truth"]

@@ -1,0 +1,180 @@
+"""Small balanced economies for tests: random tables with every account that the schema has."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from cge.calibration.benchmark import Benchmark
+
+
+def random_benchmark(
+    seed: int,
+    regions: int = 3,
+    sectors: int = 3,
+    *,
+    zeros: float = 0.0,
+    taxes: bool = True,
+    deficits: bool = True,
+    margins: bool = False,
+    inner_trade: bool = False,
+    rents: bool = False,
+    specific: bool = True,
+) -> Benchmark:
+    """A balanced world with random flows; value added is what sales leave after other costs.
+
+    Args:
+        seed: of the random numbers.
+        regions: number of regions.
+        sectors: number of sectors.
+        zeros: probability that a trade flow or an intermediate is zero.
+        taxes: taxes and subsidies of every kind, tariffs in two layers.
+        deficits: trade need not balance.
+        margins: the last sector sells international margins.
+        inner_trade: regions trade with themselves (aggregates).
+        rents: some flows carry a quota rent, shared by three owners.
+        specific: land and natural resources beside labour and capital.
+    """
+    rng = np.random.default_rng(seed)
+    n, k = regions, sectors
+    names = {"region": [f"r{i}" for i in range(n)], "sector": [f"s{i}" for i in range(k)]}
+
+    def some(*shape: int) -> np.ndarray:
+        return rng.uniform(0.5, 1.5, shape) * (rng.random(shape) >= zeros)
+
+    def rate(scale: float, *shape: int) -> np.ndarray:
+        return rng.uniform(-0.3, 1.0, shape) * scale * taxes
+
+    size = rng.uniform(0.5, 3.0, n) * 1000.0
+    trade = some(n, n, k) * np.sqrt(size[:, None, None] * size[None, :, None]) * 0.05
+    trade[np.arange(n), np.arange(n), :] *= float(inner_trade)
+    if not deficits:  # equal trade both ways in value, so every balance is zero but for wedges
+        trade = np.broadcast_to(trade.mean(axis=2, keepdims=True), trade.shape)
+        trade = (trade + trade.transpose(1, 0, 2)) / 2.0
+    export_tax = trade * rate(0.05, n, n, k) * deficits
+    rent = (trade + export_tax) * (rng.random((n, n, k)) < 0.2) * 0.1 * rents
+    tariff = np.stack([abs(rate(0.2, n, n, k)), abs(rate(0.1, n, n, k))])
+    margin_use = np.zeros((int(margins), n, n, k))
+    if margins:
+        margin_use[0] = trade * rng.uniform(0.01, 0.1, (n, n, k))
+    margin_supply = np.zeros((n, int(margins)))
+    if margins:
+        weights = rng.uniform(0.5, 1.5, n)
+        margin_supply[:, 0] = margin_use.sum() * weights / weights.sum()
+    owner = rng.uniform(0.1, 1.0, (3, n, n, k))
+    owner = np.where(rent > 0, owner / owner.sum(0), np.array([1.0, 0, 0])[:, None, None, None])
+
+    domestic = some(n, k) * size[:, None] * 0.5 + size[:, None] * 0.5
+    cif = trade + export_tax + rent + margin_use.sum(0)
+    absorption = domestic + (cif * (1 + tariff.sum(0))).sum(0)
+    use = rng.uniform(0.2, 1.0, (n, k, k + 3)) * (rng.random((n, k, k + 3)) >= zeros)
+    use[:, :, :k] *= 0.6 / k
+    use[:, :, k:] = rng.uniform(0.2, 1.0, (n, k, 3)) * np.array([0.6, 0.2, 0.2])
+    use *= (absorption / use.sum(2))[:, :, None]
+    intermediate, final = use[:, :, :k], use[:, :, k:]
+    intermediate_tax = intermediate * rate(0.05, n, k, k)
+    final_tax = final * rate(0.1, n, k, 3)
+    output = domestic + trade.sum(1)
+    output[:, k - 1] += margin_supply.sum(1)
+    output_tax = output * rate(0.03, n, k)
+    # scale intermediates down where they would leave too little value added
+    room = 0.7 * (output - output_tax)
+    spent = (intermediate + intermediate_tax).sum(1)
+    shrink = np.minimum(1.0, room / spent)[:, None, :]
+    freed = (intermediate * (1 - shrink)).sum(2)
+    intermediate, intermediate_tax = intermediate * shrink, intermediate_tax * shrink
+    final = final + freed[:, :, None] * final / final.sum(2, keepdims=True)
+    final_tax = final * rate(0.1, n, k, 3)
+    value_added = output - output_tax - (intermediate + intermediate_tax).sum(1)
+    factors = ["LAB", "CAP", "LND"] if specific else ["LAB", "CAP"]
+    split = rng.uniform(0.3, 1.0, (n, len(factors), k))
+    if specific:
+        split[:, 2, 1:] = 0.0  # land is used in the first sector only
+    split /= split.sum(1, keepdims=True)
+    factor_tax_rate = rate(0.1, n, len(factors), k)
+    factor_cost = split * value_added[:, None, :]
+    factor_income = factor_cost / (1 + factor_tax_rate)
+
+    treasury = (rent * owner[2]).sum((0, 2))
+    revenue = (
+        (cif * tariff.sum(0)).sum((0, 2))
+        + export_tax.sum((1, 2))
+        + output_tax.sum(1)
+        + (factor_cost - factor_income).sum((1, 2))
+        + intermediate_tax.sum((1, 2))
+        + final_tax.sum((1, 2))
+        + treasury
+    )
+    direct_tax = factor_income.sum((1, 2)) * rng.uniform(0.05, 0.2, n)
+    spending = (final + final_tax)[:, :, 1].sum(1)
+    flow = ("exporter", "importer", "sector")
+    data = xr.Dataset(
+        {
+            "domestic": (("region", "sector"), domestic),
+            "trade": (flow, trade),
+            "export_tax": (flow, export_tax),
+            "rent": (flow, rent),
+            "rent_share": (("owner", *flow), owner),
+            "margin_use": (("margin", *flow), margin_use),
+            "margin_supply": (("region", "margin"), margin_supply),
+            "tariff": (("layer", *flow), tariff),
+            "intermediate": (("region", "input", "sector"), intermediate),
+            "intermediate_tax": (("region", "input", "sector"), intermediate_tax),
+            "final": (("region", "sector", "agent"), final),
+            "final_tax": (("region", "sector", "agent"), final_tax),
+            "factor_income": (("region", "factor", "sector"), factor_income),
+            "factor_tax": (("region", "factor", "sector"), factor_cost - factor_income),
+            "output_tax": (("region", "sector"), output_tax),
+            "direct_tax": (("region",), direct_tax),
+            "government_saving": (("region",), revenue + direct_tax - spending),
+        },
+        coords=names
+        | {
+            "exporter": names["region"],
+            "importer": names["region"],
+            "input": names["sector"],
+            "factor": factors,
+            "agent": ["C", "G", "I"],
+            "owner": ["exporter", "importer", "treasury"],
+            "layer": ["mfn", "section232"],
+            "margin": names["sector"][-1:] if margins else np.array([], dtype="<U2"),
+        },
+    )
+    return Benchmark(data)
+
+
+def elasticities(benchmark: Benchmark, seed: int | None = None, **values: float) -> xr.Dataset:
+    """Elasticities for a benchmark: random around usual values, or those given.
+
+    Args:
+        benchmark: whose sectors and factors they are for.
+        seed: of the random numbers; None for usual values everywhere.
+        values: name to value, for all sectors.
+    """
+    rng = np.random.default_rng(seed)
+    b = benchmark.data
+    n = b.sizes["sector"]
+
+    def draw(name: str, low: float, high: float) -> np.ndarray:
+        if name in values:
+            return np.full(n, values[name])
+        return rng.uniform(low, high, n) if seed is not None else np.full(n, (low + high) / 2)
+
+    sector = ("sector",)
+    specific = np.isin(b.factor.values, ["LND", "NAT"])
+    return xr.Dataset(
+        {
+            "esubm": (sector, draw("esubm", 2.0, 8.0)),
+            "esubd": (sector, draw("esubd", 1.0, 4.0)),
+            "esubva": (sector, draw("esubva", 0.2, 1.6)),
+            "esubt": (sector, draw("esubt", 0.0, 0.6)),
+            "esubn": (sector, draw("esubn", 0.0, 0.6)),
+            "cet": (sector, draw("cet", np.inf, np.inf) if "cet" in values else np.full(n, np.inf)),
+            "income_elasticity": (sector, draw("income_elasticity", 0.6, 1.4)),
+            "esubg": values.get("esubg", 1.0),
+            "esubi": values.get("esubi", 0.0),
+            "frisch": values.get("frisch", -1.8),
+            "eta_factor": (("factor",), np.where(specific, values.get("eta", 0.0), np.inf)),
+        },
+        coords={"sector": b.sector.values, "factor": b.factor.values},
+    )

@@ -1,0 +1,55 @@
+"""Small models and random points of them, on and off equilibrium."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from cge.calibration.shares import calibrate
+from cge.closure import CLOSURES, Closure
+from cge.model import Model, System, Values
+from cge.parameters import Parameters
+from tests.economies import elasticities, random_benchmark
+
+SHAPES = {
+    "plain": {"taxes": False, "deficits": False, "specific": False},
+    "taxed": {},
+    "full": {"margins": True, "rents": True, "inner_trade": True, "zeros": 0.2},
+    "CET": {"margins": True, "cet": 2.0, "eta": 0.5},
+    "Cobb-Douglas": {"esubm": 1.0, "esubd": 1.0, "esubva": 1.0, "esubt": 1.0, "esubn": 1.0, "frisch": -1.0},
+    "Leontief": {"esubva": 0.5, "esubt": 0.0, "esubn": 0.0, "esubg": 0.0, "eta": 1.0},
+}
+"""Kinds of small economies: options of `random_benchmark` and elasticities."""
+
+EVERY = frozenset({"te", "ntm", "tau", "tf", "ti", "tc"})
+"""Instruments that a model holds only where it needs them, unless asked."""
+
+_TABLE = ("zeros", "taxes", "deficits", "margins", "inner_trade", "rents", "specific")
+
+
+@cache
+def parameters(shape: str = "full", seed: int = 0, regions: int = 2, sectors: int = 2) -> Parameters:
+    """Parameters of a small random economy of one of the `SHAPES`."""
+    options = SHAPES[shape]
+    benchmark = random_benchmark(seed, regions, sectors, **{k: v for k, v in options.items() if k in _TABLE})
+    return calibrate(benchmark, elasticities(benchmark, seed, **{k: v for k, v in options.items() if k not in _TABLE}))
+
+
+@cache
+def system(shape: str = "full", closure: str = "standard", seed: int = 0, every: bool = True) -> System:
+    """A square system, with every instrument at every index unless told otherwise."""
+    chosen: Closure = CLOSURES[closure]
+    model = Model(parameters(shape, seed), chosen.structure(EVERY if every else frozenset()))
+    return model.system(chosen.held(model))
+
+
+def random_point(model: Model, seed: int, spread: float = 0.3) -> Values:
+    """A point that solves nothing: every value off its benchmark by up to the spread, in proportion and in level."""
+    rng = np.random.default_rng(seed)
+
+    def move(array: np.ndarray) -> np.ndarray:
+        moved = array * (1.0 + rng.uniform(-spread, spread, array.shape)) + 0.1 * rng.uniform(0.0, spread, array.shape)
+        return np.asarray(moved)
+
+    return {name: move(array) for name, array in model.benchmark.items()}

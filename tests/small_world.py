@@ -1,0 +1,31 @@
+"""A random world of three regions and three sectors under names that the package's tables know."""
+
+from __future__ import annotations
+
+from economies import random_benchmark
+
+from cge.calibration import benchmark as b
+from cge.calibration.benchmark import Benchmark
+
+REGIONS = {"r0": "KOR", "r1": "USA", "r2": "EU27"}
+SECTORS = {"s0": "AGR", "s1": "STL", "s2": "PUB"}
+STEEL = {"exporter": "KOR", "importer": "USA", "sector": "STL"}
+
+
+def small_world(*, rents: bool = True, seed: int = 3, margins: bool = False) -> Benchmark:
+    """The random benchmark with real labels; Korea's steel to the United States carries a rent of 10 % if `rents`."""
+    data = random_benchmark(seed, margins=margins).data
+    data = data.assign_coords(
+        {axis: [REGIONS[str(x)] for x in data[axis].values] for axis in ("region", "exporter", "importer")}
+        | {axis: [SECTORS[str(x)] for x in data[axis].values] for axis in ("sector", "input", "margin")}
+    ).assign_attrs(title="small")
+    if not rents:
+        return Benchmark(data)
+    rent = data["rent"].copy()
+    rent.loc[STEEL] = 0.1 * float((data["trade"] + data["export_tax"]).loc[STEEL])
+    data = data.assign(rent=rent)
+    # final demand takes up what the rent adds to the value of supply, the direct tax what it adds to revenue
+    final = data["final"] * (1.0 + b.commodity_gap(data) / data["final"].sum("agent"))
+    data = data.assign(final=final.transpose(*data["final"].dims))
+    revenue = b.tax_revenue(data) - b.spending(data).sel(agent="G", drop=True) - data["government_saving"]
+    return Benchmark(data.assign(direct_tax=-revenue))

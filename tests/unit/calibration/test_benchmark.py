@@ -1,0 +1,460 @@
+"""The benchmark: its accounts, its faults, its file, its aggregation."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from economies import random_benchmark
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cge.calibration.benchmark import (
+    SCHEMA,
+    Benchmark,
+    BenchmarkError,
+    available,
+    balance_faults,
+    foreign_saving,
+    identities,
+)
+from cge.calibration.benchmark import income as income_of
+
+PUBLISHED = ("world2020-12x12", "world2020-29x28")
+
+
+def rich(seed: int = 1) -> Benchmark:
+    """A world with every account: taxes, margins, rents, inner trade, deficits."""
+    return random_benchmark(seed, 3, 4, margins=True, rents=True, inner_trade=True)
+
+
+def changed(change: Callable[[xr.Dataset], None], source: Benchmark | None = None) -> xr.Dataset:
+    """A writable copy of a sound table with one change."""
+    data = (source or rich()).data.copy()
+    for name in SCHEMA:
+        data[name] = data[name].copy(data=data[name].values.copy())
+    change(data)
+    return data
+
+
+def faults(data: xr.Dataset) -> tuple[str, ...]:
+    with pytest.raises(BenchmarkError) as caught:
+        Benchmark(data)
+    return caught.value.faults
+
+
+def add(name: str, value: float, **where: str) -> Callable[[xr.Dataset], None]:
+    def change(data: xr.Dataset) -> None:
+        data[name].loc[where] += value
+
+    return change
+
+
+# The accounts.
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_benchmarks_balance_to_rounding(name: str) -> None:
+    table = Benchmark.load(name).identities()
+    assert set(table["identity"]) == {"industry", "commodity", "region", "government", "gdp", "world"}
+    assert table["relative"].abs().max() < 1e-14
+
+
+def test_names_of_published_benchmarks() -> None:
+    assert set(PUBLISHED) <= set(available())
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6), st.booleans(), st.booleans(), st.booleans())
+def test_any_balanced_world_passes(seed: int, margins: bool, rents: bool, inner: bool) -> None:
+    world = random_benchmark(seed, margins=margins, rents=rents, inner_trade=inner, zeros=0.2)
+    assert world.identities()["relative"].abs().max() < 1e-12
+
+
+# What a million dollars too much in one cell must unbalance, and in which direction.
+CELLS = [
+    (add("domestic", 1.0, region="r1", sector="s2"), {"industry r1 s2": -1, "commodity r1 s2": 1}),
+    (add("final", 1.0, region="r0", sector="s1", agent="C"), {"commodity r0 s1": -1, "region r0": -1}),
+    (add("final", 1.0, region="r0", sector="s1", agent="G"), {"commodity r0 s1": -1, "government r0": -1}),
+    (add("final", 1.0, region="r0", sector="s1", agent="I"), {"commodity r0 s1": -1, "gdp r0": -1}),
+    (
+        add("intermediate", 1.0, region="r2", input="s0", sector="s3"),
+        {"industry r2 s3": 1, "commodity r2 s0": -1},
+    ),
+    (add("factor_income", 1.0, region="r0", factor="CAP", sector="s1"), {"industry r0 s1": 1, "gdp r0": 1}),
+    (add("factor_tax", 1.0, region="r0", factor="LAB", sector="s1"), {"industry r0 s1": 1, "government r0": 1}),
+    (add("output_tax", 1.0, region="r1", sector="s0"), {"industry r1 s0": 1, "government r1": 1, "gdp r1": 1}),
+    (add("intermediate_tax", 1.0, region="r1", input="s2", sector="s0"), {"industry r1 s0": 1, "gdp r1": 1}),
+    (add("margin_supply", 1.0, region="r1", margin="s3"), {"margin s3": -1, "industry r1 s3": -1, "gdp r1": -1}),
+    (add("direct_tax", 1.0, region="r1"), {"government r1": 1}),
+    (add("government_saving", 1.0, region="r1"), {"government r1": -1}),
+]
+
+
+@pytest.mark.parametrize(("change", "expected"), CELLS)
+def test_identities_find_the_account_and_the_sign(
+    change: Callable[[xr.Dataset], None], expected: dict[str, int]
+) -> None:
+    table = identities(changed(change))
+    gap = pd.Series(table["deviation"].to_numpy(), index=table["identity"] + " " + table["account"])
+    for account, sign in expected.items():
+        assert gap[account] == pytest.approx(sign, abs=1e-6), account
+
+
+def test_a_tariff_enters_the_commodity_and_the_treasury() -> None:
+    flow = {"exporter": "r0", "importer": "r1", "sector": "s0"}
+    cif = float(rich().cif.sel(flow))
+    table = identities(changed(add("tariff", 0.01, layer="mfn", **flow)))
+    gap = pd.Series(table["deviation"].to_numpy(), index=table["identity"] + " " + table["account"])
+    assert gap["commodity r1 s0"] == pytest.approx(0.01 * cif)
+    assert gap["government r1"] == pytest.approx(0.01 * cif)
+    assert gap["world foreign saving"] == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("owner", "income", "treasury", "abroad"),
+    [("exporter", [3, 0], 0, 3), ("importer", [0, 3], 0, 0), ("treasury", [0, 3], 3, 0)],
+)
+def test_rents_reach_their_owner(owner: str, income: list[float], treasury: float, abroad: float) -> None:
+    flow = {"exporter": "a", "importer": "b", "sector": "x"}
+    plain = small().data
+
+    def levy(data: xr.Dataset) -> None:
+        data["rent"].loc[flow] = 3.0
+        data["rent_share"].loc[flow] = 0.0
+        data["rent_share"].loc[{**flow, "owner": owner}] = 1.0
+
+    data = changed(levy, small())
+    np.testing.assert_allclose(income_of(data) - income_of(plain), income)
+    np.testing.assert_allclose(foreign_saving(data) - foreign_saving(plain), [-abroad, abroad])
+    gap = identities(data).set_index(["identity", "account"])["deviation"]
+    assert gap["commodity", "b x"] == pytest.approx(3)  # the importer pays it in every case
+    assert gap["government", "b"] == pytest.approx(treasury)
+    assert gap["industry", "a x"] == pytest.approx(0)
+
+
+def test_saving_investment_and_gdp_agree_with_their_definitions() -> None:
+    world = rich()
+    d = world.data
+    spent = (d.final + d.final_tax).sum("sector")
+    invested = spent.sel(agent="I", drop=True)
+    np.testing.assert_allclose(world.saving + world.foreign_saving, invested, rtol=1e-12)
+    np.testing.assert_allclose(world.gdp, spent.sum("agent") - world.foreign_saving, rtol=1e-12)
+    assert float(world.foreign_saving.sum()) == pytest.approx(0, abs=1e-9)
+    assert float(abs(world.foreign_saving).max()) > 1  # else the test shows nothing
+
+
+def test_check_takes_a_tolerance() -> None:
+    world = float(rich().gdp.sum())
+    off = changed(add("domestic", 1e-7 * world, region="r1", sector="s2"))
+    assert balance_faults(off, 1e-6) == []
+    found = balance_faults(off, 1e-9)
+    assert any(f.startswith("industry account r1 s2 is out by -") and "-1.00e-07 of world" in f for f in found)
+    assert any(f.startswith("commodity account r1 s2 is out by +") for f in found)
+    assert all("adjust" in f or "closes once" in f for f in found)
+
+
+# The faults.
+
+FLOW = {"exporter": "r0", "importer": "r1", "sector": "s0"}
+FAULTS: list[tuple[Callable[[xr.Dataset], None], str]] = [
+    (add("domestic", -1e6, region="r1", sector="s2"), "domestic has 1 negative cells, the lowest -"),
+    (add("domestic", np.nan, region="r1", sector="s2"), "domestic has 1 cells that are no finite number (r1 s2)"),
+    (add("trade", np.inf, **FLOW), "no finite number (r0 r1 s0)"),
+    (add("rent_share", 0.5, owner="treasury", **FLOW), "rent_share does not sum to 1 over owners on 1 flows"),
+    (add("tariff", -2.0, layer="mfn", **FLOW), "tariff is -100 % or lower on 1 flows (r0 r1 s0)"),
+    (
+        lambda d: d["trade"].loc[{"exporter": "r0"}].__setitem__(..., 0.0),
+        "margin_use is not zero on 12 flows without trade",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "message"), FAULTS)
+def test_a_bad_number_is_named(change: Callable[[xr.Dataset], None], message: str) -> None:
+    found = faults(changed(change))
+    assert any(message in fault for fault in found), found
+
+
+def test_taxes_and_government_saving_may_be_negative() -> None:
+    world = random_benchmark(3)
+    for name in ("output_tax", "intermediate_tax", "final_tax", "export_tax", "factor_tax"):
+        assert float(world.data[name].min()) < 0, name
+    shift = 2 * float(abs(world.data.government_saving).max()) + 1
+    data = changed(add("government_saving", -shift), world)
+    data["direct_tax"] = data["direct_tax"] - shift
+    assert float(Benchmark(data).data.government_saving.max()) < 0
+
+
+def test_a_by_product_is_a_negative_input() -> None:
+    world = random_benchmark(3)
+    data = world.data.copy(deep=True)
+    for array in data.values():
+        array.values.setflags(write=True)
+    moved = 1.1 * float(data.intermediate[0, 1, 2])
+    data["intermediate"][0, 1, 2] -= moved  # input s1 of industry s2 becomes something that it sells,
+    data["final"][0, 1, 0] += moved  # to the household,
+    data["factor_income"][0, 0, 2] += moved  # and its workers get the proceeds
+    assert float(Benchmark(data).data.intermediate.min()) < 0
+    data["intermediate"][0, :, 2] -= data["intermediate"][0, :, 2].max()
+    assert any("sell more by-products than they buy inputs (r0 s2)" in fault for fault in faults(data))
+
+
+def test_structure_faults_are_named() -> None:
+    data = rich().data
+    assert any("variable tarif is unknown (did you mean tariff?)" in f for f in faults(data.assign(tarif=data.tariff)))
+    assert any("variable final is missing; add Armington good" in f for f in faults(data.drop_vars("final")))
+    renamed = data.assign_coords(exporter=["r0", "r1", "R2"])
+    assert faults(renamed) == (
+        "axis exporter lacks r2, which axis region has; add them",
+        "axis exporter has R2 (did you mean r2?), unknown on axis region; rename or remove them",
+    )
+    twice = data.assign_coords(exporter=["r0", "r1", "r1"], importer=["r0", "r1", "r1"], region=["r0", "r1", "r1"])
+    assert "axis region repeats r1; every label must be unique" in faults(twice)
+    assert any("axis agent is [C, G, X]" in f for f in faults(data.assign_coords(agent=["C", "G", "X"])))
+    assert any("margin s9 is not a sector" in f for f in faults(data.assign_coords(margin=["s9"])))
+    assert any("axis layer has no labels" in f for f in faults(data.drop_vars("layer")))
+    flat = data.assign(domestic=data.domestic.sum("sector"))
+    assert "domestic has the axes [region], not [region, sector]; rename or transpose it" in faults(flat)
+    words = data.assign(domestic=data.domestic.astype(str))
+    assert any("not numbers" in f for f in faults(words))
+
+
+def test_all_faults_are_told_at_once() -> None:
+    def spoil(data: xr.Dataset) -> None:
+        add("domestic", -1e6, region="r1", sector="s2")(data)
+        add("final", np.nan, region="r0", sector="s0", agent="C")(data)
+        add("rent_share", 0.5, owner="treasury", exporter="r0", importer="r1", sector="s0")(data)
+
+    data = changed(spoil).drop_vars("output_tax")
+    data["directtax"] = data["direct_tax"]
+    found = faults(data)
+    for part in ("output_tax is missing", "directtax is unknown", "domestic has 1 negative", "final has 1 cells"):
+        assert any(part in fault for fault in found), part
+    with pytest.raises(BenchmarkError, match=f"the benchmark has {len(found)} faults:\n  - "):
+        Benchmark(data)
+
+
+def test_an_unbalanced_table_names_each_account_worst_first() -> None:
+    def spoil(data: xr.Dataset) -> None:
+        add("domestic", 1.0, region="r1", sector="s2")(data)
+        add("direct_tax", 5.0, region="r2")(data)
+
+    found = faults(changed(spoil))
+    assert found[0].startswith("government account r2 is out by +5 million USD")
+    assert {f.split(" is out")[0] for f in found} == {
+        "government account r2", "industry account r1 s2", "commodity account r1 s2",
+    }  # fmt: skip
+
+
+# The value.
+
+
+def test_a_benchmark_cannot_be_changed_and_keeps_nothing_of_its_source() -> None:
+    data = changed(lambda d: None)
+    world = Benchmark(data)
+    with pytest.raises(ValueError, match="read-only"):
+        world.data["trade"].values[0, 1, 0] = 1.0
+    with pytest.raises(AttributeError):
+        world.data = data  # type: ignore[misc]
+    data["trade"].values[:] = -1.0
+    world.check()
+
+
+def test_order_of_labels_and_axes_does_not_matter_to_content() -> None:
+    world = rich()
+    turned = world.data.transpose(*reversed(list(world.data.dims))).sel(
+        exporter=world.regions[::-1], agent=["I", "C", "G"], owner=["treasury", "exporter", "importer"]
+    )
+    again = Benchmark(turned)
+    assert again.sha256 == world.sha256
+    xr.testing.assert_identical(again.data, world.data)
+
+
+def test_fingerprint_sees_every_variable_and_label_and_nothing_else() -> None:
+    world = rich()
+    seen = {world.sha256}
+    # a harmless relative change that stays inside the tolerance, in one variable at a time
+    for name in set(SCHEMA) - {"rent_share"}:
+        data = changed(lambda d, n=name: d[n].__setitem__(..., d[n].values * (1 + 1e-14)), world)  # type: ignore[misc]
+        seen.add(Benchmark(data).sha256)
+    assert len(seen) == len(SCHEMA)
+    renamed = world.data.assign_coords(factor=["LAB", "CAP", "NAT"])
+    assert Benchmark(renamed).sha256 not in seen
+    assert Benchmark(world.data.assign_attrs(title="other")).sha256 == world.sha256
+    home = random_benchmark(1)  # without inner trade, so with zeros on the diagonal
+    signed = changed(
+        lambda d: d["export_tax"].__setitem__(..., d["export_tax"].where(d["export_tax"] != 0, -0.0)), home
+    )
+    assert np.signbit(signed["export_tax"].sel(exporter="r0", importer="r0")).all()
+    assert Benchmark(signed).sha256 == home.sha256
+
+
+def test_fingerprint_is_the_same_on_every_platform() -> None:
+    one = Benchmark.from_arrays(
+        ["a"], ["x"], factor=["LAB"], domestic=10, trade=0, intermediate=4, final=[[[5, 1, 0]]], factor_income=6
+    )
+    assert one.sha256 == "1ef72fdc12429f38880779a9f19f92559c5da5b162d4a84728c3a5f3338d475f"
+
+
+# The file.
+
+
+@pytest.mark.parametrize("margins", [False, True])
+def test_round_trip(tmp_path: Path, margins: bool) -> None:
+    world = random_benchmark(5, margins=margins, rents=True)
+    world = Benchmark(world.data.assign_attrs(title="Test", year=2020))
+    path = world.save(tmp_path / "sub" / "world.nc")
+    again = Benchmark.load(path)
+    assert again.sha256 == world.sha256
+    xr.testing.assert_identical(again.data, world.data)
+    kept = path.read_bytes()
+    with pytest.raises(FileExistsError, match=r"exists and is kept.*overwrite=True"):
+        rich().save(path)
+    assert path.read_bytes() == kept
+    rich().save(path, overwrite=True)
+    assert Benchmark.load(path).sha256 == rich().sha256
+
+
+def test_a_file_changed_behind_our_back_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "world.nc"
+    world = rich()
+    world.data.assign_attrs(sha256="0" * 64).to_netcdf(path)
+    with pytest.raises(BenchmarkError, match="not the stored 000000000000"):
+        Benchmark.load(path)
+
+
+def test_a_file_that_is_no_benchmark(tmp_path: Path) -> None:
+    path = tmp_path / "world.nc"
+    path.write_text("not a table")
+    with pytest.raises(BenchmarkError, match="cannot be read as NetCDF"):
+        Benchmark.load(path)
+
+
+def test_an_unknown_name_offers_the_nearest() -> None:
+    with pytest.raises(FileNotFoundError, match=r"did you mean world2020-12x12\?"):
+        Benchmark.load("world2020-12x21")
+
+
+# Aggregation.
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6), st.data())
+def test_aggregation_keeps_every_identity_and_total(seed: int, data: st.DataObject) -> None:
+    world = random_benchmark(seed, 4, 4, margins=True, rents=True, inner_trade=True, zeros=0.1)
+    groups = st.lists(st.sampled_from(["A", "B", "C"]), min_size=4, max_size=4)
+    region_map = dict(zip(world.regions, data.draw(groups), strict=True))
+    sector_map = dict(zip(world.sectors, data.draw(groups), strict=True))
+    small = world.aggregate(region_map, sector_map)  # its construction checks every identity
+    assert small.regions == list(dict.fromkeys(region_map.values()))
+    for name in set(SCHEMA) - {"tariff", "rent_share"}:
+        assert float(small.data[name].sum()) == pytest.approx(float(world.data[name].sum()), rel=1e-11)
+    revenue = (world.data.tariff * world.cif).sum(("exporter", "importer", "sector"))
+    np.testing.assert_allclose(
+        (small.data.tariff * small.cif).sum(("exporter", "importer", "sector")), revenue, rtol=1e-11
+    )
+    owned = (world.data.rent * world.data.rent_share).sum(("exporter", "importer", "sector"))
+    np.testing.assert_allclose(
+        (small.data.rent * small.data.rent_share).sum(("exporter", "importer", "sector")), owned, atol=1e-9
+    )
+    members = [c for c in world.regions if region_map[c] == small.regions[0]]
+    inner = world.data.trade.sel(exporter=members, importer=members).sum()
+    diagonal = small.data.trade.sel(exporter=small.regions[0], importer=small.regions[0]).sum()
+    assert float(diagonal) == pytest.approx(float(inner), rel=1e-11)
+    np.testing.assert_allclose(small.gdp.sum(), world.gdp.sum(), rtol=1e-12)
+
+
+def test_aggregating_in_two_steps_is_aggregating_once() -> None:
+    world = rich()
+    first = world.aggregate({"r0": "A", "r1": "A", "r2": "r2"}, {s: s for s in world.sectors})
+    twice = first.aggregate({"A": "W", "r2": "W"}, None)
+    once = world.aggregate(dict.fromkeys(world.regions, "W"), None)
+    xr.testing.assert_allclose(twice.data, once.data, rtol=1e-12)
+
+
+def test_aggregating_to_itself_changes_nothing() -> None:
+    world = rich()
+    same = world.aggregate({r: r for r in world.regions}, {s: s for s in world.sectors})
+    xr.testing.assert_allclose(same.data, world.data, rtol=1e-13)
+
+
+def test_an_aggregate_tariff_is_weighted_by_cif() -> None:
+    world = rich()
+    small = world.aggregate({"r0": "A", "r1": "B", "r2": "B"}, dict.fromkeys(world.sectors, "s"))
+    rate, weight = (x.sel(exporter="r0", importer=["r1", "r2"]) for x in (world.data.tariff, world.cif))
+    expected = (rate * weight).sum(("importer", "sector")) / weight.sum()
+    got = small.data.tariff.sel(exporter="A", importer="B", sector="s")
+    np.testing.assert_allclose(got, expected, rtol=1e-12)
+
+
+def test_a_bad_map_names_every_label() -> None:
+    world = rich()
+    with pytest.raises(BenchmarkError) as caught:
+        world.aggregate({"r0": "A", "r1": "A", "R2": "B"}, {"s0": "x"})
+    assert caught.value.faults == (
+        "region R2 of the map is not in the table (did you mean r2?); correct or remove it",
+        "region r2 has no group in the map; map every label",
+        "sector s1, s2, s3 has no group in the map; map every label",
+    )
+
+
+# A user's own arrays.
+
+
+def small(**changes: object) -> Benchmark:
+    arrays: dict[str, object] = {
+        "domestic": [[8.0], [18.0]],
+        "trade": [[[0.0], [2.0]], [[2.0], [0.0]]],
+        "intermediate": [[[3.0]], [[5.0]]],
+        "final": [[[4.0, 2.0, 1.0]], [[9.0, 3.0, 3.0]]],
+        "factor_income": [[[4.0], [3.0]], [[10.0], [5.0]]],
+    }
+    return Benchmark.from_arrays(["a", "b"], ["x"], factor=["LAB", "CAP"], **(arrays | changes))  # type: ignore[arg-type]
+
+
+def test_from_arrays_fills_what_is_left_out() -> None:
+    world = small()
+    assert world.data.direct_tax.values.tolist() == [2.0, 3.0]  # pays for the government
+    assert float(world.data.tariff.max()) == 0
+    assert world.data.rent_share.sel(owner="exporter").min() == 1
+    assert world.gdp.values.tolist() == [7.0, 15.0]
+    assert world.saving.values.tolist() == [1.0, 3.0]
+
+
+def test_from_arrays_takes_labelled_arrays_by_label() -> None:
+    turned = xr.DataArray([[18.0, 8.0]], dims=("sector", "region"), coords={"region": ["b", "a"], "sector": ["x"]})
+    assert small(domestic=turned).sha256 == small().sha256
+
+
+def test_from_arrays_tells_every_fault() -> None:
+    wrong = xr.DataArray([[18.0], [8.0]], dims=("region", "sector"), coords={"region": ["b", "c"]})
+    with pytest.raises(BenchmarkError) as caught:
+        small(domestic=wrong, trade=[[1.0]], tarriff=0.1, final=[["a"], [1, 2]])
+    found = caught.value.faults
+    assert found == ("variable tarriff is unknown (did you mean tariff?); rename or remove it",)
+    with pytest.raises(BenchmarkError) as caught:
+        small(domestic=wrong, trade=[[1.0]], final=[["a"], [1, 2]], intermediate=xr.DataArray(1.0))
+    found = caught.value.faults
+    assert found[:4] == (
+        "axis region of domestic lacks a, which axis region of the benchmark has; add them",
+        "axis region of domestic has c, unknown on axis region of the benchmark; rename or remove them",
+        "trade has the shape (1, 1), not (2, 2, 1) for [exporter, importer, sector]; check the order of its axes",
+        "intermediate has the axes [], not [region, input, sector]; rename or transpose it",
+    )
+    assert found[4].startswith("final cannot be read as numbers")
+
+
+def test_from_arrays_needs_its_variables() -> None:
+    with pytest.raises(BenchmarkError) as caught:
+        Benchmark.from_arrays(["a", "a"], ["x"])
+    assert [f.split(" ")[0] for f in caught.value.faults][:5] == [
+        "domestic", "trade", "intermediate", "final", "factor_income",
+    ]  # fmt: skip
+    assert "axis region repeats a; every label must be unique" in caught.value.faults
+
+
+def test_repr_says_what_it_is() -> None:
+    assert repr(small()).startswith("<Benchmark 'Benchmark': 2 regions x 1 sectors, world income 22 million USD, ")

@@ -1,0 +1,25 @@
+"""The committed pages are what the code says."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[3] / "docs"
+spec = importlib.util.spec_from_file_location("generate", DOCS / "generate.py")
+generate = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(generate)
+
+
+@pytest.mark.parametrize("name", sorted(generate.pages()))
+def test_committed_page_is_current(name):
+    committed = (DOCS / name).read_text(encoding="utf-8")
+    assert committed == generate.pages()[name], f"docs/{name} is stale: run `make docs`"
+
+
+def test_every_equation_is_listed():
+    from cge.equations import EQUATIONS
+
+    page = generate.equations()
+    assert all(f"### {name}\n" in page for name in EQUATIONS)
+    assert page.count("$$\n") >= 2 * len(EQUATIONS)

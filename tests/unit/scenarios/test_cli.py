@@ -1,0 +1,159 @@
+"""The command line: what it prints, its exit status, and one short message for every mistake."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from cge.scenarios import cli, library
+from cge.scenarios import run as trip
+from cge.solvers import SolveError
+from cge.solvers.doctor import Part
+
+
+@pytest.fixture
+def file(world, tmp_path):
+    return str(world.save(tmp_path / "small.nc"))
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments, status=0):
+        result = CliRunner().invoke(cli.app, [str(a) for a in arguments])
+        assert result.exit_code == status, result.output
+        assert "Traceback" not in result.output
+        return result.output
+
+    return call
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+def test_list_shows_every_scenario_benchmark_and_closure(call):
+    shown = call("list")
+    assert all(name in shown for name in (*library.names(), "world2020-29x28", "world2020-12x12", "standard"))
+
+
+def test_show_prints_question_shocks_and_sources(call):
+    shown = call("show", "korea-steel-trq")
+    scenario = library.load("korea-steel-trq")
+    assert scenario.question in one_line(shown)
+    assert all(source in one_line(shown) for source in scenario.sources)
+    assert "3,830,000 t (1.43 of the benchmark volume), 0 % in quota, 25 % above" in shown
+    assert "foreign saving is fixed" in one_line(call("show", "standard"))
+
+
+def test_run_prints_and_writes_and_keeps(call, file, tmp_path):
+    out = tmp_path / "out"
+    shown = call("run", "us-universal-10", "korea-steel-removal", "--benchmark", file, "--out", out)
+    assert "EV" in shown
+    assert "exporter (KOR)" in shown
+    for name in ("us-universal-10", "korea-steel-removal"):
+        files = {p.name for p in (out / name).iterdir()}
+        assert files >= {"welfare.csv", "trade.csv", "sectors.csv", "rents.csv", "equilibrium.nc", "proof.json"}
+    before = (out / "us-universal-10" / "proof.json").read_text()
+    refused = call("run", "us-universal-10", "--benchmark", file, "--out", out, status=2)
+    assert "which are kept; pass --overwrite" in refused
+    assert (out / "us-universal-10" / "proof.json").read_text() == before
+    call("run", "us-universal-10", "--benchmark", file, "--out", out, "--overwrite")
+    again = json.loads((out / "us-universal-10" / "proof.json").read_text())
+    assert again["scenario_sha256"] == json.loads(before)["scenario_sha256"]
+    assert "us-universal-10" in call("compare", "us-universal-10", "--benchmark", file, "--out", out)
+
+
+def test_pictures_are_written_where_matplotlib_is(call, file, tmp_path):
+    pytest.importorskip("matplotlib")
+    call("run", "us-universal-10", "--benchmark", file)
+    for name in ("welfare.png", "export_shares.png"):
+        assert (tmp_path / "results" / "us-universal-10" / name).read_bytes()[:4] == b"\x89PNG"
+
+
+def test_study_runs_the_headline_policies_into_one_table(call, file, tmp_path, monkeypatch):
+    monkeypatch.setattr(library, "HEADLINE", ("no-change", "korea-steel-removal"))
+    shown = call("study", "--benchmark", file)
+    assert "Welfare by region against the benchmark" in shown
+    assert {p.name for p in (tmp_path / "results").iterdir()} == {"no-change", "korea-steel-removal"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "us-universal-1"], "did you mean us-universal-10?"),
+        (["show", "korea-cptp"], "did you mean korea-cptpp?"),
+        (["run", "none.yaml"], "there is no file none.yaml"),
+        (["run", "no-change", "--benchmark", "world2020-12x21"], "did you mean world2020-12x12?"),
+        (["run", "no-change", "--closure", "standart"], "did you mean standard?"),
+        (["run", "no-change", "--elasticities", "lowr"], "did you mean lower?"),
+        (["compare", "no-change", "no-change"], "no-change is given twice"),
+        (["run", "no-change", "--elasticities", "none.csv"], "there is no file none.csv"),
+        (["check", "none.nc"], "there is no file none.nc"),
+        (["check", "table.csv"], "neither a benchmark (.nc) nor a scenario (.yaml)"),
+    ],
+)
+def test_a_mistake_gets_one_message_and_status_2(call, arguments, message):
+    assert message in one_line(call(*arguments, status=2))
+
+
+def test_check_tells_all_faults_of_a_scenario(call, file, tmp_path):
+    scenario = tmp_path / "mine.yaml"
+    scenario.write_text(
+        "name: mine\ntitle: Mine\nquestion: '?'\nsorces: [x]\nshocks:\n"
+        "  - {instrument: import_tariff, exporters: KRO, importers: USA, add: 1}\n"
+    )
+    told = one_line(call("check", scenario, "--benchmark", file, status=2))
+    for part in ("3 faults", "sources is missing", "did you mean sources?", "did you mean KOR?"):
+        assert part in told
+    scenario.write_text(scenario.read_text().replace("sorces", "sources").replace("KRO", "KOR"))
+    assert "is sound" in call("check", scenario, "--benchmark", file)
+
+
+def test_an_elasticity_out_of_range_is_named(call, file, tmp_path):
+    from cge.calibration.elasticities import TABLE
+
+    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    steel = next(n for n, line in enumerate(lines) if line.startswith("esubm,STL,"))
+    cells = lines[steel].split(",")
+    lines[steel] = ",".join([*cells[:2], "-4", *cells[3:]])
+    (tmp_path / "own.csv").write_text("\n".join(lines), encoding="utf-8")
+    told = one_line(call("run", "no-change", "--benchmark", file, "--elasticities", "own.csv", status=2))
+    assert "esubm STL: default -4 is out of range" in told
+
+
+def test_check_names_the_account_of_a_benchmark_that_fails(call, file, tmp_path):
+    import xarray as xr
+
+    assert "is sound" in call("check", file)
+    data = xr.load_dataset(file)
+    data["domestic"][0, 0] += 100.0
+    data.attrs.pop("sha256")
+    data.to_netcdf(tmp_path / "bad.nc")
+    told = one_line(call("check", tmp_path / "bad.nc", status=2))
+    assert "industry account KOR AGR" in told
+    assert "-100" in told
+
+
+def test_a_failed_solve_has_status_1_and_its_message(call, file, monkeypatch):
+    class Failing:
+        def __init__(self, *_):
+            pass
+
+        def solve(self, *_, **__):
+            raise SolveError("no equilibrium found; try a smaller shock")
+
+    monkeypatch.setattr(trip, "Problem", Failing)
+    assert "try a smaller shock" in call("run", "no-change", "--benchmark", file, status=1)
+
+
+def test_doctor_fails_only_for_a_part_that_is_needed(call, monkeypatch):
+    import cge.solvers.doctor as parts
+
+    here = Part("Pyomo", True, "6.10", "/lib/pyomo", "")
+    optional = Part("matplotlib", False, "", "not installed", "pip install matplotlib", needed=False)
+    monkeypatch.setattr(parts, "diagnose", lambda: [here, optional])
+    assert "pip install matplotlib" in one_line(call("doctor"))
+    monkeypatch.setattr(parts, "diagnose", lambda: [here, Part("Ipopt", False, "", "no", "make setup")])
+    assert "make setup" in one_line(call("doctor", status=1))

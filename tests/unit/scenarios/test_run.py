@@ -1,0 +1,167 @@
+"""The whole trip on a small world: identical when nothing changes, reused when nothing has, loud when it fails."""
+
+import numpy as np
+import pytest
+from small_world import small_world
+
+import cge
+from cge.scenarios import run as trip
+from cge.scenarios.errors import UserError
+from cge.scenarios.figures import export_shares
+from cge.scenarios.schema import Scenario
+from cge.scenarios.setting import elasticities_of, setting
+from cge.solvers import SolveError
+
+
+def test_no_change_changes_nothing(runner):
+    result = runner.solve(*runner.scenarios(["no-change"]))
+    changes = result.welfare.drop(columns=["tariff_revenue_musd", "quota_rent_musd"])
+    assert np.abs(changes.to_numpy()).max() < 1e-9
+    assert np.abs(result.trade[["value_pct", "volume_pct"]].to_numpy()).max() < 1e-9
+    assert np.abs(result.sectors[["output_pct", "price_pct", "employment_pct"]].to_numpy()).max() < 1e-9
+    assert result.rents["new_musd"].to_numpy() == pytest.approx(result.rents["base_musd"].to_numpy(), abs=1e-9)
+
+
+def test_every_result_is_proved(result):
+    proof = result.proof
+    assert proof["benchmark_residual"] < 1e-9
+    assert proof["max_residual"] < 1e-9
+    assert proof["walras"] < 1e-9
+    assert proof["identities"] < 1e-9
+    assert proof["ipopt_status"] == 0
+
+
+def test_the_rent_is_told_with_its_owner_and_the_quotas_regime(runner):
+    results = {name: runner.solve(*runner.scenarios([name])) for name in ("korea-steel-removal", "korea-steel-trq")}
+    (gone,) = results["korea-steel-removal"].rents.to_dict("records")
+    assert (gone["regime"], gone["owner"], gone["receiver"]) == ("none", "exporter", "KOR")
+    assert gone["base_musd"] > 0.0 == gone["new_musd"]
+    (trq,) = results["korea-steel-trq"].rents.to_dict("records")
+    assert trq["regime"] in ("binding", "slack")
+    assert 0.0 <= trq["premium_pct"] < trq["base_premium_pct"]
+
+
+def test_a_quota_without_any_rent_is_still_told(runner):
+    block = {"quota": "hard", "exporters": "EU27", "importers": "USA", "sectors": "STL", "volume": 5}
+    scenario = Scenario(name="wide", title="t", question="?", sources=["x"], shocks=[block])
+    rents = runner.solve(scenario).rents.set_index("exporter")
+    assert rents.loc["EU27", "regime"] == "slack"
+    assert rents.loc["EU27", "owner"] == "nobody"
+    assert rents.loc["EU27", "new_musd"] == 0.0
+    assert rents.loc["EU27", "fill"] == pytest.approx(0.2, rel=0.05)
+
+
+def test_duty_on_imports_above_a_tariff_rate_quota_goes_to_the_treasury(runner):
+    flow = {"exporters": "EU27", "importers": "USA", "sectors": "STL"}
+    block = {"quota": "tariff-rate", "volume": 0.2, "in_quota_rate": 0, "out_of_quota_rate": 5} | flow
+    result = runner.solve(Scenario(name="trq", title="t", question="?", sources=["x"], shocks=[block]))
+    europe = result.rents[result.rents["exporter"] == "EU27"]
+    assert set(europe["regime"]) == {"above"}
+    owners = europe.set_index("owner")["new_musd"]
+    # licences cover a fifth of the benchmark's volume; what exceeds it pays duty to the treasury
+    assert 0 < owners["exporter"] < owners["treasury"]
+
+
+def test_export_shares_sum_to_all(result):
+    shares = export_shares(result, "KOR")
+    assert set(shares.index) == {"United States", "European Union"}
+    assert shares.sum().to_numpy() == pytest.approx([100.0, 100.0])
+    assert shares.loc["United States", "new_pct"] < shares.loc["United States", "base_pct"]
+    with pytest.raises(KeyError, match="no region"):
+        export_shares(result, "JPN")
+
+
+def test_a_result_with_the_same_fingerprints_is_not_computed_again(world, tmp_path, monkeypatch):
+    first = cge.run("no-change", benchmark=world, out=tmp_path)
+    monkeypatch.setattr(trip, "Problem", None)  # solving would fail
+    again = cge.compare("no-change", benchmark=world, out=tmp_path)
+    assert again["no-change"].proof == first["no-change"].proof
+    with pytest.raises(FileExistsError, match="kept"):
+        cge.run("no-change", benchmark=world, out=tmp_path)
+    with pytest.raises(FileExistsError, match="another scenario, benchmark, closure or version"):
+        cge.compare("no-change", benchmark=world, closure="unemployment", out=tmp_path)
+    with pytest.raises(FileExistsError, match="another"):
+        cge.compare("no-change", benchmark=small_world(seed=4), out=tmp_path)
+
+
+def test_a_point_that_is_out_of_balance_is_no_result(world, monkeypatch):
+    from dataclasses import replace
+
+    real = trip.Problem
+
+    class Unbalanced(real):
+        def solve(self, *given, **options):
+            found = super().solve(*given, **options)
+            return replace(found, proof=replace(found.proof, walras=1e-6))
+
+    monkeypatch.setattr(trip, "Problem", Unbalanced)
+    with pytest.raises(SolveError, match=r"not proved \(walras 1.0e-06"):
+        cge.run("no-change", benchmark=world)
+
+
+def test_an_instrument_that_the_closure_frees_is_a_users_mistake(world):
+    block = {"instrument": "lump_sum_tax", "regions": "KOR", "add": 1}
+    scenario = Scenario(name="freed", title="t", question="?", sources=["x"], shocks=[block])
+    with pytest.raises(UserError, match="scenario freed: lumpsum is determined by the model under this closure"):
+        cge.run(scenario, benchmark=world, closure="lump-sum")
+
+
+def test_a_solve_that_fails_writes_nothing(world, tmp_path, monkeypatch):
+    class Failing:
+        def __init__(self, *_):
+            pass
+
+        def solve(self, *_, **__):
+            raise SolveError("worst equations: none")
+
+    monkeypatch.setattr(trip, "Problem", Failing)
+    with pytest.raises(SolveError, match="worst equations"):
+        cge.run("no-change", benchmark=world, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_progress_names_scenario_and_stage_and_ends_with_done(world):
+    told = []
+    cge.run("no-change", benchmark=world, progress=lambda *stage: told.append(stage))
+    assert told[0] == ("no-change", "bind", 0.0)
+    assert told[-1] == ("no-change", "done", 1.0)
+    assert all(0.0 <= share <= 1.0 for _, _, share in told)
+
+
+def test_unknown_names_of_the_setting_are_told_together(world):
+    with pytest.raises(UserError) as error:
+        setting("world2020-12x13", "standrad", "uper")
+    text = str(error.value)
+    for hint in ("did you mean world2020-12x12?", "did you mean standard?", "did you mean upper?"):
+        assert hint in text
+    with pytest.raises(UserError, match=r"unknown numeraire 'KRO' \(did you mean KOR\?\)"):
+        setting(world, "standard:KRO")
+    assert setting(world, "standard:KOR").closure.numeraire == "KOR"
+
+
+def test_scenarios_at_fault_are_told_together(runner):
+    with pytest.raises(UserError) as error:
+        runner.scenarios(["us-china-60-on-top", "korea-cptp", "no-change", "no-change"])
+    text = str(error.value)
+    assert "exporter CHN" in text or "'CHN'" in text
+    assert "did you mean korea-cptpp?" in text
+    assert "no-change is given twice" in text
+    with pytest.raises(UserError, match="name at least one"):
+        runner.scenarios([])
+
+
+def test_elasticities_follow_the_benchmarks_sectors_and_incomes():
+    at28, at12 = (elasticities_of(cge.Benchmark.load(name)) for name in ("world2020-29x28", "world2020-12x12"))
+    steel = [float(e["esubm"].sel(sector="STL")) for e in (at28, at12)]
+    assert steel[0] == steel[1]
+    parts = [float(at28["esubm"].sel(sector=s)) for s in ("CHM", "PHA", "PET", "RUB")]
+    assert min(parts) < float(at12["esubm"].sel(sector="CHM")) < max(parts)
+    assert at28["frisch"].dims == ("region",)
+    assert float(at28["frisch"].sel(region="IND")) < float(at28["frisch"].sel(region="USA")) < -1.0
+
+
+def test_sectors_without_elasticities_are_named():
+    from economies import random_benchmark
+
+    with pytest.raises(UserError, match="no elasticity for sector s0"):
+        setting(random_benchmark(1))

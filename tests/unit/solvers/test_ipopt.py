@@ -1,0 +1,61 @@
+"""IPOPT alone finds what Newton's method finds, and certifies nothing that is not a solution."""
+
+import numpy as np
+import pytest
+
+from cge.closure import CLOSURES
+from cge.solvers import ipopt
+from cge.solvers.compiled import CompiledModel
+from cge.solvers.ipopt import ArrayFunctions, PyomoFunctions
+from cge.solvers.newton import Newton
+from cge.solvers.problem import Problem
+from tests.points import SHAPES, parameters, system
+
+
+def solved(s, tariff=0.3):
+    start = s.model.start()
+    start["tm"] = start["tm"] + tariff
+    return start, Newton(s).solve(start).values
+
+
+@pytest.mark.parametrize(("shape", "closure"), [*((s, "standard") for s in SHAPES), *(("full", c) for c in CLOSURES)])
+def test_plain_ipopt_agrees_with_newton(shape, closure):
+    """From the benchmark, on the Pyomo model with exact Hessian and bounds: every unknown to 1e-9."""
+    s = system(shape, closure, every=False)
+    start, expected = solved(s)
+    found = ipopt.solve(s, start, PyomoFunctions(CompiledModel(s.model, None), s, start))
+    assert found.status == ipopt.SUCCESS
+    np.testing.assert_allclose(s.pack(found.values), s.pack(expected), atol=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["pyomo", "arrays"])
+def test_a_solution_is_accepted_as_given(kind):
+    s = system("full")
+    _, values = solved(s)
+    functions = (
+        PyomoFunctions(CompiledModel(s.model, None), s, values) if kind == "pyomo" else ArrayFunctions(s, values)
+    )
+    verdict = ipopt.certify(s, values, functions)
+    assert (verdict.status, verdict.iterations) == (ipopt.SUCCESS, 0)
+    assert verdict.residual < 1e-10
+    np.testing.assert_array_equal(s.pack(verdict.values), s.pack(values))
+
+
+@pytest.mark.parametrize("error", [1e-7, 1e-4, 1e-1])
+def test_a_point_that_is_no_solution_is_not_certified(error):
+    """One price off by little or much: IPOPT must not mend the point and call it good."""
+    s = system("full")
+    _, values = solved(s)
+    wrong = dict(values, py=values["py"] * (1.0 + error))
+    verdict = ipopt.certify(s, wrong, PyomoFunctions(CompiledModel(s.model, None), s, wrong))
+    assert verdict.status != ipopt.SUCCESS or verdict.residual > ipopt.TOLERANCE
+
+
+def test_the_method_ipopt_is_the_method_newton():
+    p = parameters("full")
+    shock = {"tm": p.data.tm0 + 0.3}
+    newton, plain = Problem(p).solve(shock), Problem(p, method="ipopt").solve(shock)
+    assert (newton.proof.method, plain.proof.method) == ("newton", "ipopt")
+    assert newton.proof.ipopt_iterations == 0 < plain.proof.iterations
+    for name in newton.data:
+        np.testing.assert_allclose(plain.data[name], newton.data[name], atol=1e-9)
