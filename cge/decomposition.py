@@ -99,7 +99,7 @@ def coordinates(parameters: Parameters, point: xr.Dataset) -> Arrays:
     Smooth functions of the point, complex numbers included, so that `attribute` can differentiate them.
     """
     p, x = accounts.table(parameters), accounts.deflated(point)
-    shipped, unit_rent = accounts.shipped(p, x), accounts.kept_abroad(p) * accounts.unit_rent(x)
+    shipped, kept_abroad = accounts.shipped(p, x), accounts.rent_kept_abroad(x)
     arrived = p["trade"] * x["flow"]
     moving = {
         "output_tax": accounts.output_volume(p, x),
@@ -114,8 +114,8 @@ def coordinates(parameters: Parameters, point: xr.Dataset) -> Arrays:
         "import_price": accounts.taxed_price(x),
         "margin_sales": x["px"],
         "margin_cost": accounts.margin_cost(p, x),
-        "rent_received": unit_rent,
-        "rent_paid": unit_rent,
+        "rent_received": kept_abroad,
+        "rent_paid": kept_abroad,
         "factors": p["endowment"] * x["endow"],
         "productivity": _log(x["tfp"]),
         "iceberg": _log(x["tau"]),
@@ -135,7 +135,7 @@ def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
     benchmark.
     """
     p, x = accounts.table(parameters), accounts.deflated(point)
-    shipped, unit_rent, kept = accounts.shipped(p, x), accounts.unit_rent(x), accounts.kept_abroad(p)
+    shipped, unit_rent, kept_abroad = accounts.shipped(p, x), accounts.unit_rent(x), accounts.rent_kept_abroad(x)
     cif = accounts.taxed_price(x) + unit_rent + accounts.margin_cost(p, x)
     net_price = x["py"] * (1.0 - x["to"])
     worth = {
@@ -145,8 +145,8 @@ def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
         "final_tax": x["tc"] * x["pa"],
         "tariff": x["tm"] * cif * x["tau"],
         "export_tax": x["te"] * accounts.by_flow(x["px"]),
-        "premium_home": (1.0 - kept) * unit_rent * x["tau"],
-        "premium_abroad": kept * unit_rent,
+        "premium_home": (unit_rent - kept_abroad) * x["tau"],
+        "premium_abroad": kept_abroad,
         "export_price": shipped,
         "import_price": -shipped,
         "margin_sales": accounts.services(p, x),
@@ -251,7 +251,9 @@ def decompose(parameters: Parameters, points: Sequence[xr.Dataset], order: int =
     Raises:
         ValueError: too few points, or an order that is neither.
     """
-    return _result(parameters, points, _extrapolated(len(points), order, lambda every: _along(parameters, points[::every])))
+    return _result(
+        parameters, points, _extrapolated(len(points), order, lambda every: _along(parameters, points[::every]))
+    )
 
 
 def _along(parameters: Parameters, points: Sequence[xr.Dataset]) -> Arrays:
@@ -335,7 +337,7 @@ def _result(parameters: Parameters, points: Sequence[xr.Dataset], parts: Arrays)
 
 
 def _log(x: xr.DataArray) -> xr.DataArray:
-    log: Callable[[xr.DataArray], xr.DataArray] = np.log  # type: ignore[assignment]
+    log: Callable[[xr.DataArray], xr.DataArray] = np.log
     return log(x)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from pathlib import Path
 
 from cge.closure import CLOSURES, OPTIONS
@@ -35,8 +36,7 @@ def equations() -> str:
     ]
     room = ""
     for equation in EQUATIONS.values():
-        module = inspect.getmodule(equation.body)
-        assert module is not None
+        module = sys.modules[equation.body.__module__]
         if module.__name__ != room:
             room = module.__name__
             title, _, rest = (module.__doc__ or "").partition(":")
@@ -64,7 +64,9 @@ def closures() -> str:
     for option, choices in OPTIONS.items():
         lines += ["", f"## {option}", ""] + [f"- **{name}**: {text}." for name, text in choices.items()]
     lines += ["", "## By name", "", "| name | household | saving | labour | government |", "|---|---|---|---|---|"]
-    lines += [f"| `{name}` | {c.household} | {c.saving} | {c.labour} | {c.government} |" for name, c in CLOSURES.items()]
+    lines += [
+        f"| `{name}` | {c.household} | {c.saving} | {c.labour} | {c.government} |" for name, c in CLOSURES.items()
+    ]
     lines += ["", "The numeraire is the world factor price index (`world`) or the consumer price index of a region."]
     return "\n".join(lines) + "\n"
 

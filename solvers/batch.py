@@ -27,10 +27,11 @@ import xarray as xr
 
 import cge
 from cge.parameters import ParameterError, Parameters
+from cge.quotas import Quota
 from cge.symbols import INSTRUMENTS, PARAMETERS
 
 from .equilibrium import Equilibrium, SolveError
-from .problem import Problem, Quota
+from .problem import Problem
 
 INDEX = "batch.jsonl"
 _FIRST_LINE = {"format": "cge batch", "version": 1}
@@ -221,18 +222,9 @@ def run_job(problem: Problem, job: Job, reduce: Reduce) -> Outcome:
     return Outcome("solved", "", time.perf_counter() - start, reduced, proof.max_residual, proof.walras)
 
 
-def instruments_of(problem: Problem, jobs: Iterable[Job]) -> frozenset[str]:
+def instruments_of(jobs: Iterable[Job]) -> frozenset[str]:
     """Instruments that the model needs for all jobs, so that it is built and compiled once."""
-    names: set[str] = set()
-    rents = problem.parameters.data["rho0"]
-    for job in jobs:
-        names |= job.instruments.keys() & INSTRUMENTS.keys()
-        for quota in job.quotas:
-            cell = {"exporter": quota.exporter, "importer": quota.importer, "sector": quota.sector}
-            known = all(label in rents[axis].values for axis, label in cell.items())
-            if known and float(rents.loc[cell]) == 0.0:  # a premium where the benchmark has none
-                names.add("rho")
-    return frozenset(names)
+    return frozenset(name for job in jobs for name in job.instruments.keys() & INSTRUMENTS.keys())
 
 
 def _outcomes(
@@ -241,7 +233,7 @@ def _outcomes(
     """Every job with its outcome, in the order in which they end."""
     if not jobs:
         return
-    problem.prepare(instruments_of(problem, jobs))
+    problem.prepare(instruments_of(jobs))
     if workers == 0 and dask is None:
         yield from ((job, run_job(problem, job, reduce)) for job in jobs)
         return

@@ -43,7 +43,7 @@ def slopes(system: System, values: Values, directions: Mapping[str, Values]) -> 
     order = np.empty(system.height, dtype=int)
     for name, rows in system.rows.items():
         order[rows[rows >= 0]] = wide.rows[name][rows >= 0]
-    jacobian = jacobian[order].tocsc()
+    by_column = jacobian[order].tocsc()
     unknown = np.empty(system.size, dtype=int)
     for name, columns in system.columns.items():
         unknown[columns[columns >= 0]] = wide.columns[name][columns >= 0]
@@ -55,7 +55,7 @@ def slopes(system: System, values: Values, directions: Mapping[str, Values]) -> 
                 there = wide.columns[name] >= 0
                 push[wide.columns[name][there], k] = rate[there]
     push[unknown] = 0.0
-    push[unknown] = _respond(system, jacobian[:, unknown].tocsr(), -(jacobian[:, rest] @ push[rest]))
+    push[unknown] = _respond(system, by_column[:, unknown].tocsr(), -(by_column[:, rest] @ push[rest]))
     result = {}
     for k, shock in enumerate(directions):
         result[shock] = {name: np.zeros(model.shape(symbol)) for name, symbol in model.symbols.items()}
@@ -79,9 +79,7 @@ def _respond(system: System, matrix: sp.csr_array, right: NDArray[np.float64]) -
     return np.concatenate([first - define(border @ inner), inner])
 
 
-def trace(
-    problem: Problem, shocks: Mapping[str, Instruments], steps: int
-) -> tuple[list[xr.Dataset], list[xr.Dataset]]:
+def trace(problem: Problem, shocks: Mapping[str, Instruments], steps: int) -> tuple[list[xr.Dataset], list[xr.Dataset]]:
     """Certified solutions at equal steps along the straight line of several shocks together, with their slopes.
 
     Args:

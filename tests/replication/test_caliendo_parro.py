@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from cge.decomposition import first_order
 from scipy.optimize import root
 from truth import record
 
@@ -24,6 +23,7 @@ from cge.accounts import benchmark_point
 from cge.calibration.benchmark import BenchmarkError
 from cge.calibration.caliendo_parro import CaliendoParro, read_caliendo_parro
 from cge.calibration.shares import calibrate
+from cge.decomposition import first_order
 from cge.solvers import Equilibrium, Problem
 from cge.welfare import ev
 
