@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from .errors import ScenarioError, nearest
-from .schema import BLOCKS, SELECTORS, Block, Origin, Scenario, block_kind
+from .schema import KINDS, Block, Origin, Scenario, block_kind
+from .words import SELECTORS
 
 Path_ = tuple[str | int, ...]
 
@@ -75,7 +76,7 @@ class Draft:
         if shocks is None:
             self._tell(1, f"{self.origin.where()}: key shocks is missing; add a list of shocks (empty for none)")
         elif not isinstance(shocks, list):
-            self._fault(("shocks",), "shocks is a list; begin every shock with `- instrument:` or `- quota:`")
+            self._fault(("shocks",), "shocks is a list; begin every shock with `- instrument:`, say")
         for position, shock in enumerate(shocks if isinstance(shocks, list) else []):
             self._block(position, shock)
         try:
@@ -88,14 +89,15 @@ class Draft:
     def _block(self, position: int, shock: Any) -> None:
         path = ("shocks", position)
         if not isinstance(shock, dict):
-            self._fault(path, "a shock is a mapping; begin with `instrument:` or `quota:`")
+            self._fault(path, "a shock is a mapping; begin with `instrument:`, say")
             return
-        if not {"instrument", "quota"} & set(shock):
-            offer = next((h for key in shock if (h := nearest(str(key), ("instrument", "quota")))), "")
-            self._fault(path, f"a shock needs the key instrument or quota{offer}")
+        kind = block_kind(shock)
+        if kind is None:
+            offer = next((h for key in shock if (h := nearest(str(key), KINDS))), "")
+            self._fault(path, f"a shock needs the key {_either(KINDS)}{offer}")
             self.loose.append((position, shock))
             return
-        model = BLOCKS[block_kind(shock)]
+        model = KINDS[kind]
         try:
             self.blocks.append((position, model.model_validate(shock)))  # type: ignore[arg-type]
         except ValidationError as error:
@@ -130,6 +132,11 @@ def draft(path: Path) -> Draft:
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError([f"{path} cannot be read as text ({error}); give a scenario in YAML"]) from error
     return Draft(str(path), text)
+
+
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}"
 
 
 def _plain(node: Any) -> Any:

@@ -13,7 +13,7 @@ from cge.calibration.benchmark import Benchmark
 
 from .errors import nearest
 from .groups import Axis, region_axis, sector_axis
-from .schema import Selector
+from .words import Selector
 
 ALL = "all"
 

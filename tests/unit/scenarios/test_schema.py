@@ -3,7 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
-from cge.scenarios.schema import WORDS, QuotaChange, Rates, Scenario, Selector, Volume, unit
+from cge.scenarios.quotas import QuotaChange, Volume
+from cge.scenarios.rates import Rates
+from cge.scenarios.schema import Scenario
+from cge.scenarios.words import WORDS, Selector, unit
 from cge.symbols import INSTRUMENTS
 
 TARIFF = {"instrument": "import_tariff", "exporters": "all", "importers": "USA", "add": 10}

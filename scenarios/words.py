@@ -1,0 +1,121 @@
+"""The words of scenarios: instruments, selectors, and what every block is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from cge.symbols import INSTRUMENTS, RATE
+
+WORDS: Mapping[str, str] = {
+    "import_tariff": "tm",
+    "export_tax": "te",
+    "ntm_premium": "ntm",
+    "iceberg_cost": "tau",
+    "output_tax": "to",
+    "factor_tax": "tf",
+    "input_tax": "ti",
+    "final_demand_tax": "tc",
+    "direct_tax": "td",
+    "lump_sum_tax": "lumpsum",
+    "endowment": "endow",
+    "productivity": "tfp",
+    "government_saving": "sg",
+    "foreign_saving": "sf",
+}
+"""Instruments by the words that scenarios use; units, axes and meaning stand in `cge.symbols.INSTRUMENTS`."""
+
+SELECTORS: Mapping[str, str] = {
+    "exporters": "exporter",
+    "importers": "importer",
+    "regions": "region",
+    "sectors": "sector",
+    "inputs": "input",
+    "factors": "factor",
+    "agents": "agent",
+}
+"""Keys that select labels, and the axis of each."""
+
+Owner = Literal["exporter", "importer", "treasury"]
+OWNERS: tuple[Owner, ...] = ("exporter", "importer", "treasury")
+"""Who may own the rent of a quota."""
+
+_BELOW_100 = ("to", "td")
+
+
+def unit(word: str) -> str:
+    """Unit of an instrument in scenarios: what its per cent are of."""
+    symbol = INSTRUMENTS[WORDS[word]]
+    if symbol.unit == RATE:
+        return "per cent of the value it falls on"
+    if symbol.unit.startswith("index"):
+        return "per cent above the benchmark"
+    return "per cent of benchmark regional income"
+
+
+class Frozen(BaseModel):
+    """A value that cannot change, of keys that are all known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Selector(Frozen):
+    """Labels of one axis: names, groups, or all of them.
+
+    Attributes:
+        include: names or groups; "all" for every label.
+        except_: names or groups to leave out (key `except`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    include: tuple[str, ...] = ("all",)
+    except_: tuple[str, ...] = Field(default=(), alias="except")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_names(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"include": (value,)}
+        if isinstance(value, list | tuple):
+            return {"include": tuple(value)}
+        return value
+
+    @field_validator("include", "except_", mode="before")
+    @classmethod
+    def _one_name(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    def __str__(self) -> str:
+        text = ", ".join(self.include)
+        return text + (f" except {', '.join(self.except_)}" if self.except_ else "")
+
+
+class Shock(Frozen):
+    """What every block of a scenario has: the flows that it acts on.
+
+    Attributes:
+        exporters, importers, sectors: names, groups, or all.
+    """
+
+    exporters: Selector | None = None
+    importers: Selector | None = None
+    sectors: Selector | None = None
+
+    def selector(self, key: str) -> Selector:
+        """The labels that a key selects; all if it is not given."""
+        given: Selector | None = getattr(self, key)
+        return given or Selector()
+
+
+def out_of_range(symbol: str, excess: float) -> list[str]:
+    """Why a level cannot be, given as a rate (or, for an index, as the excess over 1)."""
+    if INSTRUMENTS[symbol].unit.startswith("share"):
+        return []
+    if excess <= -1.0:
+        return ["is -100 % or lower; rates end above -100 %"]
+    if symbol in _BELOW_100 and excess >= 1.0:
+        return ["takes everything; this tax must stay under 100 %"]
+    return []
