@@ -38,21 +38,23 @@ def table(parameters: Parameters) -> xr.Dataset:
 
 def benchmark_point(parameters: Parameters, household: str = "regional") -> xr.Dataset:
     """The point at which the model replicates its benchmark."""
-    labels = table(parameters).coords
-    point = xr.Dataset(attrs={"household": household})
+    blocks = {}
     for name, symbol in {**VARIABLES, **INSTRUMENTS}.items():
         value = symbol.benchmark
         shape = tuple(parameters.sizes[axis] for axis in symbol.dims)
         numbers = parameters.arrays[value] if isinstance(value, str) else np.full(shape, value)
-        point[name] = xr.DataArray(numbers, dims=symbol.dims, coords={axis: labels[axis] for axis in symbol.dims})
-    return point
+        blocks[name] = (symbol.dims, numbers)
+    used = {axis for dims, _ in blocks.values() for axis in dims}
+    coords = {axis: labels for axis, labels in parameters.labels.items() if axis in used}
+    return xr.Dataset(blocks, coords=coords, attrs={"household": household})
 
 
 def deflated(point: xr.Dataset) -> xr.Dataset:
     """The point with prices and money relative to the world factor price index."""
-    nominal = [name for name in (*PRICES, *MONEY) if name in point]
-    level = point["pworld"]
-    return point.assign({name: point[name] / level for name in nominal} | {"pworld": level / level})
+    level = float(point["pworld"])
+    # arithmetic on the variables: the axes are the point's own, and aligning them again takes longer than dividing
+    relative = {name: point[name].variable / level for name in (*PRICES, *MONEY) if name in point}
+    return point.assign(relative | {"pworld": ((), 1.0)})
 
 
 def household(point: xr.Dataset) -> str:
