@@ -7,7 +7,7 @@ Pyomo model in `cge.pyomo_model`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ from .dual import Dual
 from .equations import EQUATIONS, Equation
 from .parameters import Parameters
 from .symbols import ELASTICITIES, INSTRUMENTS, SYMBOLS, VARIABLES, Symbol
-from .views import ArrayView, ScalarView
+from .views import ArrayView, ScalarView, Sums
 
 Values = dict[str, NDArray[np.float64]]
 """A point: a full array for every symbol of the model; entries that do not exist stay at the benchmark."""
@@ -49,6 +49,21 @@ class Structure:
         return all(getattr(self, option) == value for option, value in equation.structure.items())
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where an equation is evaluated: over its whole axes, or entry by entry if it exists at few.
+
+    Attributes:
+        index: index arrays, which broadcast to the block of entries that is evaluated.
+        exists: where the equation exists, over the block.
+        sums: what the first evaluation learns of the body's sums (see `cge.views.ArrayView`).
+    """
+
+    index: tuple[NDArray[np.int64], ...]
+    exists: NDArray[np.bool_]
+    sums: Sums
+
+
 class Model:
     """Symbols and equations of a structure, with the index sets that the parameters give.
 
@@ -75,6 +90,7 @@ class Model:
         self.constants: Values = dict(parameters.arrays)
         self.exists: dict[str, NDArray[np.bool_]] = {}
         self.benchmark: Values = {}
+        self._places: dict[str, Place] = {}
         ntm = INSTRUMENTS["ntm"]
         under = self.constants["member"].any(axis=0) | ("ntm" in self.structure.instruments)
         self.constants["rentable"] = (under & self.mask(ntm.dims, (ntm.where,))).astype(float)
@@ -129,13 +145,23 @@ class Model:
         """The benchmark point."""
         return {name: array.copy() for name, array in self.benchmark.items()}
 
+    def place(self, equation: Equation) -> Place:
+        """Where an equation is evaluated."""
+        if equation.name not in self._places:
+            rows = self.rows(equation)
+            if 2 * rows.sum() < rows.size:
+                self._places[equation.name] = Place(np.nonzero(rows), np.ones(rows.sum(), dtype=bool), [])
+            else:
+                index = np.ogrid[tuple(slice(n) for n in rows.shape)] if rows.shape else ()
+                self._places[equation.name] = Place(tuple(index), rows, [])
+        return self._places[equation.name]
+
     def evaluate(self, equation: Equation, values: Values, columns: Mapping[str, NDArray[np.int64]]) -> tuple[Any, Any]:
-        """The two sides of an equation over all its indices, with derivatives in what has columns."""
-        shape = self.shape(equation.pairs)
-        index = np.ogrid[tuple(slice(n) for n in shape)] if shape else ()
-        view = ArrayView({**self.constants, **values}, columns, self.sizes, len(shape))
+        """The two sides of an equation over the block of its place, with derivatives in what has columns."""
+        place = self.place(equation)
+        view = ArrayView({**self.constants, **values}, columns, self.sizes, place.exists.ndim, place.sums)
         with np.errstate(all="ignore"):  # entries that do not exist may divide by zero
-            return equation.body(view, *index)
+            return equation.body(view, *place.index)
 
     @cached_property
     def definitions(self) -> list[Equation]:
@@ -149,11 +175,11 @@ class Model:
             owner[equation.pairs.name][self.rows(equation)] = number
         uses: dict[str, set[int]] = {}
         for equation in makers:
-            exists = self.rows(equation).ravel()
+            exists = self.place(equation).exists
             _, rhs = self.evaluate(equation, self.benchmark, owner)
             used: set[int] = set()
-            for position, number, _ in rhs.triplets(self.rows(equation).shape):
-                used |= set(np.unique(number[exists[position]]).tolist()) - {-1}
+            for position, number, _ in rhs.triplets(exists.shape):
+                used |= set(np.unique(number[exists.ravel()[position]]).tolist()) - {-1}
             uses[equation.name] = used
         order: list[Equation] = []
         path: list[str] = []
@@ -244,56 +270,71 @@ class System:
             rows[rest] = self.height + np.arange(rest.sum())
             self.height += int(rest.sum())
         self.core = slice(start, max(self.size, self.height))
+        self._blocks = {name: _Rows.of(model, name, rows) for name, rows in self.rows.items()}
+        self._unknowns = {
+            name: (np.flatnonzero(columns >= 0), columns[columns >= 0]) for name, columns in self.columns.items()
+        }
 
     def pack(self, values: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
         """The unknowns of a point as a vector."""
         x = np.empty(self.size)
-        for name, columns in self.columns.items():
-            x[columns[columns >= 0]] = values[name][columns >= 0]
+        for name, (cells, columns) in self._unknowns.items():
+            x[columns] = values[name].ravel()[cells]
         return x
 
     def unpack(self, x: NDArray[np.float64], values: Values) -> Values:
         """A point with the unknowns replaced."""
         result = dict(values)
-        for name, columns in self.columns.items():
-            array = values[name].copy()
-            array[columns >= 0] = x[columns[columns >= 0]]
-            result[name] = array
+        for name, (cells, columns) in self._unknowns.items():
+            result[name] = _replaced(values[name], cells, x[columns])
         return result
 
     def complete(self, values: Values) -> Values:
         """A point with every defined variable computed from its definition."""
         result = dict(values)
         for name, span in self.groups.items():
-            equation = EQUATIONS[name]
+            equation, block = EQUATIONS[name], self._blocks[name]
             _, rhs = self.model.evaluate(equation, result, {})
-            rows, target = self.rows[name], equation.pairs.name
-            entries = (rows >= span.start) & (rows < span.stop)
-            array = result[target].copy()
-            array[entries] = _numbers(rhs, array.shape)[entries]
-            result[target] = array
+            defined = (block.rows >= span.start) & (block.rows < span.stop)
+            numbers = _numbers(rhs, block.shape).ravel()[block.entries[defined]]
+            target = equation.pairs.name
+            result[target] = _replaced(result[target], block.cells[defined], numbers)
         return result
 
     def residuals(self, values: Values) -> NDArray[np.float64]:
         """Left side less right side of every equation."""
-        result = np.empty(self.height)
-        for name, rows in self.rows.items():
+        return self._residuals(values, self.rows)
+
+    def core_residuals(self, values: Values) -> NDArray[np.float64]:
+        """Left side less right side of the core's equations; at a completed point all others hold."""
+        return self._residuals(values, self._core_equations)[self.core]
+
+    @cached_property
+    def _core_equations(self) -> list[str]:
+        return [name for name, block in self._blocks.items() if (block.rows >= self.core.start).any()]
+
+    def _residuals(self, values: Values, equations: Iterable[str]) -> NDArray[np.float64]:
+        result = np.zeros(self.height)
+        for name in equations:
+            block = self._blocks[name]
             lhs, rhs = self.model.evaluate(EQUATIONS[name], values, {})
-            result[rows[rows >= 0]] = _numbers(lhs - rhs, rows.shape)[rows >= 0]
+            result[block.rows] = _numbers(lhs - rhs, block.shape).ravel()[block.entries]
         return result
 
     def linearise(self, values: Values) -> tuple[NDArray[np.float64], sp.csr_array]:
         """Residuals and Jacobian with respect to the unknowns."""
         residual = np.empty(self.height)
         entries: list[tuple[Any, Any, Any]] = []
-        for name, rows in self.rows.items():
+        for name, block in self._blocks.items():
             lhs, rhs = self.model.evaluate(EQUATIONS[name], values, self.columns)
-            block = lhs - rhs
-            residual[rows[rows >= 0]] = _numbers(block, rows.shape)[rows >= 0]
-            if not isinstance(block, Dual):
+            difference = lhs - rhs
+            residual[block.rows] = _numbers(difference, block.shape).ravel()[block.entries]
+            if not isinstance(difference, Dual):
                 continue
-            for position, column, slope in block.triplets(rows.shape):
-                row = rows.ravel()[position]
+            row_of = np.full(int(np.prod(block.shape)), -1)
+            row_of[block.entries] = block.rows
+            for position, column, slope in difference.triplets(block.shape):
+                row = row_of[position]
                 keep = (row >= 0) & (column >= 0)
                 entries.append((row[keep], column[keep], slope[keep]))
         row, column, slope = (np.concatenate(part) for part in zip(*entries, strict=True))
@@ -317,6 +358,37 @@ class System:
                 labels = self.model.labels(symbols[name], tuple(index))
                 result[array[tuple(index)]] = f"{name}[{', '.join(labels)}]" if labels else name
         return result
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of one equation: for each, its entry in the evaluated block and its cell in the variable's array.
+
+    Attributes:
+        shape: of the block.
+        rows: of the system, in the order of the block.
+        entries: flat positions in the block.
+        cells: flat positions on the equation's axes.
+    """
+
+    shape: tuple[int, ...]
+    rows: NDArray[np.int64]
+    entries: NDArray[np.int64]
+    cells: NDArray[np.int64]
+
+    @staticmethod
+    def of(model: Model, name: str, rows: NDArray[np.int64]) -> _Rows:
+        place = model.place(EQUATIONS[name])
+        entries = np.flatnonzero(place.exists)
+        cells = np.flatnonzero(rows >= 0)
+        return _Rows(place.exists.shape, rows.ravel()[cells], entries, cells)
+
+
+def _replaced(array: NDArray[np.float64], cells: NDArray[np.int64], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A copy of an array with other numbers at some flat positions."""
+    result = array.copy()
+    result.ravel()[cells] = numbers
+    return result
 
 
 def _numbers(block: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:

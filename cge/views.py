@@ -59,6 +59,10 @@ class _Cells:
         return float(cell) if isinstance(cell, (float, int)) else cell
 
 
+Sums = list[tuple[tuple[Array, ...], Array]]
+"""Index arrays and weights of the sums of an equation, in the order in which its body asks for them."""
+
+
 class ArrayView:
     """View over whole arrays, with derivatives in the unknowns; good for one evaluation of one equation.
 
@@ -68,6 +72,7 @@ class ArrayView:
             are absent are constants.
         sizes: length of each axis.
         depth: number of axes of the equation.
+        sums: what an earlier evaluation of the same equation found; it is filled by the first.
     """
 
     def __init__(
@@ -76,12 +81,14 @@ class ArrayView:
         columns: Mapping[str, Array],
         sizes: Mapping[str, int],
         depth: int,
+        sums: Sums | None = None,
     ) -> None:
         self._values = values
         self._columns = columns
         self._sizes = sizes
         self._depth = depth
-        self._alive: list[Array] = []  # index arrays; their identities are keys of derivatives
+        self._sums: Sums = [] if sums is None else sums  # identities of index arrays are keys of derivatives
+        self._asked = 0
 
     def __getattr__(self, name: str) -> _Block:
         if name not in self._values:
@@ -89,17 +96,36 @@ class ArrayView:
         return _Block(name, self._values[name], self._columns.get(name))
 
     def total(self, axes: tuple[str, ...], weight: Callable[..., Any], term: Callable[..., Any]) -> Any:
-        """Sum of weight times term over `axes`, each on a fresh leading axis of the arrays."""
-        index = []
-        for axis in axes:
-            shape = (self._sizes[axis],) + (1,) * self._depth
-            index.append(np.arange(self._sizes[axis]).reshape(shape))
-            self._depth += 1
-        self._alive += index
-        terms = weight(*index) * term(*index)
+        """Sum of weight times term over `axes`, each on a fresh leading axis of the arrays.
+
+        Labels at which every weight is zero are left out of an axis.
+        """
+        if self._asked == len(self._sums):
+            self._sums.append(self._needed(axes, weight))
+        index, weights = self._sums[self._asked]
+        self._asked += 1
+        self._depth += len(axes)
+        terms = weights * term(*index)
         if isinstance(terms, Dual):
             return terms.total(len(axes))
         return terms.sum(axis=tuple(range(len(axes))))
+
+    def _needed(self, axes: tuple[str, ...], weight: Callable[..., Any]) -> tuple[tuple[Array, ...], Array]:
+        lengths = [self._sizes[axis] for axis in axes]
+        depth = self._depth + len(axes)
+
+        def index(chosen: list[Array]) -> tuple[Array, ...]:
+            return tuple(k.reshape((-1,) + (1,) * (self._depth + j)) for j, k in enumerate(chosen))
+
+        chosen = [np.arange(length) for length in lengths]
+        weights = np.asarray(weight(*index(chosen)), dtype=float)
+        there = weights.reshape((1,) * (depth - weights.ndim) + weights.shape) != 0.0
+        for j, length in enumerate(lengths):
+            at = len(axes) - 1 - j  # the last axis of a sum leads
+            used = there.any(axis=tuple(k for k in range(depth) if k != at))
+            chosen[j] = np.flatnonzero(np.broadcast_to(used, (length,)))
+        places = index(chosen)
+        return places, np.asarray(weight(*places), dtype=float)
 
 
 class _Block:

@@ -89,7 +89,7 @@ class Newton:
         return NewtonResult(values, size, count, False)
 
     def _core(self, values: Values) -> NDArray[np.float64]:
-        return self.system.residuals(values)[self.system.core]
+        return self.system.core_residuals(values)
 
     def _step(self, values: Values) -> NDArray[np.float64] | None:
         residual, matrix = self.system.linearise(values)

@@ -72,11 +72,12 @@ def test_a_definition_is_its_variable_and_a_formula_without_it(shape, closure):
         columns = np.arange(rows.size).reshape(rows.shape)
         lhs, rhs = model.evaluate(one, values, {name: columns})
         ((column, slope),) = lhs.parts.values()
-        assert np.array_equal(np.broadcast_to(column, rows.shape)[rows], columns[rows]), one.name
+        exists = model.place(one).exists
+        assert np.array_equal(np.broadcast_to(column, exists.shape)[exists], columns[rows]), one.name
         assert np.all(slope == 1.0), one.name
         if isinstance(rhs, Dual):
-            for at, _, slopes in rhs.triplets(rows.shape):
-                assert not slopes[rows.ravel()[at]].any(), one.name
+            for at, _, slopes in rhs.triplets(exists.shape):
+                assert not slopes[exists.ravel()[at]].any(), one.name
 
 
 @pytest.mark.parametrize("closure", CLOSURES)
