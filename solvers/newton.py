@@ -2,12 +2,18 @@
 
 Defined variables are recomputed from their definitions at every trial point, so the iteration runs in the core
 alone and its residual is exact. Steps keep positive variables positive and shrink until the residual falls.
+
+An evaluation of the core takes a small part of the time of its factorisation. So a solve begins with the factors of the
+benchmark's Jacobian, which all solves of a system share, and mends them by what each step teaches (Broyden 1965). Where
+that leaves too much of the residual, they give way to the factors of the point at hand.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import scipy.linalg
@@ -21,6 +27,9 @@ from .condense import Condenser
 TOLERANCE = 1e-11
 """Largest residual of a converged point; residuals are relative to the benchmark."""
 
+SLOW = 0.3
+"""Share of the residual that a step with mended factors may leave before they are replaced."""
+
 
 @dataclass(frozen=True)
 class NewtonResult:
@@ -31,23 +40,70 @@ class NewtonResult:
         residual: its largest absolute residual.
         iterations: steps taken.
         converged: whether the residual is at the tolerance.
+        factorisations: of the core's Jacobian, the benchmark's not counted.
     """
 
     values: Values
     residual: float
     iterations: int
     converged: bool
+    factorisations: int = 0
+
+
+class Secants:
+    """Steps with one factorised Jacobian, which Broyden's rank-one updates mend after each.
+
+    Args:
+        matrix: the Jacobian, which is overwritten.
+    """
+
+    def __init__(self, matrix: NDArray[np.float64]) -> None:
+        self._factors = scipy.linalg.lu_factor(matrix, check_finite=False, overwrite_a=True)
+        self._steps: list[NDArray[np.float64]] = []
+
+    def again(self) -> Secants:
+        """The same factors with no update."""
+        other = copy.copy(self)
+        other._steps = []
+        return other
+
+    def step(self, residual: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The step from a point with this residual; the last one must have been taken in full.
+
+        Source: Kelley (1995), "Iterative methods for linear and nonlinear equations", ch. 7.
+        """
+        step = -scipy.linalg.lu_solve(self._factors, residual, check_finite=False)
+        for taken, following in pairwise(self._steps):
+            step += following * (taken @ step) / (taken @ taken)
+        if self._steps:
+            last = self._steps[-1]
+            step /= 1.0 - (last @ step) / (last @ last)
+        self._steps.append(step)
+        return np.asarray(step)
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A point that a step led to; whether the whole step was taken."""
+
+    values: Values
+    residual: NDArray[np.float64]
+    size: float
+    whole: bool
 
 
 class Newton:
-    """Newton's method for one system; keeps the order of elimination between solves.
+    """Newton's method for one system; keeps the order of elimination and the benchmark's factors between solves.
 
     Args:
         system: a square system.
+        mend: whether factors serve more than one step; if not, every step is Newton's own.
     """
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: System, *, mend: bool = True) -> None:
         self.system = system
+        self._mend = mend
+        self._benchmark: Secants | None = None
         self._condenser = Condenser(system.groups, system.core)
         positive = np.zeros(system.size, dtype=bool)
         for name, columns in system.columns.items():
@@ -71,52 +127,65 @@ class Newton:
             iterations: most steps to take.
             watch: called with the iteration and its residual.
         """
-        values = self.system.complete(values)
-        residual = self._core(values)
-        size = _size(residual)
+        here = self._trial(values, whole=True)
+        secants: Secants | None = None
+        fresh = 0
         for count in range(iterations + 1):
             if watch:
-                watch(count, size)
-            if size <= tolerance:
-                return NewtonResult(values, size, count, True)
-            if count == iterations or not np.isfinite(size):
+                watch(count, here.size)
+            if here.size <= tolerance:
+                return NewtonResult(here.values, here.size, count, True, fresh)
+            if count == iterations or not np.isfinite(here.size):
                 break
-            step = self._step(values)
-            trial = None if step is None else self._search(values, step, size)
+            if count == 0 and self._mend:
+                secants = self._from_benchmark()
+            trial = None if secants is None else self._search(here, secants.step(here.residual), tries=1)
+            if trial is None:
+                fresh += 1
+                secants = self._factorise(here.values)
+                trial = None if secants is None else self._search(here, secants.step(here.residual))
             if trial is None:
                 break
-            values, size = trial
-        return NewtonResult(values, size, count, False)
+            if not (self._mend and trial.whole and trial.size < SLOW * here.size):
+                secants = None
+            here = trial
+        return NewtonResult(here.values, here.size, count, False, fresh)
 
-    def _core(self, values: Values) -> NDArray[np.float64]:
-        return self.system.core_residuals(values)
+    def _from_benchmark(self) -> Secants | None:
+        if self._benchmark is None:
+            self._benchmark = self._factorise(self.system.model.benchmark)
+        return None if self._benchmark is None else self._benchmark.again()
 
-    def _step(self, values: Values) -> NDArray[np.float64] | None:
-        residual, matrix = self.system.linearise(values)
-        core = self._condenser.core(matrix)
+    def _factorise(self, values: Values) -> Secants | None:
+        """The factors at a point; None where there are none."""
+        core = self._condenser.core(self.system.linearise(values)[1])
         if not np.isfinite(core).all():
             return None
         try:
-            factors = scipy.linalg.lu_factor(core, check_finite=False, overwrite_a=True)
+            return Secants(core)
         except (ValueError, scipy.linalg.LinAlgError):
             return None
-        step = -scipy.linalg.lu_solve(factors, residual[self.system.core], check_finite=False)
-        return step if np.isfinite(step).all() else None
 
-    def _search(self, values: Values, step: NDArray[np.float64], size: float) -> tuple[Values, float] | None:
+    def _search(self, here: _Trial, step: NDArray[np.float64], tries: int = 12) -> _Trial | None:
         """The longest tried step that keeps positive variables positive and lowers the residual."""
-        x = self.system.pack(values)
+        if not np.isfinite(step).all():
+            return None
+        x = self.system.pack(here.values)
         core = x[self.system.core].copy()
         falling = self._positive & (step < 0.0)
         length = min(1.0, 0.9 * float(np.min(-core[falling] / step[falling], initial=np.inf)))
-        for _ in range(12):
+        for _ in range(tries):
             x[self.system.core] = core + length * step
-            trial = self.system.complete(self.system.unpack(x, values))
-            new = _size(self._core(trial))
-            if new < (1.0 - 1e-4 * length) * size:
-                return trial, new
+            trial = self._trial(self.system.unpack(x, here.values), whole=length == 1.0)
+            if trial.size < (1.0 - 1e-4 * length) * here.size:
+                return trial
             length /= 2.0
         return None
+
+    def _trial(self, values: Values, *, whole: bool) -> _Trial:
+        complete = self.system.complete(values)
+        residual = self.system.core_residuals(complete)
+        return _Trial(complete, residual, _size(residual), whole)
 
 
 def _size(residual: NDArray[np.float64]) -> float:

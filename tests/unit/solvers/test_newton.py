@@ -42,12 +42,34 @@ def test_convergence_is_quadratic():
     """The derivatives are exact: near the solution each residual is about the square of the last."""
     s = system("full")
     sizes = []
-    Newton(s).solve(shocked(s, tm=0.5), watch=lambda count, size: sizes.append(size))
+    Newton(s, mend=False).solve(shocked(s, tm=0.5), watch=lambda count, size: sizes.append(size))
     assert sizes[-1] < 1e-11
     small = [k for k, size in enumerate(sizes[:-1]) if size < 1e-2]
     assert small
     for k in small[:-1]:
         assert sizes[k + 1] < 100.0 * sizes[k] ** 1.9
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_mended_factors_lead_to_the_same_point(shape):
+    """Whether every step is Newton's own or most use the benchmark's factors."""
+    s = system(shape)
+    goal = shocked(s, tm=0.3)
+    own, mended = Newton(s, mend=False).solve(goal), Newton(s).solve(goal)
+    assert own.converged
+    assert mended.converged
+    assert mended.factorisations < own.factorisations
+    np.testing.assert_allclose(s.pack(mended.values), s.pack(own.values), rtol=1e-9, atol=1e-10)
+
+
+def test_a_solve_does_not_depend_on_the_solves_before_it():
+    """The benchmark's factors are shared, what a solve learns is not: the same bits in any order."""
+    s = system("full")
+    newton = Newton(s)
+    first = newton.solve(shocked(s, tm=0.3))
+    newton.solve(shocked(s, tm=0.9))
+    again = newton.solve(shocked(s, tm=0.3))
+    np.testing.assert_array_equal(s.pack(first.values), s.pack(again.values))
 
 
 def test_any_start_leads_to_the_same_point():
