@@ -384,7 +384,7 @@ class _Rows:
         return _Rows(place.exists.shape, rows.ravel()[cells], entries, cells)
 
 
-def _replaced(array: NDArray[np.float64], cells: NDArray[np.int64], numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+def _replaced(array: NDArray[Any], cells: NDArray[np.int64], numbers: NDArray[np.float64]) -> NDArray[Any]:
     """A copy of an array with other numbers at some flat positions."""
     result = array.copy()
     result.ravel()[cells] = numbers
