@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cge.calibration.elasticities import load_elasticities
     from cge.calibration.shares import calibrate
     from cge.closure import CLOSURES, Closure
+    from cge.scenarios.compose import answered
+    from cge.scenarios.diff import diff
     from cge.scenarios.library import load as load_scenario
     from cge.scenarios.library import names as scenario_names
     from cge.scenarios.results import Comparison, Result
@@ -37,8 +39,10 @@ _HOMES = {
     "Result": ("cge.scenarios.results", "Result"),
     "Scenario": ("cge.scenarios.schema", "Scenario"),
     "SolveError": ("cge.solvers", "SolveError"),
+    "answered": ("cge.scenarios.compose", "answered"),
     "calibrate": ("cge.calibration.shares", "calibrate"),
     "compare": ("cge.scenarios.run", "compare"),
+    "diff": ("cge.scenarios.diff", "diff"),
     "load_elasticities": ("cge.calibration.elasticities", "load_elasticities"),
     "load_scenario": ("cge.scenarios.library", "load"),
     "run": ("cge.scenarios.run", "run"),
@@ -57,8 +61,10 @@ __all__ = [
     "Result",
     "Scenario",
     "SolveError",
+    "answered",
     "calibrate",
     "compare",
+    "diff",
     "load_elasticities",
     "load_scenario",
     "run",

@@ -5,7 +5,7 @@ Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -22,8 +22,10 @@ from cge.parameters import ParameterError
 from cge.structure import StructureError
 
 from . import figures, library, report
+from .compose import answered
 from .errors import UserError
 from .results import Comparison
+from .schema import Scenario
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, setting
 
 FAILED, MISTAKE = 1, 2
@@ -41,6 +43,10 @@ BenchmarkOption = Annotated[str, typer.Option("--benchmark", help="Name of a ben
 ClosureOption = Annotated[str, typer.Option("--closure", help="Name of a closure; NAME:REGION for its numeraire.")]
 ElasticitiesOption = Annotated[
     str, typer.Option("--elasticities", help=f"Set of elasticities: {', '.join(SETS)}; or a .csv file.")
+]
+AnswerOption = Annotated[
+    list[str] | None,
+    typer.Option("--answered-by", metavar="WHO", help="Who answers the tariffs with the same rate; may be repeated."),
 ]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder of results, one folder a scenario in it.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace results that the folder holds.")]
@@ -74,6 +80,7 @@ def show(name: Annotated[str, typer.Argument(help="Scenario of the library, file
 @app.command()
 def run(
     names: Names,
+    answered_by: AnswerOption = None,
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
@@ -85,7 +92,8 @@ def run(
         from .run import run as solve
 
         with _progress() as watch:
-            results = solve(names, benchmark, closure, elasticities, out, overwrite=overwrite, progress=watch)
+            chosen = _answered(names, answered_by)
+            results = solve(chosen, benchmark, closure, elasticities, out, overwrite=overwrite, progress=watch)
         screen = report.console()
         for result in results:
             screen.print(report.welfare(result))
@@ -95,6 +103,7 @@ def run(
 @app.command()
 def compare(
     names: Names,
+    answered_by: AnswerOption = None,
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
@@ -102,7 +111,9 @@ def compare(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Put scenarios side by side; results in the folder with the same fingerprints are not computed again."""
-    _compare(names, benchmark, closure, elasticities, out, overwrite)
+    with _told():
+        chosen = _answered(names, answered_by)
+    _compare(chosen, benchmark, closure, elasticities, out, overwrite)
 
 
 @app.command()
@@ -117,7 +128,13 @@ def study(
     _compare(list(library.HEADLINE), benchmark, closure, elasticities, out, overwrite)
 
 
-def _compare(names: list[str], benchmark: str, closure: str, elasticities: str, out: Path, overwrite: bool) -> None:
+def _answered(names: list[str], by: list[str] | None) -> Sequence[str | Scenario]:
+    return [answered(library.load(name), by) for name in names] if by else names
+
+
+def _compare(
+    names: Sequence[str | Scenario], benchmark: str, closure: str, elasticities: str, out: Path, overwrite: bool
+) -> None:
     with _told():
         from .run import compare as solve
 
@@ -165,6 +182,19 @@ def check(
         place = setting(benchmark)
         scenario = library.load_for(file, place.benchmark, place.parameters)
         screen.print(f"{file} is sound on {benchmark}: {scenario.title}", markup=False)
+
+
+@app.command()
+def diff(
+    first: Annotated[str, typer.Argument(metavar="A", help="Scenario of the library, or file.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="Scenario of the library, or file.")],
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+) -> None:
+    """Show what differs between two scenarios: their words, and the rates and quotas on a benchmark."""
+    with _told():
+        from .diff import diff as differ
+
+        report.console().print(report.difference(differ(first, second, benchmark)))
 
 
 @app.command()

@@ -14,9 +14,10 @@ from cge.symbols import INSTRUMENTS
 
 from .errors import nearest
 from .selection import Findings, World
-from .words import SELECTORS, Selector, Shock
+from .words import SELECTORS, WORDS, Selector, Shock
 
 FLOW = ("exporter", "importer", "sector")
+TARIFF = "tm "
 OWN = "scenario"
 """Layer of the tariff that holds what a scenario adds to the whole."""
 
@@ -89,13 +90,13 @@ class Levels:
                 if named and not bool(acts.sel({axis: name})):
                     self.found.fault(where(key), f"{axis} {name} has no such flow in the benchmark; remove it")
 
-    def has_layer(self, layer: str, where: Where) -> bool:
+    def has_layer(self, layer: str, where: Where, key: str = "layer") -> bool:
         """Whether the benchmark's tariff has a layer; a fault if not."""
         known = [name for name in self.layers if name != OWN]
         if layer in known:
             return True
         self.found.fault(
-            where("layer"), f"unknown layer {layer!r}{nearest(layer, known)}; the benchmark has {', '.join(known)}"
+            where(key), f"unknown layer {layer!r}{nearest(layer, known)}; the benchmark has {', '.join(known)}"
         )
         return False
 
@@ -126,6 +127,31 @@ class Levels:
             exists: xr.DataArray = self.parameters.data[where] != 0.0
             return exists
         return self.frame(symbol) == 0.0
+
+    def state(self) -> dict[str, xr.DataArray]:
+        """Every level as it is now: instruments by symbol, the tariff by layer under `tm LAYER`."""
+        return dict(self.levels) | {f"{TARIFF}{name}": layer for name, layer in self.layers.items()}
+
+    def put(self, key: str, level: xr.DataArray) -> None:
+        """Put a level in the place of the one under a key of `state`."""
+        if key.startswith(TARIFF):
+            self.layers[key.removeprefix(TARIFF)] = level
+        else:
+            self.levels[key] = level
+
+    def layers_of_tariff(self) -> list[str]:
+        """Keys of `state` that make up the tariff."""
+        return [f"{TARIFF}{name}" for name in self.layers]
+
+    def together(self, key: str) -> list[str]:
+        """Keys of the levels that a rate is the sum of."""
+        return self.layers_of_tariff() if key.startswith(TARIFF) else [key]
+
+    def word(self, key: str) -> str:
+        """What scenarios call a key of `state`."""
+        symbol, _, layer = key.partition(" ")
+        word = next(word for word, name in WORDS.items() if name == symbol)
+        return word if layer in ("", OWN) else f"{word}, layer {layer}"
 
     def tariff(self) -> xr.DataArray:
         """The tariff, all layers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from cge.calibration.benchmark import Benchmark
@@ -50,13 +51,32 @@ def load_for(source: str | Path, benchmark: Benchmark, parameters: Parameters) -
     return check(_draft(source), benchmark, parameters)
 
 
-def _draft(source: str | Path) -> Draft:
+def part(source: str | Path | Scenario, folder: Path = Path(), chain: Sequence[Path] = ()) -> Scenario:
+    """A part of a scenario: one of the library, of a file, or itself.
+
+    Args:
+        source: name, file, or scenario.
+        folder: that relative files are in.
+        chain: files that are being read, each a part of the one before.
+
+    Raises:
+        ScenarioError: no such scenario, faults of form, or a scenario that is a part of itself.
+    """
+    if isinstance(source, Scenario):
+        return source
+    if not isinstance(source, str | Path):
+        raise ScenarioError([f"a part is the name of a scenario or a file, not {source!r}"])
+    path = Path(source)
+    return _draft(folder / path if path.suffix in (".yaml", ".yml") else source, chain).scenario()
+
+
+def _draft(source: str | Path, chain: Sequence[Path] = ()) -> Draft:
     path = Path(source)
     if path.suffix in (".yaml", ".yml") or path.is_file():
-        return draft(path)
+        return draft(path, chain)
     stored = FOLDER / f"{source}.yaml"
     if stored.is_file() and path.name == str(source):
-        return draft(stored)
+        return draft(stored, chain)
     known = sorted(p.stem for p in FOLDER.glob("*.yaml"))
     raise ScenarioError(
         [f"unknown scenario {str(source)!r}{nearest(str(source), known)}; `cge list` shows all, or give a .yaml file"]

@@ -11,8 +11,9 @@ from cge.calibration.benchmark import Benchmark
 from cge.parameters import Parameters
 from cge.quotas import Quota, with_quotas
 
+from .compose import put, put_parts, put_shocks
 from .errors import ScenarioError
-from .levels import FLOW, Levels
+from .levels import FLOW, Levels, Where
 from .reader import Draft, loose_names
 from .schema import Scenario
 from .selection import World
@@ -46,8 +47,7 @@ def bind(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Po
         ScenarioError: listing every fault: unknown names, flows that do not exist, rates below -100 %.
     """
     levels = Levels(World.of(benchmark), benchmark, parameters)
-    for position, block in enumerate(scenario.shocks):
-        block.apply(levels, lambda *path, n=position: scenario.origin.where("shocks", n, *path))
+    put(scenario, levels)
     if levels.found.faults:
         raise ScenarioError(levels.found.faults, scenario.origin.file or f"scenario {scenario.name}")
     return _policy(levels)
@@ -61,8 +61,8 @@ def check(draft: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenari
     """
     levels = Levels(World.of(benchmark), benchmark, parameters)
     where = draft.origin.where
-    for position, block in draft.blocks:
-        block.apply(levels, lambda *path, n=position: where("shocks", n, *path))
+    put_parts(draft.parts, draft.wins, levels, lambda *path: where("parts", *path))
+    put_shocks([(block, _place(where, position)) for position, block in draft.blocks], levels)
     for position, shock in draft.loose:
         for key, names in loose_names(shock).items():
             for name in names:
@@ -71,6 +71,10 @@ def check(draft: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenari
     if faults:
         raise ScenarioError(sorted(faults, key=_line), draft.origin.file)
     return draft.scenario()
+
+
+def _place(where: Where, position: int) -> Where:
+    return lambda *path: where("shocks", position, *path)
 
 
 def _line(fault: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import xarray as xr
 from pydantic import Field, field_validator, model_validator
@@ -28,6 +28,7 @@ class Rates(Shock):
         add: percentage points on top.
         scale: factor on the present rate (on 1 plus the per cent for an index).
         layer: part of the benchmark's tariff that the change acts on, such as section301; the whole if not given.
+        replace: parts of the benchmark's tariff in whose place the rate that is set comes; the others stay.
         both_ways: also on the flows from the importers to the exporters.
         inside: also on trade inside a region that is an aggregate of countries.
     """
@@ -41,8 +42,14 @@ class Rates(Shock):
     add: float | None = None
     scale: float | None = Field(default=None, ge=0.0)
     layer: str | None = None
+    replace: tuple[str, ...] = ()
     both_ways: bool = False
     inside: bool = False
+
+    @field_validator("replace", mode="before")
+    @classmethod
+    def _one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("instrument")
     @classmethod
@@ -67,6 +74,8 @@ class Rates(Shock):
             faults.append("give exactly one of set, add (percentage points) and scale (a factor)")
         if self.layer is not None and self.instrument != "import_tariff":
             faults.append("layer is for import_tariff only; remove it")
+        if self.replace and (self.instrument != "import_tariff" or self.set is None or self.layer is not None):
+            faults.append("replace is for an import_tariff with set and without layer; `replace: section301, set: 60`")
         if (self.both_ways or self.inside) and "exporter" not in dims:
             faults.append(f"both_ways and inside are for bilateral instruments, not {self.instrument}; remove them")
         if self.set is not None:
@@ -86,12 +95,18 @@ class Rates(Shock):
         name = next(name for name in _OPERATIONS if getattr(self, name) is not None)
         return name, float(getattr(self, name))
 
+    @property
+    def overwrites(self) -> bool:
+        """Whether the rate is set; a change of it overwrites nothing."""
+        return self.set is not None
+
     def __str__(self) -> str:
         name, number = self.operation
         by = {"set": f"set to {number:g} %", "add": f"{number:+g} points", "scale": f"times {number:g}"}[name]
         where = [f"{k} {getattr(self, k)}" for k in SELECTORS if getattr(self, k) is not None]
         words = f"{self.instrument} {by}: " + "; ".join(where)
         words += f"; layer {self.layer}" if self.layer else ""
+        words += f"; in place of {', '.join(self.replace)}" if self.replace else ""
         return words + ("; both ways" if self.both_ways else "")
 
     def apply(self, levels: Levels, where: Where) -> None:
@@ -119,8 +134,12 @@ class Rates(Shock):
         if self.symbol == "tm":
             if self.layer is not None and not levels.has_layer(self.layer, where):
                 return
+            if not all(levels.has_layer(layer, where, "replace") for layer in self.replace):
+                return
             levels.tariff_changed = True
-            levels.change_tariff(name, number, weight, self.layer)
+            for layer in self.replace:
+                levels.change_tariff("set", 0.0, weight, layer)
+            levels.change_tariff("add" if self.replace else name, number, weight, self.layer)
             level = levels.tariff()
             excess = level
         else:

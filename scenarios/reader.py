@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,15 @@ class Draft:
         faults: all faults of form, in the order of the file.
         blocks: the sound shocks, with their position in the file.
         loose: mappings of the shocks that are at fault, whose names can still be checked.
+        parts: the sound parts.
+        wins: which of them wins, if it is said.
     """
 
-    def __init__(self, file: str, text: str) -> None:
+    def __init__(self, file: str, text: str, chain: Sequence[Path] = ()) -> None:
         self.origin = Origin(file)
+        self.parts: list[Scenario] = []
+        self.wins: str | None = None
+        self._chain = chain
         self.blocks: list[tuple[int, Block]] = []
         self.loose: list[tuple[int, Mapping[str, Any]]] = []
         self._found: list[tuple[int, str]] = []
@@ -73,6 +78,14 @@ class Draft:
 
     def _validate(self, raw: dict[str, Any]) -> None:
         shocks = raw.pop("shocks", None)
+        parts = raw.pop("parts", [])
+        self.wins = raw.get("wins")
+        if shocks is None and parts:
+            shocks = []
+        if not isinstance(parts, list):
+            self._fault(("parts",), "parts is a list of names of scenarios and files")
+        for position, part in enumerate(parts if isinstance(parts, list) else []):
+            self._part(position, part)
         if shocks is None:
             self._tell(1, f"{self.origin.where()}: key shocks is missing; add a list of shocks (empty for none)")
         elif not isinstance(shocks, list):
@@ -80,11 +93,20 @@ class Draft:
         for position, shock in enumerate(shocks if isinstance(shocks, list) else []):
             self._block(position, shock)
         try:
-            self._scenario = Scenario(**raw, shocks=tuple(b for _, b in self.blocks)).located(self.origin)
+            blocks = tuple(block for _, block in self.blocks)
+            self._scenario = Scenario(**raw, parts=tuple(self.parts), shocks=blocks).located(self.origin)
         except ValidationError as error:
             self._tell_all(error, (), Scenario, skip="shocks")
         except TypeError:  # a key that is no word, such as 3:
             self._fault((), "keys are words; put the number after a key")
+
+    def _part(self, position: int, source: Any) -> None:
+        from .library import part  # it reads scenarios
+
+        try:
+            self.parts.append(part(source, Path(self.origin.file).parent, self._chain))
+        except ScenarioError as error:
+            self._fault(("parts", position), str(error))
 
     def _block(self, position: int, shock: Any) -> None:
         path = ("shocks", position)
@@ -119,19 +141,27 @@ class Draft:
         self._found.append((line, text))
 
 
-def draft(path: Path) -> Draft:
+def draft(path: Path, chain: Sequence[Path] = ()) -> Draft:
     """Read a scenario file, collecting its faults.
 
+    Args:
+        path: of the file.
+        chain: files that are being read, each a part of the one before.
+
     Raises:
-        ScenarioError: if the file cannot be read at all.
+        ScenarioError: if the file cannot be read at all, or is a part of itself.
     """
+    chain = (*chain, path.resolve())
+    if path.resolve() in chain[:-1]:
+        circle = chain[chain.index(path.resolve()) :]
+        raise ScenarioError([f"{' > '.join(p.stem for p in circle)}: a scenario cannot be a part of itself"])
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ScenarioError([f"there is no file {path}; check the path"]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError([f"{path} cannot be read as text ({error}); give a scenario in YAML"]) from error
-    return Draft(str(path), text)
+    return Draft(str(path), text, chain)
 
 
 def _either(words: Iterable[str]) -> str:

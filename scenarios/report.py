@@ -11,6 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .diff import Difference
 from .library import HEADLINE
 from .results import Comparison, Result
 from .schema import Scenario
@@ -75,6 +76,9 @@ def description(scenario: Scenario) -> Group:
         Text(f"{scenario.name}: {scenario.title}", style="bold"),
         Padding(Text(scenario.question), (1, 0)),
     ]
+    if scenario.parts:
+        wins = f"; where two differ, {scenario.wins} wins" if scenario.wins else ""
+        parts.append(part(f"Parts, in order{wins}", [f"{p.name}: {p.title}" for p in scenario.parts]))
     parts.append(part("Shocks, in order", [str(block) for block in scenario.shocks] or ["none"]))
     parts.append(part("Sources", scenario.sources))
     if scenario.leaves_out:
@@ -82,6 +86,35 @@ def description(scenario: Scenario) -> Group:
     parts.append(
         Text(f"\nrow {scenario.row or '-'} of the table of policies; fingerprint {scenario.sha256[:12]}", style="dim")
     )
+    return Group(*parts)
+
+
+def difference(found: Difference) -> Group:
+    """What differs between two scenarios."""
+    if found.same:
+        return Group(Text(f"{found.names[0]} and {found.names[1]} do the same on this benchmark", style="bold"))
+    parts: list[RenderableType] = []
+    for what, pair in (("says", found.shocks), ("limits", found.quotas)):
+        for name, lines in zip(found.names, pair, strict=True):
+            if lines:
+                parts.append(Text(f"only {name} {what}", style="bold"))
+                parts += [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
+    summary = found.summary()
+    if not summary.empty:
+        table = _table(
+            "Rates that differ",
+            caption="a, b: simple means over the cells that differ, per cent; largest: points. "
+            "All cells in Python: cge.diff(a, b).levels",
+        )
+        for column in ("instrument", "importer or region"):
+            table.add_column(column, no_wrap=True)
+        for column in ("exporters", "sectors", "cells", *found.names, "largest"):
+            table.add_column(column, justify="right")
+        for row in summary.to_dict("records"):
+            counts = [str(row[key] or "") for key in ("exporters", "sectors", "cells")]
+            numbers = [f"{row[key]:.2f}" for key in ("a", "b", "largest")]
+            table.add_row(row["instrument"], row["place"], *counts, *numbers)
+        parts.append(table)
     return Group(*parts)
 
 

@@ -11,14 +11,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag
+from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
 
+from .errors import nearest
 from .groups import load_groups
 from .quotas import QuotaChange
 from .rates import Rates
+from .retaliation import Retaliation
 from .words import Frozen, Shock
 
-KINDS: Mapping[str, type[Shock]] = {"instrument": Rates, "quota": QuotaChange}
+KINDS: Mapping[str, type[Shock]] = {"instrument": Rates, "quota": QuotaChange, "retaliation": Retaliation}
 """Blocks by the key that they begin with."""
 
 
@@ -29,7 +31,12 @@ def block_kind(block: Any) -> str | None:
     return next((key for key, kind in KINDS.items() if isinstance(block, kind)), None)
 
 
-Block = Annotated[Annotated[Rates, Tag("instrument")] | Annotated[QuotaChange, Tag("quota")], Discriminator(block_kind)]
+Block = Annotated[
+    Annotated[Rates, Tag("instrument")]
+    | Annotated[QuotaChange, Tag("quota")]
+    | Annotated[Retaliation, Tag("retaliation")],
+    Discriminator(block_kind),
+]
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Scenario(Frozen):
         question: what it is to answer, one paragraph.
         sources: of its numbers; at least one.
         shocks: in order; each acts on what those before it left.
+        parts: other scenarios, applied in order before the shocks; in Python also their names or files.
+        wins: where two parts want the same rate or quota: "last", or the name of the part that wins.
         row: row of the policy in the table of policies (docs/scenarios.md); 0 if it has none.
         leaves_out: what a reader should know that it does not cover.
     """
@@ -71,11 +80,33 @@ class Scenario(Frozen):
     title: str = Field(min_length=1)
     question: str = Field(min_length=1)
     sources: tuple[str, ...] = Field(min_length=1)
-    shocks: tuple[Block, ...]
+    shocks: tuple[Block, ...] = ()
+    parts: tuple[Scenario, ...] = ()
+    wins: str | None = None
     row: int = Field(default=0, ge=0, le=19)
     leaves_out: str = ""
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @field_validator("parts", mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        from .library import part  # it reads scenarios
+
+        return tuple(map(part, value)) if isinstance(value, list | tuple) else value
+
+    @model_validator(mode="after")
+    def _settled(self) -> Self:
+        names = [part.name for part in self.parts]
+        faults = [f"part {name} is given twice; name it once" for name in dict.fromkeys(names) if names.count(name) > 1]
+        if self.wins is not None and self.wins not in ("last", *names):
+            hint = nearest(self.wins, ("last", *names))
+            faults.append(
+                f"wins: {self.wins} is no part{hint}; write last, or one of {', '.join(names) or 'its parts'}"
+            )
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
     @property
     def origin(self) -> Origin:
@@ -91,12 +122,18 @@ class Scenario(Frozen):
     @property
     def sha256(self) -> str:
         """Fingerprint of what acts on the model: shocks, and the groups that they name; not of titles and sources."""
-        shocks = [block.model_dump(mode="json", exclude_none=True) for block in self.shocks]
-        text = json.dumps(shocks, sort_keys=True)
+        content = self._content()
+        text = json.dumps(content, sort_keys=True)
         groups = {
             name: [list(group.members), dict(group.weights.values) if group.weights else None]
             for named in load_groups().values()
             for name, group in named.items()
             if f'"{name}"' in text
         }
-        return hashlib.sha256(json.dumps([shocks, groups], sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([content, groups], sort_keys=True).encode()).hexdigest()
+
+    def _content(self) -> Any:
+        shocks = [block.model_dump(mode="json", exclude_none=True) for block in self.shocks]
+        if not self.parts:
+            return shocks
+        return [{"parts": [[part.name, part._content()] for part in self.parts], "wins": self.wins}, *shocks]

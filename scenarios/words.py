@@ -104,6 +104,11 @@ class Shock(Frozen):
     importers: Selector | None = None
     sectors: Selector | None = None
 
+    @property
+    def overwrites(self) -> bool:
+        """Whether it says what a rate is, whatever it was before."""
+        return True
+
     def selector(self, key: str) -> Selector:
         """The labels that a key selects; all if it is not given."""
         given: Selector | None = getattr(self, key)

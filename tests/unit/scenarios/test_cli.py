@@ -47,6 +47,23 @@ def test_show_prints_question_shocks_and_sources(call):
     assert "foreign saving is fixed" in one_line(call("show", "standard"))
 
 
+def test_diff_shows_words_rates_and_quotas(call, file):
+    shown = call("diff", "us-universal-10", "korea-steel-removal", "--benchmark", file)
+    assert "only us-universal-10 says" in shown
+    assert "KOR-USA-STL: no quota" in shown
+    assert "import_tariff" in shown
+    assert "do the same on this benchmark" in call("diff", "no-change", "no-change", "--benchmark", file)
+    assert "did you mean us-universal-10?" in call("diff", "us-universl-10", "no-change", status=2)
+
+
+def test_a_tariff_is_answered(call, file, tmp_path):
+    shown = call("run", "us-universal-10", "--answered-by", "KOR", "--benchmark", file, "--out", tmp_path / "out")
+    assert "us-universal-10-answered-kor" in shown
+    told = call("run", "no-change", "--answered-by", "KOR", "--benchmark", file, "--out", tmp_path / "out", status=2)
+    assert "no tariff on those who answer has risen" in one_line(told)
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["us-universal-10-answered-kor"]
+
+
 def test_run_prints_and_writes_and_keeps(call, file, tmp_path):
     out = tmp_path / "out"
     shown = call("run", "us-universal-10", "korea-steel-removal", "--benchmark", file, "--out", out)

@@ -51,7 +51,7 @@ def test_all_faults_of_a_file_are_told_at_once_in_its_order(write):
     assert found == [
         ":1: key sources is missing; add it",
         ":4: unknown key 'sorces' (did you mean sources?); rename or remove it "
-        "(known: name, title, question, sources, shocks, row, leaves_out)",
+        "(known: name, title, question, sources, shocks, parts, wins, row, leaves_out)",
         *[f for f in found if f.startswith(":9: unknown key 'ad' (did you mean add?)")],
         ":10: a hard quota needs volume",
     ]
@@ -68,7 +68,10 @@ def test_all_faults_of_a_file_are_told_at_once_in_its_order(write):
         (SOUND.replace("shocks:", "shock:"), "key shocks is missing"),
         (SOUND.replace("add: 10", "add: ten"), ":9: add: input should be a valid number"),
         (SOUND.replace("name: test", "name: Test Me"), "must be lower-case words joined by hyphens"),
-        (SOUND.replace("instrument:", "instrumnt:"), ":6: a shock needs the key instrument or quota (did you mean"),
+        (
+            SOUND.replace("instrument:", "instrumnt:"),
+            ":6: a shock needs the key instrument, quota or retaliation (did you mean",
+        ),
         (SOUND.replace("sources: [none]", "sources: []"), "sources: tuple should have at least 1 item"),
         (SOUND + "  - text\n", ":10: a shock is a mapping"),
         (SOUND.replace("shocks:\n", "shocks: none\n").partition("  - ")[0], ":5: shocks is a list"),
