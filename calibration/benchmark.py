@@ -263,7 +263,10 @@ class Benchmark:
                 what=str(path),
             ) from error
         stored = data.attrs.pop("sha256", None)
-        benchmark = cls(data)
+        try:
+            benchmark = cls(data)
+        except BenchmarkError as error:
+            raise BenchmarkError(error.faults, what=str(path)) from None
         if stored is not None and stored != benchmark.sha256:
             raise BenchmarkError(
                 [

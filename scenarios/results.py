@@ -134,14 +134,26 @@ def keep_unless(folder: Path, *, overwrite: bool) -> None:
         )
 
 
+def check_writable(out: Path) -> None:
+    """Require that a folder can be made or written to, so that no solve is lost for want of a place; leaves nothing.
+
+    Raises:
+        UserError: it cannot.
+    """
+    there = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
+    try:
+        with tempfile.TemporaryDirectory(prefix=".cge-", dir=there):
+            pass
+    except OSError as error:
+        raise UserError([f"cannot write to {out}: {error.strerror or error}; give another folder"]) from error
+
+
 @contextmanager
 def _whole(target: Path) -> Iterator[Path]:
     """A new folder that takes the place of the target at the end, and leaves nothing behind if that fails."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise UserError([f"cannot write to {target}: {error.strerror or error}; give another folder"]) from error
+    check_writable(target.parent)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     fresh.chmod(0o777 & ~_umask())
     try:
         yield fresh

@@ -29,7 +29,7 @@ from . import library
 from .errors import UserError
 from .figures import draw
 from .policy import Policy, bind
-from .results import Comparison, Result, keep_unless, matches, plain
+from .results import Comparison, Result, check_writable, keep_unless, matches, plain
 from .schema import Scenario
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, setting
 
@@ -81,6 +81,7 @@ def run(
     if out is not None:
         for scenario in chosen:
             keep_unless(Path(out) / scenario.name, overwrite=overwrite)
+        check_writable(Path(out))
     results = []
     for scenario in chosen:
         result = runner.solve(scenario)
@@ -119,6 +120,8 @@ def compare(
             stored[scenario.name] = folder
         elif not overwrite:
             _keep_other(folder)
+    if out is not None:
+        check_writable(Path(out))
     results = []
     for scenario in chosen:
         if scenario.name in stored:

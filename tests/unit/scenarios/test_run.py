@@ -165,3 +165,13 @@ def test_sectors_without_elasticities_are_named():
 
     with pytest.raises(UserError, match="no elasticity for sector s0"):
         setting(random_benchmark(1))
+
+
+def test_a_place_that_cannot_be_written_to_is_told_before_anything_is_solved(world, tmp_path, monkeypatch):
+    monkeypatch.setattr(trip.Runner, "solve", lambda *_: pytest.fail("solved"))
+    taken = tmp_path / "file"
+    taken.write_text("precious")
+    for verb in (cge.run, cge.compare):
+        with pytest.raises(UserError, match="cannot write to"):
+            verb("no-change", world, out=taken / "below")
+    assert taken.read_text() == "precious"
