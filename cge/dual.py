@@ -5,7 +5,7 @@ variables and the partial derivatives. Writing an equation over whole index arra
 gives its residuals and the non-zeros of its Jacobian in a handful of numpy calls.
 
 Sums reduce the leading axis of the values; derivatives keep it, since each term of a sum is a different column of
-the Jacobian. A fresh leading axis for every sum of an equation (see `cge.views`) makes the shapes fit.
+the Jacobian. A leading axis of its own for every sum within a sum (see `cge.views`) makes the shapes fit.
 """
 
 from __future__ import annotations

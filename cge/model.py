@@ -7,7 +7,7 @@ Pyomo model in `cge.pyomo_model`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from .dual import Dual
 from .equations import EQUATIONS, Equation
+from .levers import Swap, constants
 from .parameters import Parameters
-from .symbols import ELASTICITIES, INSTRUMENTS, SYMBOLS, VARIABLES, Symbol
+from .symbols import ELASTICITIES, INSTRUMENTS, LEVERS, MOVABLE, SYMBOLS, VARIABLES, Symbol
 from .views import ArrayView, ScalarView, Sums
 
 Values = dict[str, NDArray[np.float64]]
@@ -70,24 +71,31 @@ class Model:
     Args:
         parameters: calibrated parameters.
         structure: options.
+        swaps: outcomes that are held, each for an instrument that is freed.
 
     Attributes:
+        axis_labels: labels of every axis.
         equations: in order.
         symbols: variables and instruments, by name, in order.
         exists: where each symbol exists (boolean arrays).
         benchmark: benchmark value of each symbol, and the parameters, by name.
     """
 
-    def __init__(self, parameters: Parameters, structure: Structure | None = None) -> None:
+    def __init__(self, parameters: Parameters, structure: Structure | None = None, swaps: Sequence[Swap] = ()) -> None:
         self.parameters = parameters
         self.structure = structure or Structure()
-        self.sizes = parameters.sizes
+        self.swaps = tuple(swaps)
+        self.axis_labels = parameters.labels | {"swap": [swap.name for swap in self.swaps]}
+        self.sizes = {axis: len(names) for axis, names in self.axis_labels.items()}
         self.equations = [e for e in EQUATIONS.values() if self.structure.has(e)]
         determined = {e.pairs.name for e in self.equations} | {"walras"}
         self.symbols: dict[str, Symbol] = {name: s for name, s in VARIABLES.items() if name in determined} | dict(
             INSTRUMENTS
         )
-        self.constants: Values = dict(parameters.arrays)
+        self.constants: Values = dict(parameters.arrays) | constants(parameters, self.swaps)
+        moved = [name for name in MOVABLE if self.constants["moved_" + name].any()]
+        used = ["outcome", "lever", *(name + "_set" for name in moved)] if self.swaps else []
+        self.symbols |= {name: LEVERS[name] for name in used}
         self.exists: dict[str, NDArray[np.bool_]] = {}
         self.benchmark: Values = {}
         self._places: dict[str, Place] = {}
@@ -96,6 +104,9 @@ class Model:
         self.constants["rentable"] = (under & self.mask(ntm.dims, (ntm.where,))).astype(float)
         for name, symbol in self.symbols.items():
             self._add(name, symbol)
+        if self.swaps:
+            _, outcome = self.evaluate(EQUATIONS["held_outcome"], self.benchmark, {})
+            self.benchmark["outcome"] = np.array(_numbers(outcome, (len(self.swaps),)))
 
     def _add(self, name: str, symbol: Symbol) -> None:
         shape = self.shape(symbol)
@@ -103,7 +114,7 @@ class Model:
         start = self.constants[value] if isinstance(value, str) else np.full(shape, float(value))
         exists = self.mask(symbol.dims, (symbol.where,) if symbol.where else ())
         if symbol.kind == "instrument":
-            if name not in self.structure.instruments:
+            if name in INSTRUMENTS and name not in self.structure.instruments:
                 neutral = symbol.benchmark if isinstance(symbol.benchmark, float) else 0.0
                 exists = exists & (start != neutral)
             self.constants["has_" + name] = exists.astype(float)
@@ -139,7 +150,15 @@ class Model:
 
     def labels(self, symbol: Symbol, index: tuple[int, ...]) -> tuple[str, ...]:
         """Names of an index, such as ("KOR", "USA", "STL")."""
-        return tuple(self.parameters.labels[axis][k] for axis, k in zip(symbol.dims, index, strict=True))
+        return tuple(self.axis_labels[axis][k] for axis, k in zip(symbol.dims, index, strict=True))
+
+    def held(self, name: str, closure: Mapping[str, NDArray[np.bool_]]) -> NDArray[np.bool_]:
+        """Where a symbol is held: by the closure, else if it is an instrument, and nowhere that a swap frees it."""
+        symbol = self.symbols[name]
+        if name in ("outcome", "lever"):
+            return np.full(self.shape(symbol), name == "outcome")
+        held = closure.get(name, np.full(self.shape(symbol), symbol.kind == "instrument"))
+        return held & (self.constants["moved_" + name] == 0.0) if name in MOVABLE else held
 
     def start(self) -> Values:
         """The benchmark point."""
@@ -242,9 +261,8 @@ class System:
         self.rows: dict[str, NDArray[np.int64]] = {}
         self.groups: dict[str, slice] = {}
         free = {}
-        for name, symbol in model.symbols.items():
-            fixed = held.get(name, np.full(model.shape(symbol), symbol.kind == "instrument"))
-            free[name] = model.exists[name] & ~fixed
+        for name in model.symbols:
+            free[name] = model.exists[name] & ~model.held(name, held)
         for name, mask in free.items():
             if mask.any():
                 self.columns[name] = np.full(mask.shape, -1)
@@ -253,7 +271,9 @@ class System:
                 self.rows[equation.name] = np.full(model.rows(equation).shape, -1)
         start = 0
         for equation in model.definitions:
+            # a symbol that a closure holds and a swap moves has two equations; one of them eliminates it
             entries = model.rows(equation) & free[equation.pairs.name]
+            entries &= self.columns.get(equation.pairs.name, np.full(entries.shape, -1)) < 0
             if entries.any():
                 stop = start + int(entries.sum())
                 self.groups[equation.name] = slice(start, stop)

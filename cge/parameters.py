@@ -45,7 +45,9 @@ class Parameters:
     @cached_property
     def labels(self) -> dict[str, list[str]]:
         """Labels of every axis."""
-        return {axis: [str(label) for label in self.data.coords[LABELS.get(axis, axis)].values] for axis in AXES}
+        # swaps belong to a model, not to a benchmark
+        axes = [axis for axis in AXES if axis != "swap"]
+        return {axis: [str(label) for label in self.data.coords[LABELS.get(axis, axis)].values] for axis in axes}
 
     @cached_property
     def sizes(self) -> dict[str, int]:

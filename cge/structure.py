@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
-from .model import System
+from .model import Model, System
+from .symbols import MOVABLE
 
 REPLICATION = 1e-9
 """Largest residual at the benchmark point."""
@@ -16,6 +20,31 @@ SHOWN = 6
 
 class StructureError(ValueError):
     """A system that cannot have a solution of its own; the message names equations and variables."""
+
+
+def check_freed(model: Model, closure: Mapping[str, NDArray[np.bool_]]) -> None:
+    """Require that what swaps free is held without them.
+
+    Args:
+        model: with its swaps.
+        closure: where the closure holds and frees symbols (`Closure.held`).
+
+    Raises:
+        StructureError: naming what is free already.
+    """
+    faults = []
+    for name in MOVABLE:
+        moved = model.constants["moved_" + name] != 0.0
+        if not moved.any():
+            continue
+        symbol = model.symbols[name]
+        held = closure.get(name, np.full(moved.shape, symbol.kind == "instrument"))
+        free = [model.labels(symbol, tuple(cell)) for cell in np.argwhere(moved & ~(held & model.exists[name]))]
+        if free:
+            some = _some([f"{name}[{', '.join(labels)}]" for labels in free])
+            faults.append(f"{some} ({symbol.description}) is not held under this closure, so no swap can free it")
+    if faults:
+        raise StructureError("; ".join(faults))
 
 
 def check_matching(system: System) -> None:

@@ -29,6 +29,7 @@ AXES: Mapping[str, str] = MappingProxyType(
         "margin": "sector that supplies international transport margins, m",
         "owner": "who receives a rent: exporter, importer (firms), treasury (of the importer)",
         "quota": "quantity limit on a group of flows, k",
+        "swap": "outcome that is held and instrument that is freed for it, l",
     }
 )
 """Axes by name. `exporter` and `importer` carry the labels of `region`; `input` and `margin` those of `sector`."""
@@ -282,4 +283,42 @@ SUPPORTS: Mapping[str, Symbol] = _table(
 RENTABLE = _table("parameter", ("rentable", FLOW, "0 or 1", "", "the flow is under a limit or a non-tariff measure"))
 """Where a model's structure has rents."""
 
-SYMBOLS: Mapping[str, Symbol] = MappingProxyType({**VARIABLES, **INSTRUMENTS, **PARAMETERS, **SUPPORTS, **RENTABLE})
+MOVABLE = (
+    "tm", "te", "ntm", "tau", "to", "tf", "ti", "tc", "td", "lumpsum", "endow", "tfp", "sg", "sf", "gap",
+)  # fmt: skip
+"""Symbols that a lever may move: where it does, they are unknowns around the level that is set."""
+
+_MOVED = tuple({**VARIABLES, **INSTRUMENTS}[name] for name in MOVABLE)
+
+MOVES: Mapping[str, Symbol] = _table(
+    "parameter", *(("moved_" + s.name, s.dims, "0 or 1", "", f"levers move it: {s.description}") for s in _MOVED)
+)
+"""Where levers move a symbol."""
+
+LEVERS: Mapping[str, Symbol] = MappingProxyType(
+    {
+        **_table("variable", ("outcome", ("swap",), "share or index", "Z_l", "outcome that is held", 0.0)),
+        **_table("instrument", ("lever", ("swap",), "unit of what it moves", r"\ell_l", "move of what is freed", 0.0)),
+        **_table(
+            "instrument",
+            *(
+                (
+                    f"{s.name}_set",
+                    s.dims,
+                    s.unit,
+                    rf"\tilde {s.latex}",
+                    f"set level of {s.name}",
+                    s.benchmark,
+                    "moved_" + s.name,
+                )
+                for s in _MOVED
+            ),
+        ),
+    }
+)
+"""Symbols of a model with levers (`cge.levers`)."""
+
+SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
+    {**VARIABLES, **INSTRUMENTS, **PARAMETERS, **SUPPORTS, **RENTABLE, **MOVES, **LEVERS}
+)
+"""Every symbol by name."""

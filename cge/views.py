@@ -96,7 +96,7 @@ class ArrayView:
         return _Block(name, self._values[name], self._columns.get(name))
 
     def total(self, axes: tuple[str, ...], weight: Callable[..., Any], term: Callable[..., Any]) -> Any:
-        """Sum of weight times term over `axes`, each on a fresh leading axis of the arrays.
+        """Sum of weight times term over `axes`, each on a leading axis that no sum around this one has.
 
         Labels at which every weight is zero are left out of an axis.
         """
@@ -106,6 +106,7 @@ class ArrayView:
         self._asked += 1
         self._depth += len(axes)
         terms = weights * term(*index)
+        self._depth -= len(axes)
         if isinstance(terms, Dual):
             return terms.total(len(axes))
         return terms.sum(axis=tuple(range(len(axes))))

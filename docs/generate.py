@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cge.closure import CLOSURES, OPTIONS
 from cge.equations import EQUATIONS
-from cge.symbols import AXES, INSTRUMENTS, PARAMETERS, VARIABLES, Symbol
+from cge.symbols import AXES, INSTRUMENTS, LEVERS, PARAMETERS, VARIABLES, Symbol
 
 HERE = Path(__file__).parent
 HEAD = "<!-- Written by docs/generate.py from the code; change it there and run `make docs`. -->\n"
@@ -52,7 +52,12 @@ def symbols() -> str:
     """The tables of axes, variables, instruments and parameters."""
     lines = [HEAD, "# Symbols", "", "## Axes", "", "| axis | meaning |", "|---|---|"]
     lines += [f"| `{name}` | {meaning} |" for name, meaning in AXES.items()]
-    for title, table in (("Variables", VARIABLES), ("Instruments", INSTRUMENTS), ("Parameters", PARAMETERS)):
+    for title, table in (
+        ("Variables", VARIABLES),
+        ("Instruments", INSTRUMENTS),
+        ("Levers", LEVERS),
+        ("Parameters", PARAMETERS),
+    ):
         lines += ["", f"## {title}", "", "| name | symbol | dims | unit | meaning |", "|---|---|---|---|---|"]
         lines += [_row(symbol) for symbol in table.values()]
     return "\n".join(lines) + "\n"

@@ -149,6 +149,8 @@ def _close(results: Comparison, out: Path) -> None:
     screen = report.console()
     if len(results.rents):
         screen.print(report.rents(results))
+    if len(results.swaps):
+        screen.print(report.swaps(results))
     for line in report.notes(results):
         screen.print(line)
     screen.print(report.proofs(results))

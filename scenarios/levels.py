@@ -8,9 +8,10 @@ import numpy as np
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
+from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota
-from cge.symbols import INSTRUMENTS
+from cge.symbols import INSTRUMENTS, SYMBOLS
 
 from .errors import nearest
 from .selection import Findings, World
@@ -36,6 +37,7 @@ class Levels:
         tariff_changed: whether any layer did.
         quotas: of the scenario.
         limited: flows that are under them.
+        swaps: of the scenario.
         lends: one for the regions that lend what others borrow.
     """
 
@@ -50,6 +52,7 @@ class Levels:
         self.layers[OWN] = xr.zeros_like(benchmark.data["trade"])
         self.quotas: list[Quota] = []
         self.limited: set[Flow] = set()
+        self.swaps: list[Swap] = []
         self.tariff_changed = False
         self.lends = xr.ones_like(parameters.data["income0"])
 
@@ -116,13 +119,13 @@ class Levels:
 
     def frame(self, symbol: str) -> xr.DataArray:
         """Zeros over the axes of an instrument."""
-        dims = INSTRUMENTS[symbol].dims
+        dims = SYMBOLS[symbol].dims
         labels = {dim: self.parameters.labels[dim] for dim in dims}
         return xr.DataArray(np.zeros(tuple(len(x) for x in labels.values())), dims=dims, coords=labels)
 
     def exists(self, symbol: str) -> xr.DataArray:
         """Where an instrument has something to act on."""
-        where = INSTRUMENTS[symbol].where
+        where = SYMBOLS[symbol].where
         if where:
             exists: xr.DataArray = self.parameters.data[where] != 0.0
             return exists

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
+from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota, with_quotas
 
@@ -28,12 +29,14 @@ class Policy:
         parameters: those of the benchmark; with other owners of rents where the scenario names them.
         instruments: levels of the instruments that the scenario changes, with their dims.
         quotas: on flows; volumes relative to the benchmark.
+        swaps: outcomes that are held, each for an instrument that is freed.
         notes: what the benchmark cannot separate, and what was done about it.
     """
 
     parameters: Parameters
     instruments: Mapping[str, xr.DataArray]
     quotas: Sequence[Quota]
+    swaps: Sequence[Swap]
     notes: Sequence[str]
 
 
@@ -89,4 +92,4 @@ def _policy(levels: Levels) -> Policy:
     quotas = tuple(levels.quotas)
     # with faults there is nothing to solve
     parameters = levels.parameters if levels.found.faults else with_quotas(levels.parameters, quotas)
-    return Policy(parameters, instruments, quotas, tuple(levels.found.notes))
+    return Policy(parameters, instruments, quotas, tuple(levels.swaps), tuple(levels.found.notes))

@@ -2,96 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import xarray as xr
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
+from cge.equations.levers import TAX_BASES
 from cge.symbols import INSTRUMENTS
 
-from .errors import nearest
+from .cells import Cells
 from .levels import Levels, Where
-from .words import SELECTORS, WORDS, Selector, Shock, out_of_range
+from .swaps import budget
+from .words import out_of_range
 
-_REQUIRED = ("exporters", "importers", "regions")
-_OPERATIONS = ("set", "add", "scale")
+_OPERATIONS = ("set", "add", "scale", "budget")
 
 
-class Rates(Shock):
-    """A change of one instrument on the labels that the selectors name.
+class Rates(Cells):
+    """A change of one instrument on the labels that the selectors name (see `Cells`).
 
     Attributes:
-        instrument: a word of `WORDS`.
-        exporters, importers, regions, sectors, inputs, factors, agents: where; those that the instrument has.
-            Exporters, importers and regions must be given, the others are "all" if not.
         set: the new rate, per cent.
         add: percentage points on top.
         scale: factor on the present rate (on 1 plus the per cent for an index).
+        budget: revenue of the change, million USD a year, in place of a rate; negative for a subsidy.
         layer: part of the benchmark's tariff that the change acts on, such as section301; the whole if not given.
         replace: parts of the benchmark's tariff in whose place the rate that is set comes; the others stay.
-        both_ways: also on the flows from the importers to the exporters.
-        inside: also on trade inside a region that is an aggregate of countries.
     """
 
-    instrument: str
-    regions: Selector | None = None
-    inputs: Selector | None = None
-    factors: Selector | None = None
-    agents: Selector | None = None
     set: float | None = None
     add: float | None = None
     scale: float | None = Field(default=None, ge=0.0)
+    budget: float | None = None
     layer: str | None = None
     replace: tuple[str, ...] = ()
-    both_ways: bool = False
-    inside: bool = False
 
     @field_validator("replace", mode="before")
     @classmethod
     def _one(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
 
-    @field_validator("instrument")
-    @classmethod
-    def _known(cls, word: str) -> str:
-        if word not in WORDS:
-            raise ValueError(f"unknown instrument {word!r}{nearest(word, WORDS)}; use one of {', '.join(WORDS)}")
-        return word
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        dims = INSTRUMENTS[WORDS[self.instrument]].dims
-        faults = []
-        for key, axis in SELECTORS.items():
-            given = getattr(self, key) is not None
-            if given and axis not in dims:
-                usable = ", ".join(k for k, a in SELECTORS.items() if a in dims)
-                faults.append(f"{self.instrument} has no {key}; it takes {usable}")
-            elif not given and axis in dims and key in _REQUIRED:
-                faults.append(f"{self.instrument} needs {key}; name them, or write {key}: all")
+    def faults(self) -> list[str]:
+        """All that is wrong with the block itself."""
+        faults = super().faults()
         given_operations = [name for name in _OPERATIONS if getattr(self, name) is not None]
         if len(given_operations) != 1:
-            faults.append("give exactly one of set, add (percentage points) and scale (a factor)")
+            faults.append(
+                "give exactly one of set, add (percentage points), scale (a factor) and budget (million USD a year)"
+            )
         if self.layer is not None and self.instrument != "import_tariff":
             faults.append("layer is for import_tariff only; remove it")
         if self.replace and (self.instrument != "import_tariff" or self.set is None or self.layer is not None):
             faults.append("replace is for an import_tariff with set and without layer; `replace: section301, set: 60`")
-        if (self.both_ways or self.inside) and "exporter" not in dims:
-            faults.append(f"both_ways and inside are for bilateral instruments, not {self.instrument}; remove them")
+        if self.budget is not None and (self.layer or self.symbol not in (*TAX_BASES, "tc")):
+            faults.append(f"a budget is for a tax as a whole, not for {self.layer or self.instrument}; give a rate")
         if self.set is not None:
             faults += [f"set: {self.set:g} % {reason}" for reason in out_of_range(self.symbol, self.set / 100.0)]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
-
-    @property
-    def symbol(self) -> str:
-        """Name of the instrument in `cge.symbols`."""
-        return WORDS[self.instrument]
+        return faults
 
     @property
     def operation(self) -> tuple[str, float]:
-        """ "set", "add" or "scale", and its number."""
+        """ "set", "add", "scale" or "budget", and its number."""
         name = next(name for name in _OPERATIONS if getattr(self, name) is not None)
         return name, float(getattr(self, name))
 
@@ -102,29 +73,24 @@ class Rates(Shock):
 
     def __str__(self) -> str:
         name, number = self.operation
-        by = {"set": f"set to {number:g} %", "add": f"{number:+g} points", "scale": f"times {number:g}"}[name]
-        where = [f"{k} {getattr(self, k)}" for k in SELECTORS if getattr(self, k) is not None]
-        words = f"{self.instrument} {by}: " + "; ".join(where)
-        words += f"; layer {self.layer}" if self.layer else ""
-        words += f"; in place of {', '.join(self.replace)}" if self.replace else ""
-        return words + ("; both ways" if self.both_ways else "")
+        by = {
+            "set": f"set to {number:g} %",
+            "add": f"{number:+g} points",
+            "scale": f"times {number:g}",
+            "budget": f"yielding {number:+,.0f} million USD a year more",
+        }[name]
+        layer = f"; layer {self.layer}" if self.layer else ""
+        layer += f"; in place of {', '.join(self.replace)}" if self.replace else ""
+        return f"{self.instrument} {by}: {self.named}{layer}"
 
     def apply(self, levels: Levels, where: Where) -> None:
         """Change the rates where the block says, or add its faults to those found."""
-        symbol = INSTRUMENTS[self.symbol]
-        weight, sound = levels.weights(self, symbol.dims, where)
-        exists = levels.exists(self.symbol)
-        if self.both_ways:
-            turned = weight.rename(exporter="importer", importer="exporter").transpose(*symbol.dims)
-            weight = xr.where(weight > turned, weight, turned)
-        if "exporter" in symbol.dims and not self.inside:
-            weight = weight.where(weight["exporter"] != weight["importer"], 0.0)
-        weight = weight.where(exists, 0.0)
-        if sound and not bool((weight > 0).any()):
-            levels.found.fault(where(), f"{self.instrument}: the benchmark has no such flow{levels.nothing(self)}")
+        weight = self.weights(levels, where)
+        if weight is None:
             return
-        if sound:
-            levels.named_for_nothing(self, weight, where)
+        if self.budget is not None:
+            budget(levels, self, weight, self.budget, where)
+            return
         self._change(levels, weight, where)
         if self.symbol == "sf":
             _lend(levels, weight, where)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -194,12 +194,9 @@ def _lines(node: Any, path: Path_ = ()) -> dict[Path_, int]:
 def _explain(detail: Any, path: Path_, model: type[BaseModel]) -> str:
     """A fault that pydantic found, in the words of this package, with its repair."""
     key = str(path[-1]) if path else ""
-    top = len(path) == 1
     kind = str(detail["type"])
     if kind == "extra_forbidden":
-        known = [f.alias or name for name, f in model.model_fields.items()] if top else ["include", "except"]
-        if path[:1] == ("volume",):
-            known = ["relative", "tonnes", "base_tonnes"]
+        known = [f.alias or name for name, f in _within(model, path[:-1]).model_fields.items()]
         return f"unknown key {key!r}{nearest(key, known)}; rename or remove it (known: {', '.join(known)})"
     if kind == "missing":
         return f"key {key} is missing; add it"
@@ -212,6 +209,23 @@ def _explain(detail: Any, path: Path_, model: type[BaseModel]) -> str:
     subject = ".".join(str(p) for p in path) or "this"
     offered = nearest(detail["input"], ("remove", "hard", "tariff-rate")) if kind == "literal_error" else ""
     return f"{subject}: {message}, not {detail['input']!r}{offered}"
+
+
+def _within(model: type[BaseModel], path: Path_) -> type[BaseModel]:
+    """The model of the mapping at a path of a block."""
+    for key in path:
+        field = model.model_fields.get(str(key))
+        if field is not None:
+            model = next(_models(field.annotation), model)
+    return model
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that an annotation mentions."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
 
 
 def loose_names(shock: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -173,6 +173,22 @@ def rents(results: Comparison) -> Table:
     return table
 
 
+def swaps(results: Comparison) -> Table:
+    """What was held, and how far the freed instrument moved."""
+    table = _table("Swaps: what is held, and what gives way", caption="move: percentage points on every freed cell")
+    for head, justify in (
+        ("scenario", "left"), ("held", "left"), ("unit", "left"), ("before -> after", "right"), ("freed", "left"),
+        ("move", "right"),
+    ):  # fmt: skip
+        table.add_column(head, justify=justify)  # type: ignore[arg-type]
+    for row in results.swaps.to_dict("records"):
+        table.add_row(
+            row["scenario"], row["swap"], row["unit"], f"{row['base']:,.4g} -> {row['now']:,.4g}", row["instrument"],
+            f"{row['move_pct']:+,.3f}",
+        )  # fmt: skip
+    return table
+
+
 def proofs(results: Comparison) -> Table:
     """Why the results can be believed, one line each."""
     table = _table(

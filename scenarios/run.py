@@ -32,6 +32,7 @@ from .policy import Policy, bind
 from .results import Comparison, Result, check_writable, keep_unless, matches, plain
 from .schema import Scenario
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, setting
+from .swaps import swaps
 
 NUMBERS = ("", "equations", "calibration", "solvers", "scenarios")
 """Rooms whose code makes the numbers of a result."""
@@ -215,7 +216,7 @@ class Runner:
         problem = self._problem(policy, watch)
         built = time.perf_counter() - start
         try:
-            solved = problem.solve(policy.instruments, quotas=policy.quotas, progress=watch)
+            solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=watch)
         except StructureError:
             raise
         except ValueError as error:  # such as an instrument that the closure frees
@@ -229,6 +230,7 @@ class Runner:
             "trade": trade(policy.parameters, point),
             "sectors": sectors(policy.parameters, point),
             "rents": rents(policy, solved),
+            "swaps": swaps(policy.swaps, solved),
         }
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
         proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)

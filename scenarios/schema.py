@@ -18,9 +18,15 @@ from .groups import load_groups
 from .quotas import QuotaChange
 from .rates import Rates
 from .retaliation import Retaliation
-from .words import Frozen, Shock
+from .swaps import Exchange
+from .words import Frozen
 
-KINDS: Mapping[str, type[Shock]] = {"instrument": Rates, "quota": QuotaChange, "retaliation": Retaliation}
+KINDS: Mapping[str, type[Frozen]] = {
+    "instrument": Rates,
+    "quota": QuotaChange,
+    "retaliation": Retaliation,
+    "hold": Exchange,
+}
 """Blocks by the key that they begin with."""
 
 
@@ -34,7 +40,8 @@ def block_kind(block: Any) -> str | None:
 Block = Annotated[
     Annotated[Rates, Tag("instrument")]
     | Annotated[QuotaChange, Tag("quota")]
-    | Annotated[Retaliation, Tag("retaliation")],
+    | Annotated[Retaliation, Tag("retaliation")]
+    | Annotated[Exchange, Tag("hold")],
     Discriminator(block_kind),
 ]
 

@@ -35,6 +35,24 @@ class Regime:
 
 
 @dataclass(frozen=True)
+class Move:
+    """What a swap does at a solution.
+
+    Attributes:
+        name: of the swap.
+        unit: of the outcome; "" for an index.
+        base, now: the outcome in the benchmark and at the solution, in its unit.
+        lever: move of a cell of weight one of the freed instrument around its set level.
+    """
+
+    name: str
+    unit: str
+    base: float
+    now: float
+    lever: float
+
+
+@dataclass(frozen=True)
 class Proof:
     """Why a solution can be believed.
 
@@ -75,17 +93,19 @@ class Equilibrium:
             Entries that do not exist hold their benchmark value.
         quotas: regime of every quota.
         proof: why it can be believed.
+        swaps: what was held and how far the freed instrument moved, of every swap.
     """
 
     parameters: Parameters
     data: xr.Dataset
     quotas: tuple[Regime, ...]
     proof: Proof
+    swaps: tuple[Move, ...] = ()
 
 
 def dataset(model: Model, values: Values) -> xr.Dataset:
     """A point as labelled data."""
-    labels = model.parameters.labels
+    labels = model.axis_labels
     arrays = {
         name: (symbol.dims, values[name], {"unit": symbol.unit, "description": symbol.description, "kind": symbol.kind})
         for name, symbol in model.symbols.items()

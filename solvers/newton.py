@@ -31,6 +31,10 @@ SLOW = 0.3
 """Share of the residual that a step with mended factors may leave before they are replaced."""
 
 
+SINGULAR = 1e-14
+"""Reciprocal condition number under which a system is singular."""
+
+
 @dataclass(frozen=True)
 class NewtonResult:
     """Where Newton's method ended.
@@ -155,6 +159,24 @@ class Newton:
         if self._benchmark is None:
             self._benchmark = self._factorise(self.system.model.benchmark)
         return None if self._benchmark is None else self._benchmark.again()
+
+    def loose(self) -> list[str]:
+        """Unknowns of the core that the equations leave undetermined at the benchmark; none if the core is regular."""
+        _, matrix = self.system.linearise(self.system.complete(self.system.model.benchmark))
+        core = self._condenser.core(matrix)
+        # rows and columns of one size, so that the condition number means something
+        core = core / np.abs(core).max(axis=1, keepdims=True)
+        core = core / np.abs(core).max(axis=0, keepdims=True)
+        factors = scipy.linalg.lu_factor(core, check_finite=False)
+        condition, _ = scipy.linalg.lapack.dgecon(factors[0], np.linalg.norm(core, 1))
+        if condition > SINGULAR:
+            return []
+        pivots = np.abs(np.diag(factors[0]))
+        factors[0][np.diag_indices(len(pivots))] += np.where(pivots < SINGULAR, SINGULAR, 0.0)
+        null = np.abs(scipy.linalg.lu_solve(factors, np.ones(len(pivots)), check_finite=False))
+        names = self.system.column_names[self.system.core]
+        levers = [k for k, name in enumerate(names) if name.startswith("lever")]
+        return [names[k] for k in levers if null[k] > 1e-3 * null.max()] or [names[int(null.argmax())]]
 
     def _factorise(self, values: Values) -> Secants | None:
         """The factors at a point; None where there are none."""

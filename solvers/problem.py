@@ -15,15 +15,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cge.closure import Closure
+from cge.levers import Swap, scales, targets, unit
 from cge.model import QUOTAS, Model, Values
 from cge.parameters import Parameters
 from cge.quotas import Limits, Quota, flags, limits, regimes, with_quotas
-from cge.structure import check_matching, check_replication, worst_equations
-from cge.symbols import INSTRUMENTS
+from cge.structure import StructureError, check_freed, check_matching, check_replication, worst_equations
+from cge.symbols import INSTRUMENTS, LEVERS
 
 from . import ipopt
 from .compiled import STORE, CompiledModel, fingerprint
-from .equilibrium import Equilibrium, Proof, Regime, SolveError, dataset
+from .equilibrium import Equilibrium, Move, Proof, Regime, SolveError, dataset
 from .ipopt import SUCCESS, TOLERANCE, IpoptResult
 from .newton import Newton
 from .path import follow
@@ -67,29 +68,38 @@ class Problem:
         self.parameters = parameters
         self.closure = closure or Closure()
         self.method = method
-        self._build(parameters, frozenset())
+        self._build(parameters, frozenset(), ())
 
     def with_parameters(self, parameters: Parameters) -> Problem:
         """The same problem with other parameters; other elasticities need no new Pyomo model."""
         other = copy.copy(self)
         other.parameters = parameters
-        other._build(parameters, self.model.structure.instruments)
+        other._build(parameters, self.model.structure.instruments, self.model.swaps)
         if self._compiled is not None and fingerprint(other.model) == fingerprint(self.model):
             other._compiled = self._compiled
         return other
 
-    def _build(self, parameters: Parameters, instruments: frozenset[str]) -> None:
-        self.model = Model(parameters, self.closure.structure(instruments))
-        self._compiled: CompiledModel | None = None
-        system = self.model.system(self.closure.held(self.model))
+    def _build(self, parameters: Parameters, instruments: frozenset[str], swaps: Sequence[Swap]) -> None:
+        model = Model(parameters, self.closure.structure(instruments), swaps)
+        held = self.closure.held(model)
+        check_freed(model, held)
+        system = model.system(held)
         check_matching(system)
         self.benchmark_residual = check_replication(system)
-        self._newton = Newton(system)
+        newton = Newton(system)
+        if swaps and (loose := newton.loose()):
+            raise StructureError(
+                f"the swaps leave the system without a solution of its own: {', '.join(loose)} can move without moving "
+                "what is held; hold another outcome or free another instrument"
+            )
+        self.model, self._newton = model, newton
+        self._compiled: CompiledModel | None = None
 
     def solve(
         self,
         instruments: Mapping[str, xr.DataArray | float] | None = None,
         quotas: Sequence[Quota] = (),
+        swaps: Sequence[Swap] = (),
         *,
         start: Equilibrium | None = None,
         progress: Progress | None = None,
@@ -102,6 +112,7 @@ class Problem:
                 the numeraire `pworld`, may be set too; a float stands for the same value everywhere.
             quotas: quantity limits. Those of the benchmark stay hard at their benchmark volume unless they are named
                 here, with an infinite volume if they end.
+            swaps: outcomes that are held, each for an instrument that is freed around its level.
             start: an earlier solution to start from.
             progress: called with the stage and the share of it that is done.
 
@@ -110,41 +121,61 @@ class Problem:
 
         Raises:
             SolveError: no solution was found; nothing else is returned.
-            QuotaError: quotas that cannot be.
+            QuotaError, SwapError: quotas or swaps that cannot be.
+            StructureError: a swap leaves the system without a solution.
             ValueError: an instrument is unknown, or its array does not fit.
         """
         clock = _Clock(progress or (lambda stage, share: None))
         with clock("prepare"):
-            self._support(set(instruments or {}), with_quotas(self.parameters, quotas))
+            self._support(set(instruments or {}), with_quotas(self.parameters, quotas), swaps)
             target = self._target(instruments or {})
+            if swaps:
+                target["outcome"] = targets(self.parameters, swaps, self.model.benchmark["outcome"])
             values = self._from(start) if start else self.model.start()
         with clock("solve"):
             found = self._find(values, target, limits(self.model.parameters, quotas), clock)
         with clock("certify"):
             verdict = self._certificate(found.values)
         proof = self._proof(verdict, found, clock)
-        return Equilibrium(self.model.parameters, dataset(self.model, found.values), found.quotas, proof)
+        data = dataset(self.model, found.values)
+        return Equilibrium(self.model.parameters, data, found.quotas, proof, self._moves(found.values))
+
+    def _moves(self, values: Values) -> tuple[Move, ...]:
+        """What every swap does at a point."""
+        if not self.model.swaps:
+            return ()
+        scale = scales(self.parameters, self.model.swaps)
+        base, now = scale * self.model.benchmark["outcome"], scale * values["outcome"]
+        return tuple(
+            Move(swap.name, unit(swap), float(base[k]), float(now[k]), float(values["lever"][k]))
+            for k, swap in enumerate(self.model.swaps)
+        )
 
     def prepare(
-        self, instruments: Iterable[str] = (), quotas: Sequence[Quota] = (), store: Path | None = STORE
+        self,
+        instruments: Iterable[str] = (),
+        quotas: Sequence[Quota] = (),
+        swaps: Sequence[Swap] = (),
+        store: Path | None = STORE,
     ) -> None:
-        """Do now what solves do when they first need it: support for instruments and quotas, and the compiled model.
+        """Do now what solves do when they first need it: support for what scenarios touch, and the compiled model.
 
         Args:
-            instruments, quotas: that scenarios will set.
+            instruments, quotas, swaps: that scenarios will set.
             store: folder of compiled models; None to compile nothing yet.
         """
-        self._support(set(instruments), with_quotas(self.parameters, quotas))
+        self._support(set(instruments), with_quotas(self.parameters, quotas), swaps)
         if store is not None and self.certificate == "pyomo" and self._compiled is None:
             self._compiled = CompiledModel(self.model, store)
 
-    def _support(self, touched: set[str], parameters: Parameters) -> None:
-        """Give the model every instrument and quota that a scenario touches; most are there already."""
+    def _support(self, touched: set[str], parameters: Parameters, swaps: Sequence[Swap]) -> None:
+        """Give the model every instrument, quota and lever that a scenario touches; most are there already."""
         have = self.model.structure.instruments
-        need = have | (touched & set(INSTRUMENTS))
+        need = have | ((touched | {swap.free for swap in swaps}) & set(INSTRUMENTS))
+        same_swaps = [swap.sha256 for swap in swaps] == [swap.sha256 for swap in self.model.swaps]
         groups = self.model.parameters.arrays["member"]
-        if need != have or not np.array_equal(parameters.arrays["member"], groups):
-            self._build(parameters, need)
+        if need != have or not same_swaps or not np.array_equal(parameters.arrays["member"], groups):
+            self._build(parameters, need, swaps)
 
     def _from(self, start: Equilibrium) -> Values:
         """An earlier solution as a point of this model; what it lacks is at the benchmark."""
@@ -165,17 +196,20 @@ class Problem:
                 near = get_close_matches(name, self.model.symbols, 1)
                 faults.append(f"unknown instrument {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
                 continue
-            if name in QUOTAS:
-                faults.append(f"{name} belongs to the quotas; pass `quotas`")
+            if name in QUOTAS or name in LEVERS:
+                faults.append(f"{name} belongs to the quotas or the swaps; pass `quotas` or `swaps`")
                 continue
             exists = self.model.exists[name]
-            free = base.columns.get(name, np.full(exists.shape, -1)) >= 0
+            moved = self.model.constants.get("moved_" + name, np.zeros(exists.shape)) > 0.0
+            free = (base.columns.get(name, np.full(exists.shape, -1)) >= 0) & ~moved
             if free[exists].all():
                 faults.append(f"{name} is determined by the model under this closure and cannot be set")
                 continue
             new = self._array(name, level, faults)
             if new is not None:
                 values[name] = np.where(exists & ~free, new, values[name])
+                if moved.any():
+                    values[name + "_set"] = np.where(moved, new, values[name + "_set"])
         if faults:
             raise ValueError("; ".join(faults))
         return values
@@ -274,9 +308,17 @@ class Problem:
         worst = worst_equations(system, system.residuals(result.values))
         return (
             f"no equilibrium found (IPOPT: {result.message}). Worst equations: {worst}. "
-            "Try a smaller shock, smaller trade elasticities (--elasticities lower), or another closure; a policy "
+            + self._levers(result.values)
+            + "Try a smaller shock, smaller trade elasticities (--elasticities lower), or another closure; a policy "
             "that takes more income than a region has leaves no equilibrium to find."
         )
+
+    def _levers(self, values: Values) -> str:
+        """How far the levers were moved for nothing."""
+        if not self.model.swaps:
+            return ""
+        moves = [f"{s.name}: {v:+.3g}" for s, v in zip(self.model.swaps, values["lever"], strict=True)]
+        return f"Perhaps no move of what is freed reaches what is held (last moves: {', '.join(moves)}). "
 
     def _functions(self, values: Values) -> ipopt.Functions:
         """Residuals and derivatives for IPOPT; the Pyomo model is compiled when it is first asked for."""

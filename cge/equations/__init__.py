@@ -1,6 +1,6 @@
 """The equations of the model: one function each, its formula, unit and source in the docstring."""
 
-from . import demand, income, markets, production, quotas, saving, trade
+from . import demand, income, levers, markets, production, quotas, saving, trade
 from .registry import EQUATIONS, Equation, equation
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "demand",
     "equation",
     "income",
+    "levers",
     "markets",
     "production",
     "quotas",

@@ -4,11 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from .demand import final_price
+from .demand import GOVERNMENT, HOUSEHOLD, INVESTMENT, final_price
 from .production import input_demand
 from .quotas import EXPORTER, IMPORTER, TREASURY
 from .registry import equation
 from .trade import shipped
+
+
+def tariff_base(m: Any, i: Any, r: Any, s: Any) -> Any:
+    """Value that a tariff falls on, over the benchmark duty-paid value."""
+    return m.pms[i, r, s] * m.flow[i, r, s] / (1.0 + m.tm[i, r, s])
+
+
+def export_tax_base(m: Any, i: Any, r: Any, s: Any) -> Any:
+    """Basic value of what is shipped, over its benchmark value."""
+    return m.px[i, s] * shipped(m, i, r, s)
+
+
+def output_tax_base(m: Any, r: Any, s: Any) -> Any:
+    """Value of output at basic prices, over its benchmark value."""
+    return m.py[r, s] * m.y[r, s]
+
+
+def factor_tax_base(m: Any, r: Any, f: Any, s: Any) -> Any:
+    """Reward of a factor in an industry, over its benchmark value."""
+    return m.pf[r, f, s] * m.qf[r, f, s]
+
+
+def input_tax_base(m: Any, r: Any, g: Any, s: Any) -> Any:
+    """Market value of an input, over its benchmark value."""
+    return m.pa[r, g] * input_demand(m, r, g, s)
+
+
+def final_tax_base(m: Any, r: Any, s: Any, agent: int) -> Any:
+    """Market value of what an agent buys of a good, over its benchmark value."""
+    if agent == HOUSEHOLD:
+        return m.pa[r, s] * m.c[r, s]
+    volume, price, sigma = (m.g, m.pg, m.sigma_g) if agent == GOVERNMENT else (m.inv, m.pinv, m.sigma_i)
+    return m.pa[r, s] * volume[r] * (price[r] / final_price(m, r, s, agent)) ** sigma[r]
 
 
 @equation("factor_earnings", defines=True)
@@ -37,7 +70,7 @@ def tariff_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     return m.tariffs[r], m.total(
         ("exporter", "sector"),
         lambda i, s: m.has_tm[i, r, s] * m.duty_paid[i, r, s] / m.income0[r],
-        lambda i, s: m.tm[i, r, s] / (1.0 + m.tm[i, r, s]) * m.pms[i, r, s] * m.flow[i, r, s],
+        lambda i, s: m.tm[i, r, s] * tariff_base(m, i, r, s),
     )
 
 
@@ -52,7 +85,7 @@ def export_tax_revenue(m: Any, i: Any) -> tuple[Any, Any]:
     return m.export_taxes[i], m.total(
         ("importer", "sector"),
         lambda r, s: m.has_te[i, r, s] * m.trade[i, r, s] / m.income0[i],
-        lambda r, s: m.te[i, r, s] * m.px[i, s] * shipped(m, i, r, s),
+        lambda r, s: m.te[i, r, s] * export_tax_base(m, i, r, s),
     )
 
 
@@ -67,7 +100,7 @@ def output_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     return m.output_taxes[r], m.total(
         ("sector",),
         lambda s: m.has_to[r, s] * m.output[r, s] / m.income0[r],
-        lambda s: m.to[r, s] * m.py[r, s] * m.y[r, s],
+        lambda s: m.to[r, s] * output_tax_base(m, r, s),
     )
 
 
@@ -82,7 +115,7 @@ def factor_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     return m.factor_taxes[r], m.total(
         ("factor", "sector"),
         lambda f, s: m.has_tf[r, f, s] * m.factor_use[r, f, s] / m.income0[r],
-        lambda f, s: m.tf[r, f, s] * m.pf[r, f, s] * m.qf[r, f, s],
+        lambda f, s: m.tf[r, f, s] * factor_tax_base(m, r, f, s),
     )
 
 
@@ -97,7 +130,7 @@ def input_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     return m.input_taxes[r], m.total(
         ("input", "sector"),
         lambda g, s: m.has_ti[r, g, s] * m.input_use[r, g, s] / m.income0[r],
-        lambda g, s: m.ti[r, g, s] * m.pa[r, g] * input_demand(m, r, g, s),
+        lambda g, s: m.ti[r, g, s] * input_tax_base(m, r, g, s),
     )
 
 
@@ -109,26 +142,15 @@ def final_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
 
     Source: Hertel (1997), ch. 2.
     """
-    household, government, investment = 0, 1, 2
 
-    def revenue(agent: int, quantity: Any) -> Any:
+    def revenue(agent: int) -> Any:
         return m.total(
             ("sector",),
             lambda s: m.has_tc[r, s, agent] * m.final_use[r, s, agent] / m.income0[r],
-            lambda s: m.tc[r, s, agent] * m.pa[r, s] * quantity(s),
+            lambda s: m.tc[r, s, agent] * final_tax_base(m, r, s, agent),
         )
 
-    return m.final_taxes[r], (
-        revenue(household, lambda s: m.c[r, s])
-        + revenue(
-            government,
-            lambda s: m.g[r] * (m.pg[r] / final_price(m, r, s, government)) ** m.sigma_g[r],
-        )
-        + revenue(
-            investment,
-            lambda s: m.inv[r] * (m.pinv[r] / final_price(m, r, s, investment)) ** m.sigma_i[r],
-        )
-    )
+    return m.final_taxes[r], revenue(HOUSEHOLD) + revenue(GOVERNMENT) + revenue(INVESTMENT)
 
 
 @equation("direct_taxes", defines=True)
