@@ -96,6 +96,7 @@ class Model:
         moved = [name for name in MOVABLE if self.constants["moved_" + name].any()]
         used = ["outcome", "lever", *(name + "_set" for name in moved)] if self.swaps else []
         self.symbols |= {name: LEVERS[name] for name in used}
+        self.equations = [e for e in self.equations if e.pairs.name in self.symbols]
         self.exists: dict[str, NDArray[np.bool_]] = {}
         self.benchmark: Values = {}
         self._places: dict[str, Place] = {}

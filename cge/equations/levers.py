@@ -173,7 +173,7 @@ def _moved(name: str) -> Callable[..., tuple[Any, Any]]:
     axes = [Parameter(axis, Parameter.POSITIONAL_ONLY) for axis in ("m", *symbol.dims)]
     body.__signature__ = Signature(axes)  # type: ignore[attr-defined]  # it takes what it is told to
     body.__name__ = f"moved_{name}"
-    body.__doc__ = rf"""Where levers move it, the {symbol.description} is its set level and their moves.
+    body.__doc__ = rf"""Where levers move it, the {symbol.description} is its set level and their moves ({symbol.unit}).
 
     .. math:: {symbol.latex} = \tilde {symbol.latex} + \sum_l a_{{lc}} \ell_l
 
