@@ -6,7 +6,9 @@ every run check that it does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -50,7 +52,7 @@ def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital |
     """
     table = _Table(benchmark.data)
     p = table.levels() | table.rates() | table.nests() | table.markets()
-    p |= _elasticities(table, elasticities) | _household(table, p, elasticities)
+    p |= _elasticities(elasticities) | _household(p, elasticities)
     p |= _capital(table, capital or Capital())
     coords = {
         axis: benchmark.data.coords[axis].values for axis in ("region", "sector", "factor", "agent", "margin", "owner")
@@ -58,12 +60,32 @@ def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital |
     coords["quota"] = p["member"]["quota"].values
     coords |= {axis: coords[label] for axis, label in LABELS.items()}
     data = xr.Dataset(coords=coords)
-    for name, symbol in PARAMETERS.items():
-        array = p[name].broadcast_like(_frame(symbol.dims, data)).transpose(*symbol.dims)
-        data[name] = (symbol.dims, array.values.astype(float))
-        data[name].attrs = {"unit": symbol.unit, "description": symbol.description}
-    data.attrs["benchmark_sha256"] = benchmark.sha256
-    return Parameters(data)
+    data = data.assign({name: _shaped(name, p[name], data) for name in PARAMETERS})
+    return Parameters(data.assign_attrs(benchmark_sha256=benchmark.sha256))
+
+
+def with_elasticities(parameters: Parameters, elasticities: xr.Dataset) -> Parameters:
+    """The same benchmark at other elasticities: all that does not depend on them is kept.
+
+    Args:
+        parameters: calibrated on the benchmark, at elasticities of any value.
+        elasticities: as `calibrate` takes them.
+
+    Returns:
+        What `calibrate` gives for these elasticities.
+    """
+    data = parameters.data
+    changed = _elasticities(elasticities) | _household(data, elasticities)
+    return Parameters(data.assign({name: _shaped(name, array, data) for name, array in changed.items()}))
+
+
+def _shaped(name: str, array: xr.DataArray, data: xr.Dataset) -> xr.Variable:
+    """An array with the dims that its symbol has, and its unit."""
+    symbol = PARAMETERS[name]
+    array = array.broadcast_like(_frame(symbol.dims, data)).transpose(*symbol.dims)
+    return xr.Variable(
+        symbol.dims, array.values.astype(float), {"unit": symbol.unit, "description": symbol.description}
+    )
 
 
 class _Table:
@@ -231,12 +253,12 @@ class _Table:
         }
 
 
-def _household(table: _Table, p: Arrays, elasticities: xr.Dataset) -> Arrays:
+def _household(p: Mapping[Any, xr.DataArray], elasticities: xr.Dataset) -> Arrays:
     """Linear expenditure system: marginal shares from income elasticities, subsistence from the Frisch parameter."""
     shares = p["share_cpi"]
     engel = elasticities.income_elasticity / (elasticities.income_elasticity * shares).sum("sector")
     subsistence = 1.0 - engel / -elasticities.frisch
-    cost = subsistence * table.private / table.income
+    cost = subsistence * p["private"] / p["income0"]
     private_income = p["factor_earnings0"] - p["direct_taxes0"] + p["rent_abroad0"] + p["rent_home0"]
     household_saving = p["saving0"] - p["sg0"]
     return {
@@ -248,7 +270,7 @@ def _household(table: _Table, p: Arrays, elasticities: xr.Dataset) -> Arrays:
     }
 
 
-def _elasticities(table: _Table, e: xr.Dataset) -> Arrays:
+def _elasticities(e: xr.Dataset) -> Arrays:
     finite = np.isfinite(e.cet)
     mobile = np.isinf(e.eta_factor)
     return {
