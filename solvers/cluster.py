@@ -1,10 +1,11 @@
 """A batch on Dask: local processes, or the workers of a user's cluster.
 
-The problem travels as a plugin, which the scheduler gives to every worker once, to those that replace a dead one too.
+Problems travel in a plugin, which the scheduler gives to every worker once, to those that replace a dead one too.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,8 +25,10 @@ from cge.closure import Closure
 from cge.parameters import Parameters
 
 from . import compiled
-from .batch import Job, Outcome, Reduce, run_job
+from .batch import Job, Reduce, run_job
+from .ledger import Outcome
 from .problem import Problem
+from .shared import Place
 
 AHEAD = 4
 """Jobs that are sent for each thread of the cluster; the others wait here, so that they fill no scheduler's memory."""
@@ -40,7 +43,6 @@ class Shipment:
         instruments: that its model has beside those of the structure.
         fingerprint: of its model, by which a worker knows that it runs the same code.
         files: the compiled model by name of file; none if there is none to send.
-        reduce: see `run_batch`.
     """
 
     parameters: Parameters
@@ -50,17 +52,16 @@ class Shipment:
     instruments: frozenset[str]
     fingerprint: str
     files: Mapping[str, bytes]
-    reduce: Reduce
 
     @classmethod
-    def of(cls, problem: Problem, reduce: Reduce) -> Shipment:
+    def of(cls, problem: Problem) -> Shipment:
         """Pack a problem that is prepared."""
         fingerprint = compiled.fingerprint(problem.model)
         folder = compiled.STORE / fingerprint
         files = {file.name: file.read_bytes() for file in folder.glob("*")} if problem.certificate == "pyomo" else {}
         instruments = problem.model.structure.instruments
         what = (problem.parameters, problem.closure, problem.method, problem.certificate)
-        return cls(*what, instruments, fingerprint, files, reduce)
+        return cls(*what, instruments, fingerprint, files)
 
     def unpack(self, store: Path) -> Problem:
         """The problem again, with its compiled model.
@@ -82,51 +83,55 @@ class Shipment:
 
 
 class Workshop(WorkerPlugin):
-    """A problem in a worker's process: unpacked by the first job, and kept for the others."""
+    """The problems in a worker's process: each is unpacked by the first job that needs it, and kept for the others."""
 
-    def __init__(self, shipment: Shipment) -> None:
-        self._shipment = shipment
-        self._problem: Problem | None = None
+    def __init__(self, shipments: Sequence[Shipment], reduce: Reduce) -> None:
+        self._shipments = shipments
+        self._reduce = reduce
 
     def setup(self, worker: Worker) -> None:
         """Take up the place on a worker."""
         self._store = Path(worker.local_directory) / "cge"
         self._lock = threading.Lock()
+        self._problems: dict[int, Problem] = {}
 
-    def run(self, job: Job) -> Outcome:
+    def run(self, job: Job, place: Place) -> Outcome:
         """Run a job, one at a time: neither Ipopt nor the ASL can be shared by threads."""
         # the workers take up the cores; with more threads in each they would fight
         with self._lock, threadpool_limits(limits=1):
-            if self._problem is None:
-                self._problem = self._shipment.unpack(self._store)
-            return run_job(self._problem, job, self._shipment.reduce)
+            if place.problem not in self._problems:
+                self._problems[place.problem] = self._shipments[place.problem].unpack(self._store)
+            return run_job(self._problems[place.problem], job, place.unlimited, self._reduce)
 
 
 def outcomes(
-    problem: Problem, jobs: Sequence[Job], reduce: Reduce, workers: int | None, address: str | None
-) -> Generator[tuple[Job, Outcome]]:
-    """Every job with its outcome, in the order in which they end.
+    problems: Sequence[Problem],
+    jobs: Sequence[tuple[Job, Place]],
+    reduce: Reduce,
+    workers: int | None,
+    address: str | None,
+) -> Generator[tuple[str, Outcome]]:
+    """Every job's key with its outcome, in the order in which they end.
 
     Args:
-        problem: prepared for all jobs.
-        jobs: the runs.
-        reduce: see `run_batch`.
+        problems: prepared for the jobs.
+        jobs: the runs, with their places.
+        reduce: see `batch.run_batch`.
         workers: number of local processes; None for one a physical core. Not used with an address.
         address: of a Dask scheduler.
     """
     with _client(address, min(workers or cores(), len(jobs))) as client:
-        shipment = Shipment.of(problem, reduce)
         name = f"cge-batch-{uuid4().hex}"  # others may run theirs on the same cluster
-        client.register_plugin(Workshop(shipment), name=name)
-        running: dict[Any, Job] = {}
+        client.register_plugin(Workshop([Shipment.of(problem) for problem in problems], reduce), name=name)
+        running: dict[Any, str] = {}
         waiting = iter(jobs)
         ended = as_completed(loop=client.loop)
 
         def send() -> None:
             room = AHEAD * max(sum(client.nthreads().values()), 1) - len(running)
-            for job in islice(waiting, max(room, 0)):
-                future = client.submit(_run, name, job, pure=False)
-                running[future.key] = job
+            for job, place in islice(waiting, max(room, 0)):
+                future = client.submit(_run, name, job, place, key=f"{name}-{job.key}", pure=False)
+                running[future.key] = job.key
                 ended.add(future)
 
         try:
@@ -154,15 +159,20 @@ def _client(address: str | None, workers: int) -> Iterator[Client]:
     with (
         dask.config.set({"distributed.scheduler.worker-saturation": 1.0}),
         LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.ERROR,  # a worker that is replaced is no news: its job is run again
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
         yield client
 
 
-def _run(name: str, job: Job) -> Outcome:
-    return cast("Workshop", get_worker().plugins[name]).run(job)
+def _run(name: str, job: Job, place: Place) -> Outcome:
+    return cast("Workshop", get_worker().plugins[name]).run(job, place)
 
 
 def _outcome(future: Future[Outcome]) -> Outcome:

@@ -1,0 +1,166 @@
+"""A batch's folder: one file a table of a solved job, and an index with one line for every job that ended.
+
+`batch.jsonl` is the index; `jobs/KEY.FINGERPRINT.TABLE.csv` are the files. An index line is written after the files
+that it names, so whatever it says is there; a job whose line is missing, or has another fingerprint, is to be run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+INDEX = "batch.jsonl"
+JOBS = "jobs"
+_FIRST_LINE = {"format": "cge batch", "version": 1}
+_UNFINISHED = ".part"
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """How a job ended, with what is kept of it.
+
+    Attributes:
+        status: "solved"; "unsolved" (there is no certified equilibrium, and another try would find none); or
+            "error" (anything else; a batch that resumes tries it again).
+        reason: why it is not solved.
+        seconds: that it took, on its worker.
+        tables: by name; none if it is not solved.
+        proof: why it can be believed: residuals, Walras' slack, IPOPT's verdict.
+    """
+
+    status: str
+    reason: str = ""
+    seconds: float = 0.0
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    proof: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a job ended: a line of the index.
+
+    Attributes:
+        key: of the job.
+        status, reason, seconds, proof: see `Outcome`.
+        fingerprint: of everything that its result depends on.
+        tables: names of its tables.
+    """
+
+    key: str
+    status: str
+    reason: str
+    seconds: float
+    fingerprint: str
+    tables: list[str]
+    proof: dict[str, Any]
+
+    def file(self, table: str) -> Path:
+        """A table's file, in the batch's folder."""
+        return Path(JOBS) / f"{self.key}.{self.fingerprint[:12]}.{table}.csv"
+
+
+class Ledger:
+    """A batch's folder while it is written to.
+
+    Args:
+        path: of the folder; it is made where it is missing.
+
+    Attributes:
+        rows: how every job ended that the folder knows of, by key.
+
+    Raises:
+        FileExistsError: the folder holds files that are no batch's; they are kept.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.exists() and not path.is_dir():
+            raise FileExistsError(f"{path} is a file; give a folder")
+        started = (path / INDEX).is_file()
+        if not started and path.is_dir() and any(path.iterdir()):
+            raise FileExistsError(f"{path} holds files that are no batch's, which are kept; give another folder")
+        self.path = path
+        self.rows = read_rows(path) if started else {}
+
+    def __enter__(self) -> Ledger:
+        (self.path / JOBS).mkdir(parents=True, exist_ok=True)
+        for file in (self.path / JOBS).glob(f"*{_UNFINISHED}"):  # of a batch that was killed
+            file.unlink(missing_ok=True)
+        index = self.path / INDEX
+        written = index.read_bytes() if index.is_file() else b""
+        self._index = index.open("a", encoding="utf-8")
+        if not written:
+            self._write(_FIRST_LINE)
+        elif not written.endswith(b"\n"):  # a line that was not finished
+            self._index.write("\n")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._index.close()
+
+    def holds(self, key: str, fingerprint: str) -> bool:
+        """Whether nothing is left to do for a job."""
+        row = self.rows.get(key)
+        if row is None or row.fingerprint != fingerprint or row.status == "error":
+            return False
+        return all((self.path / row.file(table)).is_file() for table in row.tables)
+
+    def add(self, key: str, fingerprint: str, outcome: Outcome) -> Row:
+        """Keep an outcome: first its files, then its line; last an older result of the job goes."""
+        o, names = outcome, list(outcome.tables)
+        row = Row(key, o.status, o.reason, o.seconds, fingerprint, names, dict(o.proof))
+        for name, table in outcome.tables.items():
+            file = self.path / row.file(name)
+            unfinished = file.with_name(file.name + _UNFINISHED)
+            table.to_csv(unfinished, index=False)
+            unfinished.replace(file)
+        self._write(asdict(row))
+        old = self.rows.get(key)
+        if old and old.fingerprint != fingerprint:
+            for name in old.tables:
+                (self.path / old.file(name)).unlink(missing_ok=True)
+        self.rows[key] = row
+        return row
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        self._index.write(json.dumps(line) + "\n")
+        self._index.flush()
+        os.fsync(self._index.fileno())
+
+
+def read_rows(folder: Path) -> dict[str, Row]:
+    """How every job ended that a batch's folder knows of, by key.
+
+    Raises:
+        FileExistsError: its index is none, or of another version.
+    """
+    first, *lines = (folder / INDEX).read_text(encoding="utf-8").splitlines() or [json.dumps(_FIRST_LINE)]
+    if _parsed(first) != _FIRST_LINE:
+        raise FileExistsError(f"{folder / INDEX} is not the index of a batch, or one of another version; it is kept")
+    known = {f.name for f in fields(Row)}
+    rows = [line for line in map(_parsed, lines) if line is not None and line.keys() == known]
+    return {row["key"]: Row(**row) for row in rows}
+
+
+def read_table(folder: Path, rows: Iterable[Row], table: str) -> pd.DataFrame:
+    """A table of all the jobs that have it under one another, with the column `job` first."""
+    # a code such as NA is a label; only an empty cell is no number
+    options: dict[str, Any] = {"keep_default_na": False, "na_values": [""]}
+    parts = {row.key: pd.read_csv(folder / row.file(table), **options) for row in rows if table in row.tables}
+    if not parts:
+        return pd.DataFrame({"job": []}, dtype=object)
+    return pd.concat(parts, names=["job"]).reset_index(level=0).reset_index(drop=True)
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    """A line of the index; None for one that a killed batch left unfinished."""
+    try:
+        value: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return value
