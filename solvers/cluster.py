@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
-import dask
 import psutil
 from dask.system import CPU_COUNT
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
@@ -29,9 +28,6 @@ from .batch import Job, Reduce, run_job
 from .ledger import Outcome
 from .problem import Problem
 from .shared import Place
-
-AHEAD = 4
-"""Jobs that are sent for each thread of the cluster; the others wait here, so that they fill no scheduler's memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +124,8 @@ def outcomes(
         ended = as_completed(loop=client.loop)
 
         def send() -> None:
-            room = AHEAD * max(sum(client.nthreads().values()), 1) - len(running)
+            # as many as can run: jobs that wait at a worker would be blamed for its death, and fill a scheduler's memory
+            room = max(sum(client.nthreads().values()), 1) - len(running)
             for job, place in islice(waiting, max(room, 0)):
                 future = client.submit(_run, name, job, place, key=f"{name}-{job.key}", pure=False)
                 running[future.key] = job.key
@@ -137,8 +134,9 @@ def outcomes(
         try:
             send()
             for future in ended:
-                yield running.pop(future.key), _outcome(future)
+                key = running.pop(future.key)
                 send()
+                yield key, _outcome(future)
         finally:
             client.cancel(list(ended.futures), force=True)
             client.unregister_worker_plugin(name)
@@ -155,9 +153,7 @@ def _client(address: str | None, workers: int) -> Iterator[Client]:
         with Client(address, set_as_default=False) as client:
             yield client
         return
-    # no job waits at a worker, so that a worker's death is blamed on the job that it ran
     with (
-        dask.config.set({"distributed.scheduler.worker-saturation": 1.0}),
         LocalCluster(
             n_workers=workers,
             threads_per_worker=1,

@@ -3,6 +3,7 @@
 import json
 from functools import partial
 
+import batches
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +15,6 @@ from cge.solvers.batch import Job, differences, run_batch
 from cge.solvers.ledger import INDEX, read_rows, read_table
 from cge.solvers.problem import Problem
 from cge.solvers.shared import groups, share
-import batches
 from tests.solved import world
 
 WORLD = world(3, regions=3, sectors=2)
