@@ -124,7 +124,7 @@ def outcomes(
         ended = as_completed(loop=client.loop)
 
         def send() -> None:
-            # as many as can run: jobs that wait at a worker would be blamed for its death, and fill a scheduler's memory
+            # as many as can run: jobs that wait at a worker are blamed for its death, and fill a scheduler's memory
             room = max(sum(client.nthreads().values()), 1) - len(running)
             for job, place in islice(waiting, max(room, 0)):
                 future = client.submit(_run, name, job, place, key=f"{name}-{job.key}", pure=False)
