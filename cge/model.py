@@ -100,9 +100,8 @@ class Model:
         self.exists: dict[str, NDArray[np.bool_]] = {}
         self.benchmark: Values = {}
         self._places: dict[str, Place] = {}
-        ntm = INSTRUMENTS["ntm"]
         under = self.constants["member"].any(axis=0) | ("ntm" in self.structure.instruments)
-        self.constants["rentable"] = (under & self.mask(ntm.dims, (ntm.where,))).astype(float)
+        self.constants["rentable"] = (under & self.mask(INSTRUMENTS["tm"].dims, ("duty_paid",))).astype(float)
         for name, symbol in self.symbols.items():
             self._add(name, symbol)
         if self.swaps:

@@ -14,7 +14,7 @@ from .errors import nearest
 from .levels import Levels, Where
 from .words import SELECTORS, WORDS, Selector, Shock
 
-_REQUIRED = ("exporters", "importers", "regions")
+_REQUIRED = ("exporters", "importers", "regions", "owners")
 
 
 class Cells(Shock):
@@ -22,8 +22,8 @@ class Cells(Shock):
 
     Attributes:
         instrument: a word of `WORDS`.
-        exporters, importers, regions, sectors, inputs, factors, agents: where; those that the instrument has.
-            Exporters, importers and regions must be given, the others are "all" if not.
+        exporters, importers, regions, sectors, inputs, factors, agents, owners: where; those that the instrument has.
+            Exporters, importers, regions and owners must be given, the others are "all" if not.
         both_ways: also on the flows from the importers to the exporters.
         inside: also on trade inside a region that is an aggregate of countries.
     """
@@ -35,6 +35,7 @@ class Cells(Shock):
     inputs: Selector | None = None
     factors: Selector | None = None
     agents: Selector | None = None
+    owners: Selector | None = None
     both_ways: bool = False
     inside: bool = False
 

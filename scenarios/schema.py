@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
 
+from .barriers import HomePreference, NonTariff
 from .errors import nearest
 from .groups import load_groups
 from .quotas import QuotaChange
@@ -26,6 +27,8 @@ KINDS: Mapping[str, type[Frozen]] = {
     "quota": QuotaChange,
     "retaliation": Retaliation,
     "hold": Exchange,
+    "non_tariff": NonTariff,
+    "home_preference": HomePreference,
 }
 """Blocks by the key that they begin with."""
 
@@ -41,7 +44,9 @@ Block = Annotated[
     Annotated[Rates, Tag("instrument")]
     | Annotated[QuotaChange, Tag("quota")]
     | Annotated[Retaliation, Tag("retaliation")]
-    | Annotated[Exchange, Tag("hold")],
+    | Annotated[Exchange, Tag("hold")]
+    | Annotated[NonTariff, Tag("non_tariff")]
+    | Annotated[HomePreference, Tag("home_preference")],
     Discriminator(block_kind),
 ]
 

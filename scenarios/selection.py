@@ -49,7 +49,7 @@ class World:
         shared = {"region": regions, "exporter": regions, "importer": regions, "sector": sectors, "input": sectors}
         own = {
             axis: Axis(axis, tuple(str(label) for label in benchmark.data[axis].values))
-            for axis in ("factor", "agent", "layer")
+            for axis in ("factor", "agent", "owner", "layer")
         }
         return cls(shared | own)
 

@@ -35,6 +35,7 @@ SELECTORS: Mapping[str, str] = {
     "inputs": "input",
     "factors": "factor",
     "agents": "agent",
+    "owners": "owner",
 }
 """Keys that select labels, and the axis of each."""
 

@@ -60,7 +60,7 @@ def shock(parameters: Parameters, seed: int, scale: float = 1.0, **only: bool) -
     levels = {
         "tm": p["tm0"] + abs(change(p["tm0"], 0.2)),
         "te": p["te0"] + change(p["te0"], 0.05),
-        "ntm": abs(change(p["rho0"], 0.05)),
+        "ntm": p["rent_share"] * abs(change(p["rho0"], 0.05)),
         "tau": one + change(one, 0.05),
         "to": p["to0"] + change(p["to0"], 0.02),
         "tf": p["tf0"] + change(p["tf0"], 0.05),

@@ -51,7 +51,7 @@ def quota_regime(m: Any, k: Any) -> tuple[Any, Any]:
 def rent_by_owner(m: Any, o: Any, i: Any, r: Any, s: Any) -> tuple[Any, Any]:
     r"""Rent premium of a flow that an owner earns; above the limit the treasury takes it as duty (ad valorem rate).
 
-    .. math:: \varrho_{oirs} = \lambda^N_{oirs} \nu_{irs}
+    .. math:: \varrho_{oirs} = \nu_{oirs}
         + \sum_k m_{kirs} \pi_k \big(\lambda_{ko} q_k + [o = \text{treasury}] (1-q_k)\big),
         \qquad q_k = 1 - h_k + h_k \bar Q_k / Q_k
 
@@ -63,7 +63,7 @@ def rent_by_owner(m: Any, o: Any, i: Any, r: Any, s: Any) -> tuple[Any, Any]:
         return m.premium[k] * (m.licence[k, o] * inside + m.is_treasury[o] * (1.0 - inside))
 
     quotas = m.total(("quota",), lambda k: m.member[k, i, r, s], earned)
-    return m.rent[o, i, r, s], m.rent_share[o, i, r, s] * m.ntm[i, r, s] + quotas
+    return m.rent[o, i, r, s], m.ntm[o, i, r, s] + quotas
 
 
 @equation("rho", defines=True)
