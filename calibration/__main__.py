@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .benchmark import DATA, BenchmarkError
-from .build import build
+from .build import TRADE_HEAD, build, trade_by_country
 from .report import write_report
 
 
@@ -30,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, benchmark in result.benchmarks.items():
             path = benchmark.save(targets[name], overwrite=options.overwrite)
             print(f"{path}: {benchmark!r}")
+        trade = options.out / "trade_2020.csv"
+        trade.write_text(TRADE_HEAD + trade_by_country(result.countries).round().astype(int).to_csv(), encoding="utf-8")
         report = options.out / "build-report.md"
         write_report(result, options.shared, report)
         print(f"{report}: {len(result.log)} changes logged")

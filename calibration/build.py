@@ -112,6 +112,22 @@ def merchandise(data: xr.Dataset) -> xr.DataArray:
     return value.where(value["exporter"] != value["importer"], 0.0)
 
 
+def trade_by_country(countries: Benchmark) -> pd.Series:
+    """Exports plus imports of a country with all others, million USD [country]: weights for parts of aggregates."""
+    value = merchandise(countries.data).sum("sector")
+    total = value.sum("importer").rename(exporter="region") + value.sum("exporter").rename(importer="region")
+    return pd.Series(
+        total.values, index=pd.Index([str(r) for r in total["region"].values], name="country"), name="musd"
+    )
+
+
+TRADE_HEAD = """\
+# Exports plus imports of goods and services of every country of the world table with all others, 2020, million USD.
+# They weigh the parts of an aggregate region of which only some countries belong to a group.
+# Made by `python -m cge.calibration` from the OECD Inter-Country Input-Output Tables, 2023 edition (see NOTICE).
+"""
+
+
 # Known figures of 2020, from the page of the raw data: GDP in bn USD, flows in bn USD.
 GDP: Mapping[str, float] = {"KOR": 1633, "USA": 21052, "CHN": 14760, "JPN": 5042, "EU27": 15302, "VNM": 275}
 FLOWS: Mapping[str, float] = {"AUT": 20.4, "ELE": 13.9, "STL": 1.36}

@@ -37,6 +37,11 @@ def regions() -> pd.DataFrame:
     return pd.read_csv(DATA / "regions.csv", index_col="country", keep_default_na=False)
 
 
+def trade_by_country() -> pd.Series:
+    """Exports plus imports of 2020 [country], million USD, as the build wrote them."""
+    return pd.read_csv(DATA / "trade_2020.csv", comment="#", index_col="country")["musd"]
+
+
 def sectors() -> pd.DataFrame:
     """Map of the table's 30 sectors [icio]: s28, s12, their names, and WIOD industries."""
     return pd.read_csv(DATA / "sectors.csv", index_col="icio", keep_default_na=False)

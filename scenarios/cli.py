@@ -21,7 +21,7 @@ from cge.closure import CLOSURES, ClosureError
 from cge.parameters import ParameterError
 from cge.structure import StructureError
 
-from . import figures, library, report
+from . import agreements, figures, library, report
 from .compose import answered
 from .errors import UserError
 from .results import Comparison
@@ -59,20 +59,24 @@ def main() -> None:
 
 @app.command("list")
 def list_() -> None:
-    """List the scenarios, benchmarks and closures."""
+    """List the scenarios by policy, and the agreements, benchmarks and closures."""
     with _told():
         screen = report.console()
         screen.print(report.listing(library.load(name) for name in library.names()))
+        screen.print(report.agreements_listing(agreements.load(name) for name in agreements.names()))
         screen.print(f"benchmarks: {', '.join(available())}; default {DEFAULT_BENCHMARK}")
         screen.print(f"closures: {', '.join(CLOSURES)}; elasticities: {', '.join(SETS)}")
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="Scenario of the library, file, or closure.")]) -> None:
-    """Show what a scenario does, with its sources, or what a closure holds."""
+def show(name: Annotated[str, typer.Argument(help="Scenario of the library, file, agreement, or closure.")]) -> None:
+    """Show what a scenario does, with its sources, what an agreement says, or what a closure holds."""
     with _told():
         if name in CLOSURES:
             report.console().print(f"{name}\n{CLOSURES[name].describe()}", markup=False)
+            return
+        if name in agreements.names():
+            report.console().print(report.agreement(agreements.load(name)))
             return
         report.console().print(report.description(library.load(name)))
 

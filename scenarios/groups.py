@@ -19,6 +19,9 @@ from ruamel.yaml import YAML
 from cge.calibration import sources
 
 FILE = Path(__file__).parent / "groups.yaml"
+SHOWN = 8
+"""Names of countries that a note shows at most."""
+
 REST = "ROW"
 """The country code of all countries that the world table does not list."""
 
@@ -83,6 +86,13 @@ def load_groups() -> Mapping[str, Mapping[str, Group]]:
     }
 
 
+@cache
+def world_trade() -> Weights:
+    """Trade of every country of the world table, which splits regions that an agreement holds a part of."""
+    values = {str(code): float(musd) for code, musd in sources.trade_by_country().items()}
+    return Weights("exports plus imports of 2020", "calibration/data/trade_2020.csv", values)
+
+
 @dataclass(frozen=True)
 class Axis:
     """The labels of one axis of a benchmark, what each consists of, and the groups that can be named on it.
@@ -144,7 +154,9 @@ class Axis:
         return sum(weights.values.get(c, 0.0) for c in inside) / total if total else 0.0
 
     def _note(self, group: Group, label: str, inside: Iterable[str], share: float) -> str:
-        who = ", ".join(self.names.get(c, c) for c in inside)
+        names = [self.names.get(c, c) for c in inside]
+        more = len(names) - SHOWN
+        who = ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
         text = f"{group.name}: {who} cannot be separated from the other members of {label}, "
         if share > 0.0 and group.weights:
             return text + f"which is counted with the share {share:.1%} ({group.weights.title})"

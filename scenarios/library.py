@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cge.calibration.benchmark import Benchmark
@@ -23,6 +23,30 @@ HEADLINE = (
     "korea-steel-removal",
 )
 """The three headline policies with their variants, as `cge study` runs them."""
+
+
+POLICIES: Mapping[int, str] = {
+    1: "universal US tariff",
+    2: "tariff on China",
+    3: "end of MFN treatment for China",
+    4: "tariffs in place of the income tax",
+    5: "Korea joins the CPTPP",
+    6: "others join the CPTPP",
+    7: "RCEP",
+    8: "Section 232 steel",
+    9: "green steel club and border carbon charges",
+    10: "sectoral agreements",
+    11: "supply shock and coercion",
+    12: "industrial subsidies",
+    13: "export controls",
+    14: "decoupling and friendshoring",
+    15: "agreements with the Global South",
+    16: "procurement",
+    17: "investment follows tariffs",
+    18: "the dollar and the trade balance",
+    19: "carbon markets",
+}
+"""The table of policies, by row: those of Wolff and Yeo (2024), PIIE Working Paper 24-19."""
 
 
 def names() -> list[str]:

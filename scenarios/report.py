@@ -11,8 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .agreements import Agreement
 from .diff import Difference
-from .library import HEADLINE
+from .library import HEADLINE, POLICIES
 from .results import Comparison, Result
 from .schema import Scenario
 
@@ -54,23 +55,56 @@ def _number(value: float, column: str) -> str:
 
 
 def listing(scenarios: Iterable[Scenario]) -> Table:
-    """Scenarios by row of the table of policies."""
-    table = _table("Scenarios", caption="* run by `cge study`; details: cge show NAME")
+    """Scenarios under the policies that they are of, by row of the table of policies."""
+    table = _table("Scenarios, by row of the table of policies", caption="* run by `cge study`; details: cge show NAME")
     table.add_column("row", justify="right")
     table.add_column("name", no_wrap=True)
     table.add_column("title")
+    by_row: dict[int, list[Scenario]] = {}
     for scenario in scenarios:
-        star = " *" if scenario.name in HEADLINE else ""
-        table.add_row(str(scenario.row or ""), escape(scenario.name + star), escape(scenario.title))
+        by_row.setdefault(scenario.row, []).append(scenario)
+    for row, members in sorted(by_row.items()):
+        table.add_row(str(row or ""), Text(POLICIES.get(row, "of no row"), style="bold"), "")
+        for scenario in members:
+            star = " *" if scenario.name in HEADLINE else ""
+            table.add_row("", escape(f"  {scenario.name}{star}"), escape(scenario.title))
     return table
+
+
+def agreements_listing(found: Iterable[Agreement]) -> Table:
+    """Agreements with their members."""
+    table = _table("Agreements, for blocks that begin with `agreement:`", caption="details: cge show NAME")
+    table.add_column("name", no_wrap=True)
+    table.add_column("title")
+    table.add_column("in force", justify="right")
+    table.add_column("members", justify="right")
+    for agreement in found:
+        since = str(agreement.in_force) if agreement.in_force else "proposed"
+        table.add_row(agreement.name, escape(agreement.title), since, str(len(agreement.countries)))
+    return table
+
+
+def agreement(found: Agreement) -> Group:
+    """Everything that an agreement's file says."""
+    lines = [f"members: {', '.join(found.countries)}", f"goods: {found.goods}"]
+    lines.append("no tariff is cut" if found.tariff is None else f"tariff between members: {found.tariff:g} %")
+    lines += [f"{region} leaves out {goods}" for region, goods in found.exclude.items()]
+    if found.phase_in:
+        steps = ", ".join(f"{100 * share:g} % after {year} years" for year, share in sorted(found.phase_in.items()))
+        lines.append(f"cuts made: {steps}")
+    if found.charge:
+        lines.append(f"charge on those outside: {found.charge.points:g} points on {found.charge.sectors}")
+    head = Text(f"{found.name}: {found.title}, {found.in_force or 'proposed'}\n", style="bold")
+    parts: list[RenderableType] = [head, _part("Agreement", lines), _part("Sources", found.sources)]
+    return Group(*parts, *([_part("Leaves out", [found.leaves_out])] if found.leaves_out else []))
+
+
+def _part(head: str, lines: Iterable[str]) -> Group:
+    return Group(Text(head, style="bold"), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines))
 
 
 def description(scenario: Scenario) -> Group:
     """Everything that a scenario's file says."""
-
-    def part(head: str, lines: Iterable[str]) -> Group:
-        body = [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
-        return Group(Text(head, style="bold"), *body)
 
     parts: list[RenderableType] = [
         Text(f"{scenario.name}: {scenario.title}", style="bold"),
@@ -78,13 +112,17 @@ def description(scenario: Scenario) -> Group:
     ]
     if scenario.parts:
         wins = f"; where two differ, {scenario.wins} wins" if scenario.wins else ""
-        parts.append(part(f"Parts, in order{wins}", [f"{p.name}: {p.title}" for p in scenario.parts]))
-    parts.append(part("Shocks, in order", [str(block) for block in scenario.shocks] or ["none"]))
-    parts.append(part("Sources", scenario.sources))
+        parts.append(_part(f"Parts, in order{wins}", [f"{p.name}: {p.title}" for p in scenario.parts]))
+    parts.append(_part("Shocks, in order", [str(block) for block in scenario.shocks] or ["none"]))
+    parts.append(_part("Sources", scenario.sources))
     if scenario.leaves_out:
-        parts.append(part("Leaves out", [scenario.leaves_out]))
+        parts.append(_part("Leaves out", [scenario.leaves_out]))
+    policy = f" ({POLICIES[scenario.row]})" if scenario.row in POLICIES else ""
     parts.append(
-        Text(f"\nrow {scenario.row or '-'} of the table of policies; fingerprint {scenario.sha256[:12]}", style="dim")
+        Text(
+            f"\nrow {scenario.row or '-'} of the table of policies{policy}; fingerprint {scenario.sha256[:12]}",
+            style="dim",
+        )
     )
     return Group(*parts)
 

@@ -16,6 +16,7 @@ from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, mo
 from .barriers import HomePreference, NonTariff
 from .errors import nearest
 from .groups import load_groups
+from .membership import Membership
 from .quotas import QuotaChange
 from .rates import Rates
 from .retaliation import Retaliation
@@ -25,6 +26,7 @@ from .words import Frozen
 KINDS: Mapping[str, type[Frozen]] = {
     "instrument": Rates,
     "quota": QuotaChange,
+    "agreement": Membership,
     "retaliation": Retaliation,
     "hold": Exchange,
     "non_tariff": NonTariff,
@@ -43,12 +45,23 @@ def block_kind(block: Any) -> str | None:
 Block = Annotated[
     Annotated[Rates, Tag("instrument")]
     | Annotated[QuotaChange, Tag("quota")]
+    | Annotated[Membership, Tag("agreement")]
     | Annotated[Retaliation, Tag("retaliation")]
     | Annotated[Exchange, Tag("hold")]
     | Annotated[NonTariff, Tag("non_tariff")]
     | Annotated[HomePreference, Tag("home_preference")],
     Discriminator(block_kind),
 ]
+
+
+def _acts(block: Block) -> Any:
+    """What of a block acts on the model; an agreement with its data."""
+    words = block.model_dump(mode="json", exclude_none=True)
+    if isinstance(block, Membership):
+        texts = {"title", "sources", "leaves_out"}
+        words["data"] = block.data.model_dump(mode="json", exclude_none=True, exclude=texts)
+        words["countries"] = block.data.countries
+    return words
 
 
 @dataclass(frozen=True)
@@ -145,7 +158,7 @@ class Scenario(Frozen):
         return hashlib.sha256(json.dumps([content, groups], sort_keys=True).encode()).hexdigest()
 
     def _content(self) -> Any:
-        shocks = [block.model_dump(mode="json", exclude_none=True) for block in self.shocks]
+        shocks = [_acts(block) for block in self.shocks]
         if not self.parts:
             return shocks
         return [{"parts": [[part.name, part._content()] for part in self.parts], "wins": self.wins}, *shocks]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cge.calibration.benchmark import Benchmark
 
 from .errors import nearest
-from .groups import Axis, region_axis, sector_axis
+from .groups import Axis, Group, region_axis, sector_axis, world_trade
 from .words import Selector
 
 ALL = "all"
@@ -66,6 +66,43 @@ class World:
         for name in selector.except_:
             taken = np.minimum(taken, 1.0 - self._named(name, of, axis, where, found))
         return xr.DataArray(taken, dims=(axis,), coords={axis: list(of.labels)})
+
+    def countries(self, what: str, names: Sequence[str], where: str, found: Findings) -> xr.DataArray:
+        """Weight of every region under a list of regions, groups and country codes, as one group.
+
+        An aggregate of which some countries are on the list takes their share in its trade of 2020, and a note says
+        so; a country whose trade is not known apart is left out, and a note says so, too.
+
+        Args:
+            what: name of the list, for notes.
+            names: labels, groups or country codes.
+            where: place, for faults.
+            found: faults and notes.
+
+        Returns:
+            Weights [region].
+        """
+        of = self.axes["region"]
+        known = {code for held in of.content.values() if held for code in held} | set(of.names)
+        known |= {code for group in of.groups.values() for code in group.members}
+        codes: list[str] = []
+        for name in names:
+            held = of.content.get(name)
+            if name in of.groups:
+                codes += of.groups[name].members
+            elif name in of.labels:
+                codes += sorted(held) if held else [name]
+            elif name in known:
+                codes.append(name)
+            else:
+                found.fault(where, self._unknown(name, of, "region"))
+        shares, notes = of.shares(Group(what, what, tuple(dict.fromkeys(codes)), "", world_trade()))
+        found.note(*notes)
+        if codes and not shares:
+            found.fault(where, f"{what}: none of {', '.join(names)} is separate in this benchmark; use a finer one")
+        return xr.DataArray(
+            [shares.get(label, 0.0) for label in of.labels], dims="region", coords={"region": list(of.labels)}
+        )
 
     def check(self, name: str, axis: str, where: str, found: Findings) -> None:
         """Report a name that is not known on an axis."""

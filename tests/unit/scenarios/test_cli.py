@@ -5,7 +5,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from cge.scenarios import cli, library
+from cge.scenarios import agreements, cli, library
 from cge.scenarios import run as trip
 from cge.solvers import SolveError
 from cge.solvers.doctor import Part
@@ -35,7 +35,10 @@ def one_line(text):
 
 def test_list_shows_every_scenario_benchmark_and_closure(call):
     shown = call("list")
-    assert all(name in shown for name in (*library.names(), "world2020-29x28", "world2020-12x12", "standard"))
+    assert all(
+        name in shown
+        for name in (*agreements.names(), *library.names(), "world2020-29x28", "world2020-12x12", "standard")
+    )
 
 
 def test_show_prints_question_shocks_and_sources(call):
@@ -44,6 +47,8 @@ def test_show_prints_question_shocks_and_sources(call):
     assert scenario.question in one_line(shown)
     assert all(source in one_line(shown) for source in scenario.sources)
     assert "3,830,000 t (1.43 of the benchmark volume), 0 % in quota, 25 % above" in shown
+    assert "members: AUS, BRN, CAN" in one_line(call("show", "cptpp"))
+    assert "25 points on steel" in one_line(call("show", "gassa"))
     assert "foreign saving is fixed" in one_line(call("show", "standard"))
 
 
