@@ -198,6 +198,10 @@ class Benchmark:
 
     def identities(self) -> pd.DataFrame:
         """Every identity's deviation: columns identity, account, deviation, relative."""
+        return self._deviations.copy()
+
+    @cached_property
+    def _deviations(self) -> pd.DataFrame:
         return identities(self.data)
 
     def check(self, tolerance: float = 1e-9) -> None:
@@ -213,7 +217,7 @@ class Benchmark:
         BenchmarkError
             Naming every account that fails and by how much.
         """
-        faults = structural_faults(self.data) or balance_faults(self.data, tolerance)
+        faults = _out_of_balance(self._deviations, tolerance)
         if faults:
             raise BenchmarkError(faults)
 
@@ -321,14 +325,14 @@ def assemble(
         faults += _repeated(axis, labels)
     if faults:
         raise BenchmarkError(faults)
-    data = xr.Dataset(coords={axis: _axis(axis, labels) for axis, labels in coords.items()})
+    arrays = {}
     for name, account in SCHEMA.items():
         array, found = _lay_out(name, account, variables.get(name, 0.0), coords)
         faults += found
-        if not found:
-            data[name] = (account.dims, array)
+        arrays[name] = (account.dims, array)
     if faults:
         raise BenchmarkError(faults)
+    data = xr.Dataset(arrays, coords={axis: _axis(axis, labels) for axis, labels in coords.items()})
     if "rent_share" not in variables:
         data["rent_share"].loc[{"owner": "exporter"}] = 1.0
     data = data.assign_attrs(dict(attrs or {}))
@@ -504,7 +508,10 @@ _REPAIR = {
 
 def balance_faults(data: xr.Dataset, tolerance: float = 1e-9) -> list[str]:
     """Accounts out of balance by more than ``tolerance`` of world income, worst first."""
-    table = identities(data)
+    return _out_of_balance(identities(data), tolerance)
+
+
+def _out_of_balance(table: pd.DataFrame, tolerance: float) -> list[str]:
     bad = table[~(table["relative"].abs() <= tolerance)]
     bad = bad.reindex(bad["relative"].abs().sort_values(ascending=False).index)
     return [
@@ -675,16 +682,13 @@ def _canonical(data: xr.Dataset) -> xr.Dataset:
     order |= {axis: list(labels) for axis, labels in _FIXED.items()}
     data = data.assign_coords({axis: _axis(axis, _labels(data, axis)) for axis in _AXES})
     data = data.reindex(order)
-    result = xr.Dataset(coords={axis: _axis(axis, labels) for axis, labels in order.items()}, attrs=dict(data.attrs))
+    accounts = {}
     for name, account in SCHEMA.items():
         values = np.array(data[name].transpose(*account.dims).values, dtype=np.float64, order="C")
         values.setflags(write=False)
-        result[name] = xr.DataArray(
-            values,
-            dims=account.dims,
-            attrs={"description": account.description, "unit": account.unit},
-        )
-    return result
+        accounts[name] = (account.dims, values, {"description": account.description, "unit": account.unit})
+    axes = {axis: _axis(axis, labels) for axis, labels in order.items()}
+    return xr.Dataset(accounts, coords=axes, attrs=dict(data.attrs))
 
 
 def _find(source: str | Path) -> Path:

@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from .parameters import Parameters
-from .symbols import INSTRUMENTS, LABELS, VARIABLES
+from .symbols import INSTRUMENTS, VARIABLES
 
 PRICES = ("py", "pd", "px", "pt", "pms", "pm", "pa", "pn", "pva", "pf", "w", "pg", "pinv", "cpi")
 MONEY = (
@@ -32,8 +32,7 @@ FLOW = ("exporter", "importer", "sector")
 
 def table(parameters: Parameters) -> xr.Dataset:
     """Parameters with labels on every axis, also on those that borrow another's."""
-    data = parameters.data
-    return data.assign_coords({axis: (axis, data.coords[source].values) for axis, source in LABELS.items()})
+    return parameters.labelled
 
 
 def benchmark_point(parameters: Parameters, household: str = "regional") -> xr.Dataset:
@@ -52,6 +51,8 @@ def benchmark_point(parameters: Parameters, household: str = "regional") -> xr.D
 def deflated(point: xr.Dataset) -> xr.Dataset:
     """The point with prices and money relative to the world factor price index."""
     level = float(point["pworld"])
+    if level == 1.0:
+        return point
     # arithmetic on the variables: the axes are the point's own, and aligning them again takes longer than dividing
     relative = {name: point[name].variable / level for name in (*PRICES, *MONEY) if name in point}
     return point.assign(relative | {"pworld": ((), 1.0)})

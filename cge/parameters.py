@@ -60,6 +60,12 @@ class Parameters:
         return {name: np.asarray(self.data[name].values, dtype=float) for name in PARAMETERS}
 
     @cached_property
+    def labelled(self) -> xr.Dataset:
+        """The data with labels on every axis, also on those that borrow another's."""
+        data = self.data
+        return data.assign_coords({axis: (axis, data.coords[source].values) for axis, source in LABELS.items()})
+
+    @cached_property
     def sha256(self) -> str:
         """Fingerprint of labels and numbers."""
         digest = hashlib.sha256()

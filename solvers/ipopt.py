@@ -95,9 +95,12 @@ class PyomoFunctions:
         self._column = np.full(self._primals.size, -1)
         self._column[self._unknowns] = np.arange(system.size)
 
-    def _at(self, x: Vector) -> Any:
-        self._primals[self._unknowns] = x
         self._nlp.set_primals(self._primals)
+
+    def _at(self, x: Vector) -> Any:
+        if not np.array_equal(self._primals[self._unknowns], x):  # else what is known of the point stays known
+            self._primals[self._unknowns] = x
+            self._nlp.set_primals(self._primals)
         return self._nlp
 
     def residuals(self, x: Vector) -> Vector:
