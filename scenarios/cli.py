@@ -5,6 +5,7 @@ Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ from .compose import answered
 from .errors import UserError
 from .results import Comparison
 from .schema import Scenario
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, setting
+from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, setting
 
 FAILED, MISTAKE = 1, 2
 MISTAKES = (UserError, BenchmarkError, ElasticityError, ParameterError, ClosureError, FileExistsError)
@@ -50,6 +51,10 @@ AnswerOption = Annotated[
 ]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder of results, one folder a scenario in it.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace results that the folder holds.")]
+MethodOption = Annotated[
+    str, typer.Option("--method", help="newton: Newton finds the point, IPOPT certifies it; ipopt: IPOPT does it all.")
+]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show iterations, residuals and seconds by stage.")]
 
 
 def main() -> None:
@@ -90,14 +95,17 @@ def run(
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
+    method: MethodOption = DEFAULT_METHOD,
+    verbose: VerboseOption = False,
 ) -> None:
     """Solve scenarios, print their welfare and write their results."""
     with _told():
         from .run import run as solve
 
-        with _progress() as watch:
+        with _progress(verbose) as watch:
             chosen = _answered(names, answered_by)
-            results = solve(chosen, benchmark, closure, elasticities, out, overwrite=overwrite, progress=watch)
+            place = (benchmark, closure, elasticities, out)
+            results = solve(chosen, *place, overwrite=overwrite, method=method, progress=watch)
         screen = report.console()
         for result in results:
             screen.print(report.welfare(result))
@@ -113,11 +121,13 @@ def compare(
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
+    method: MethodOption = DEFAULT_METHOD,
+    verbose: VerboseOption = False,
 ) -> None:
     """Put scenarios side by side; results in the folder with the same fingerprints are not computed again."""
     with _told():
         chosen = _answered(names, answered_by)
-    _compare(chosen, benchmark, closure, elasticities, out, overwrite)
+    _compare(chosen, (benchmark, closure, elasticities, out), overwrite, method, verbose)
 
 
 @app.command()
@@ -127,9 +137,11 @@ def study(
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
+    method: MethodOption = DEFAULT_METHOD,
+    verbose: VerboseOption = False,
 ) -> None:
     """Run the three headline policies with their variants: one welfare table, and a folder of results."""
-    _compare(list(library.HEADLINE), benchmark, closure, elasticities, out, overwrite)
+    _compare(list(library.HEADLINE), (benchmark, closure, elasticities, out), overwrite, method, verbose)
 
 
 def _answered(names: list[str], by: list[str] | None) -> Sequence[str | Scenario]:
@@ -137,15 +149,15 @@ def _answered(names: list[str], by: list[str] | None) -> Sequence[str | Scenario
 
 
 def _compare(
-    names: Sequence[str | Scenario], benchmark: str, closure: str, elasticities: str, out: Path, overwrite: bool
+    names: Sequence[str | Scenario], place: tuple[str, str, str, Path], overwrite: bool, method: str, verbose: bool
 ) -> None:
     with _told():
         from .run import compare as solve
 
-        with _progress() as watch:
-            results = solve(names, benchmark, closure, elasticities, out, overwrite=overwrite, progress=watch)
+        with _progress(verbose) as watch:
+            results = solve(names, *place, overwrite=overwrite, method=method, progress=watch)
         report.console().print(report.comparison(results))
-        _close(results, out)
+        _close(results, place[-1])
 
 
 def _close(results: Comparison, out: Path) -> None:
@@ -243,9 +255,20 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, str, float], None]]:
-    """A bar for each scenario on a terminal; elsewhere a line when one is done."""
+def _progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
+    """A bar for each scenario on a terminal; elsewhere a line when one is done. If verbose, a line for every step."""
     screen = report.console(stderr=True)
+    if verbose:
+        began: dict[tuple[str, str], float] = {}
+
+        def note(name: str, stage: str, share: float) -> None:
+            now = time.perf_counter()
+            start = began.setdefault((name, stage), now)
+            took = f", {now - start:.3f} s" if share >= 1.0 and now > start else ""
+            screen.print(f"{name}: {stage}{took}", markup=False, highlight=False)
+
+        yield note
+        return
     if not screen.is_terminal:
 
         def tell(name: str, stage: str, share: float) -> None:

@@ -19,19 +19,19 @@ from cge.calibration.benchmark import Benchmark, BenchmarkError
 from cge.calibration.update import updated_benchmark
 from cge.closure import Closure
 from cge.parameters import Parameters
-from cge.solvers import Equilibrium, Problem, SolveError
+from cge.solvers import METHODS, Equilibrium, Problem, SolveError
 from cge.structure import StructureError
 from cge.tables import rents as rents_by_owner
 from cge.tables import sectors, trade
 from cge.welfare import welfare
 
 from . import library
-from .errors import UserError
+from .errors import UserError, nearest
 from .figures import draw
 from .policy import Policy, bind
 from .results import Comparison, Result, check_writable, keep_unless, matches, plain
 from .schema import Scenario
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, setting
+from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
 from .swaps import swaps
 
 NUMBERS = ("", "equations", "calibration", "solvers", "scenarios")
@@ -56,6 +56,7 @@ def run(
     out: str | Path | None = None,
     *,
     overwrite: bool = False,
+    method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
 ) -> Comparison:
     """Solve scenarios against a benchmark.
@@ -67,6 +68,7 @@ def run(
         elasticities: default, lower, upper, or labelled values.
         out: folder to write to, one folder a scenario in it; nothing is written if None.
         overwrite: replace results that the folder holds already; else they are kept and nothing is run.
+        method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
         progress: called on the way.
 
     Returns:
@@ -77,12 +79,13 @@ def run(
         FileExistsError: `out` holds a result of that name; it is kept.
         SolveError: no certified solution; results of the scenarios before it have been written.
     """
-    runner = Runner(setting(benchmark, closure, elasticities), progress)
+    runner = Runner(setting(benchmark, closure, elasticities), progress, method)
     chosen = runner.scenarios(_several(scenarios))
     if out is not None:
         for scenario in chosen:
             keep_unless(Path(out) / scenario.name, overwrite=overwrite)
         check_writable(Path(out))
+    runner.expect(chosen)
     results = []
     for scenario in chosen:
         result = runner.solve(scenario)
@@ -100,17 +103,19 @@ def compare(
     out: str | Path | None = None,
     *,
     overwrite: bool = False,
+    method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
 ) -> Comparison:
     """As `run`, but a result in `out` with the same fingerprints is read and not computed again.
 
-    Fingerprints are those of benchmark, parameters, scenario, closure and the package's code.
+    Fingerprints are those of benchmark, parameters, scenario, closure and the package's code. The method is none of
+    them: a solution does not depend on how it was found.
 
     Raises:
         FileExistsError: `out` holds a result of that name with other fingerprints; it is kept.
         UserError, SolveError: as `run`.
     """
-    runner = Runner(setting(benchmark, closure, elasticities), progress)
+    runner = Runner(setting(benchmark, closure, elasticities), progress, method)
     chosen = runner.scenarios(_several(scenarios))
     stored = {}
     for scenario in chosen:
@@ -123,6 +128,7 @@ def compare(
             _keep_other(folder)
     if out is not None:
         check_writable(Path(out))
+    runner.expect(scenario for scenario in chosen if scenario.name not in stored)
     results = []
     for scenario in chosen:
         if scenario.name in stored:
@@ -155,9 +161,16 @@ class Runner:
     Args:
         where: benchmark, elasticities, closure.
         progress: called on the way.
+        method: how to solve, see `run`.
+
+    Raises:
+        UserError: there is no such method.
     """
 
-    def __init__(self, where: Setting, progress: Progress | None = None) -> None:
+    def __init__(self, where: Setting, progress: Progress | None = None, method: str = DEFAULT_METHOD) -> None:
+        if method not in METHODS:
+            raise UserError([f"unknown method {method!r}{nearest(method, METHODS)}; use {' or '.join(METHODS)}"])
+        self.method = method
         self.setting = where
         self.parameters = where.parameters
         self._progress = progress or _silent
@@ -203,6 +216,15 @@ class Runner:
             "code_sha256": code_sha256(),
         }
 
+    def expect(self, scenarios: Iterable[Scenario]) -> None:
+        """Build problems with every instrument that these scenarios set, so that none of them needs another model."""
+        touched: dict[str, set[str]] = {}
+        for scenario in scenarios:
+            policy = bind(scenario, self.setting.benchmark, self.parameters)
+            touched.setdefault(policy.parameters.sha256, set()).update(policy.instruments)
+            problem = self._problem(policy, partial(self._progress, scenario.name))
+            problem.prepare(touched[policy.parameters.sha256], store=None)
+
     def solve(self, scenario: Scenario) -> Result:
         """Solve one scenario and make its tables.
 
@@ -237,6 +259,7 @@ class Runner:
         proof |= {"closure_options": asdict(self.setting.closure), "identities": deviation, "seconds": seconds}
         _refuse_unproved(proof)
         notes = tuple(policy.notes)
+        watch("tables", 1.0)
         watch("done", 1.0)
         return Result(scenario.name, scenario.title, **made, equilibrium=point, proof=plain(proof), notes=notes)
 
@@ -248,7 +271,8 @@ class Runner:
         key = policy.parameters.sha256
         if key not in self._problems:
             watch("build", 0.0)
-            self._problems[key] = Problem(policy.parameters, self.setting.closure)
+            self._problems[key] = Problem(policy.parameters, self.setting.closure, method=self.method)
+            watch("build", 1.0)
         return self._problems[key]
 
     def _identities(self, parameters: Parameters, data: xr.Dataset) -> float:

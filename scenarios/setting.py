@@ -22,6 +22,7 @@ from .groups import REST, region_axis, sector_axis
 DEFAULT_BENCHMARK = "world2020-29x28"
 DEFAULT_CLOSURE = "standard"
 DEFAULT_ELASTICITIES = "default"
+DEFAULT_METHOD = "newton"
 
 
 @dataclass(frozen=True)

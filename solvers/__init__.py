@@ -4,8 +4,8 @@ from cge.quotas import Quota, QuotaError
 
 from . import asl
 from .equilibrium import Equilibrium, Proof, Regime, SolveError
-from .problem import Problem
+from .problem import METHODS, Problem
 
 asl.point_pyomo_here()
 
-__all__ = ["Equilibrium", "Problem", "Proof", "Quota", "QuotaError", "Regime", "SolveError"]
+__all__ = ["METHODS", "Equilibrium", "Problem", "Proof", "Quota", "QuotaError", "Regime", "SolveError"]

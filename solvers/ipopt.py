@@ -7,6 +7,7 @@ world too large for Pyomo's expressions is certified on the arrays.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -156,7 +157,13 @@ def certify(system: System, values: Values, functions: Functions) -> IpoptResult
     return _run(system, values, functions, exact=False, options=CERTIFICATE)
 
 
-def solve(system: System, values: Values, functions: Functions, options: dict[str, Any] | None = None) -> IpoptResult:
+def solve(
+    system: System,
+    values: Values,
+    functions: Functions,
+    options: dict[str, Any] | None = None,
+    watch: Callable[[int, float], None] | None = None,
+) -> IpoptResult:
     """Let IPOPT solve the full system from a point, with bounds and the exact Hessian.
 
     Args:
@@ -164,15 +171,24 @@ def solve(system: System, values: Values, functions: Functions, options: dict[st
         values: start and data.
         functions: residuals and derivatives; they must have a Hessian.
         options: IPOPT options over the defaults.
+        watch: called with the iteration and its residual.
     """
-    return _run(system, values, functions, exact=True, options={**SOLVE, **(options or {})})
+    return _run(system, values, functions, exact=True, options={**SOLVE, **(options or {})}, watch=watch)
 
 
-def _run(system: System, values: Values, functions: Functions, *, exact: bool, options: dict[str, Any]) -> IpoptResult:
+def _run(
+    system: System,
+    values: Values,
+    functions: Functions,
+    *,
+    exact: bool,
+    options: dict[str, Any],
+    watch: Callable[[int, float], None] | None = None,
+) -> IpoptResult:
     import cyipopt
 
     x = system.pack(values)
-    problem = _Callbacks(functions, x, system.height, exact)
+    problem = _Callbacks(functions, x, system.height, exact, watch or (lambda count, residual: None))
     lower = np.full(system.size, -np.inf)
     if exact:
         for name, columns in system.columns.items():
@@ -211,8 +227,11 @@ SOLVE: dict[str, Any] = {"tol": TOLERANCE, "constr_viol_tol": TOLERANCE, "print_
 class _Callbacks:
     """What cyipopt calls: residuals are the constraints, and there is no objective."""
 
-    def __init__(self, functions: Functions, x: Vector, height: int, exact: bool) -> None:
+    def __init__(
+        self, functions: Functions, x: Vector, height: int, exact: bool, watch: Callable[[int, float], None]
+    ) -> None:
         self._functions = functions
+        self._watch = watch
         self._pattern = functions.jacobian(x)[:2]
         empty = np.array([], dtype=int)
         self._curvature = functions.hessian(x, np.ones(height))[:2] if exact else (empty, empty)
@@ -241,6 +260,7 @@ class _Callbacks:
             return np.array([])
         return np.asarray(self._functions.hessian(x, multipliers)[2])
 
-    def intermediate(self, mode: int, count: int, *_: float) -> bool:
+    def intermediate(self, mode: int, count: int, objective: float, residual: float, *_: float) -> bool:
         self.iterations = count
+        self._watch(count, residual)
         return True

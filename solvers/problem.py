@@ -283,8 +283,9 @@ class Problem:
         system = newton.system
         # start from the unknowns of the last point, everything that is held from the goal
         first = system.unpack(system.pack(start), goal)
+        watched = lambda count, size: clock.watch(f"IPOPT step {count}, residual {size:.1e}", count / 30.0)  # noqa: E731
         if self.method == "ipopt":
-            direct = ipopt.solve(system, first, self._functions(first))
+            direct = ipopt.solve(system, first, self._functions(first), watch=watched)
             if direct.status == SUCCESS:
                 return direct.values, direct.iterations, "ipopt"
             raise SolveError(self._failure(direct))
@@ -298,7 +299,7 @@ class Problem:
         path = follow(newton, base, goal, watch=lambda t: clock.watch("path of shocks", t))
         if path.converged:
             return path.values, path.iterations, "path"
-        rescue = ipopt.solve(system, path.values, self._functions(path.values))
+        rescue = ipopt.solve(system, path.values, self._functions(path.values), watch=watched)
         if rescue.status == SUCCESS:
             return rescue.values, rescue.iterations, "ipopt"
         raise SolveError(self._failure(rescue))

@@ -1,6 +1,7 @@
 """The command line: what it prints, its exit status, and one short message for every mistake."""
 
 import json
+import re
 
 import pytest
 from typer.testing import CliRunner
@@ -67,6 +68,24 @@ def test_a_tariff_is_answered(call, file, tmp_path):
     told = call("run", "no-change", "--answered-by", "KOR", "--benchmark", file, "--out", tmp_path / "out", status=2)
     assert "no tariff on those who answer has risen" in one_line(told)
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["us-universal-10-answered-kor"]
+
+
+def test_verbose_shows_steps_with_residuals_and_stages_with_seconds(call, file, tmp_path):
+    shown = call("run", "us-universal-10", "--benchmark", file, "--out", tmp_path / "out", "--verbose")
+    steps = re.findall(r"us-universal-10: Newton step (\d+), residual (\S+)", shown)
+    assert [int(count) for count, _ in steps] == list(range(len(steps)))
+    assert float(steps[-1][1]) < 1e-11 < float(steps[0][1])
+    for stage in ("solve", "certify", "tables"):
+        assert re.search(rf"us-universal-10: {stage}, \d+\.\d+ s", shown), stage
+
+
+def test_the_method_can_be_ipopt_and_nothing_unknown(call, file, tmp_path):
+    out = tmp_path / "out"
+    shown = call("run", "us-universal-10", "--benchmark", file, "--out", out, "--method", "ipopt", "--verbose")
+    assert "IPOPT step 1, residual" in shown
+    assert json.loads((out / "us-universal-10" / "proof.json").read_text())["method"] == "ipopt"
+    refused = call("run", "us-universal-10", "--benchmark", file, "--method", "ipot", status=2)
+    assert "unknown method 'ipot' (did you mean ipopt?); use newton or ipopt" in one_line(refused)
 
 
 def test_run_prints_and_writes_and_keeps(call, file, tmp_path):
