@@ -221,7 +221,8 @@ CERTIFICATE: dict[str, Any] = {
     "print_level": 0,
     "sb": "yes",
 }
-SOLVE: dict[str, Any] = {"tol": TOLERANCE, "constr_viol_tol": TOLERANCE, "print_level": 0, "sb": "yes"}
+# two digits more than a certificate asks for, so that no unknown is further than that from Newton's
+SOLVE: dict[str, Any] = {"tol": TOLERANCE / 100.0, "constr_viol_tol": TOLERANCE / 100.0, "print_level": 0, "sb": "yes"}
 
 
 class _Callbacks:

@@ -179,7 +179,10 @@ def test_check_names_the_account_of_a_benchmark_that_fails(call, file, tmp_path)
 
 def test_a_failed_solve_has_status_1_and_its_message(call, file, monkeypatch):
     class Failing:
-        def __init__(self, *_):
+        def __init__(self, *_, **__):
+            pass
+
+        def prepare(self, *_, **__):
             pass
 
         def solve(self, *_, **__):

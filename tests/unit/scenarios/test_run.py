@@ -108,7 +108,10 @@ def test_an_instrument_that_the_closure_frees_is_a_users_mistake(world):
 
 def test_a_solve_that_fails_writes_nothing(world, tmp_path, monkeypatch):
     class Failing:
-        def __init__(self, *_):
+        def __init__(self, *_, **__):
+            pass
+
+        def prepare(self, *_, **__):
             pass
 
         def solve(self, *_, **__):
@@ -123,7 +126,7 @@ def test_a_solve_that_fails_writes_nothing(world, tmp_path, monkeypatch):
 def test_progress_names_scenario_and_stage_and_ends_with_done(world):
     told = []
     cge.run("no-change", benchmark=world, progress=lambda *stage: told.append(stage))
-    assert told[0] == ("no-change", "bind", 0.0)
+    assert told[0] == ("no-change", "build", 0.0)
     assert told[-1] == ("no-change", "done", 1.0)
     assert all(0.0 <= share <= 1.0 for _, _, share in told)
 
