@@ -221,9 +221,9 @@ class Runner:
         touched: dict[str, set[str]] = {}
         for scenario in scenarios:
             policy = bind(scenario, self.setting.benchmark, self.parameters)
-            touched.setdefault(policy.parameters.sha256, set()).update(policy.instruments)
-            problem = self._problem(policy, partial(self._progress, scenario.name))
-            problem.prepare(touched[policy.parameters.sha256], store=None)
+            names = touched.setdefault(policy.parameters.sha256, set())
+            names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
+            self._problem(policy, partial(self._progress, scenario.name)).prepare(names, store=None)
 
     def solve(self, scenario: Scenario) -> Result:
         """Solve one scenario and make its tables.
