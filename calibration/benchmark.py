@@ -45,12 +45,13 @@ _FLOW = ("exporter", "importer", "sector")
 
 @dataclass(frozen=True)
 class Account:
-    """One variable of the table: its axes, its meaning, and whether it may be negative."""
+    """One variable of the table: its axes, its meaning, whether it may be negative, and be left out (zero)."""
 
     dims: tuple[str, ...]
     description: str
     signed: bool = False
     unit: str = "million USD"
+    optional: bool = False
 
 
 SCHEMA: Mapping[str, Account] = {
@@ -78,6 +79,8 @@ SCHEMA: Mapping[str, Account] = {
     "output_tax": Account(("region", "sector"), "taxes less subsidies on output", True),
     "direct_tax": Account(("region",), "direct taxes less transfers to the household", True),
     "government_saving": Account(("region",), "saving of the government", True),
+    "emissions": Account(("region", "sector"), "CO2 that an industry emits", unit="kt CO2", optional=True),
+    "household_emissions": Account(("region",), "CO2 that households emit", unit="kt CO2", optional=True),
 }
 
 _FIXED: Mapping[str, tuple[str, ...]] = {"agent": AGENTS, "owner": OWNERS}
@@ -190,7 +193,9 @@ class Benchmark:
         digest = hashlib.sha256()
         for axis in _AXES:
             digest.update("\x1f".join((axis, *_labels(self.data, axis))).encode() + b"\x1e")
-        for name in SCHEMA:
+        for name, account in SCHEMA.items():
+            if account.optional and not self.data[name].values.any():
+                continue  # a table without it keeps the fingerprint that it had before there was such an account
             # Adding 0.0 turns -0.0 into 0.0; "<f8" fixes the byte order.
             numbers = np.ascontiguousarray(self.data[name].values + 0.0, dtype="<f8")
             digest.update(name.encode() + b"\x1f" + numbers.tobytes())
@@ -527,7 +532,7 @@ def structural_faults(data: xr.Dataset) -> list[str]:
     faults += [
         f"variable {name} is missing; add {account.description} [{', '.join(account.dims)}]"
         for name, account in SCHEMA.items()
-        if name not in data.data_vars
+        if name not in data.data_vars and not account.optional
     ]
     faults += _label_faults(data)
     sound = not faults
@@ -684,6 +689,8 @@ def _canonical(data: xr.Dataset) -> xr.Dataset:
     data = data.reindex(order)
     accounts = {}
     for name, account in SCHEMA.items():
+        if account.optional and name not in data:
+            data[name] = xr.DataArray(0.0).expand_dims({axis: order[axis] for axis in account.dims})
         values = np.array(data[name].transpose(*account.dims).values, dtype=np.float64, order="C")
         values.setflags(write=False)
         accounts[name] = (account.dims, values, {"description": account.description, "unit": account.unit})
@@ -773,7 +780,7 @@ def aggregate(
                 array = array.assign_coords({axis: names})
         return array
 
-    flows = {name: total(data[name]) for name in SCHEMA if name not in ("tariff", "rent_share")}
+    flows = {name: total(data[name]) for name in SCHEMA if name in data and name not in ("tariff", "rent_share")}
     flows["tariff"] = _average(data["tariff"], cif(data), total)
     flows["rent_share"] = _average(data["rent_share"], data["rent"], total)
     flows["rent_share"] = flows["rent_share"] / flows["rent_share"].sum("owner")
@@ -781,7 +788,7 @@ def aggregate(
     coords |= {"region": region, "exporter": region, "importer": region}
     coords |= {"sector": sector, "input": sector, "margin": margin}
     return xr.Dataset(
-        {name: (SCHEMA[name].dims, flows[name].transpose(*SCHEMA[name].dims).values) for name in SCHEMA},
+        {name: (SCHEMA[name].dims, flow.transpose(*SCHEMA[name].dims).values) for name, flow in flows.items()},
         coords={axis: _axis(axis, labels) for axis, labels in coords.items()},
         attrs=dict(data.attrs),
     )

@@ -23,22 +23,24 @@ SOURCES = (
     "OECD Inter-Country Input-Output Tables, 2023 edition (77 economies x 11 sectors, 2020); split to 30 sectors "
     "with the World Input-Output Database, 2016 release (national tables of 2014), and OECD bilateral trade by "
     "product. Tariffs: Teti (2024), Global Tariff Database; United States: USITC tariff schedule and Census duties. "
-    "Labour shares: WIOD socio-economic accounts; Bank of Korea 2010. Details: build-report.md and NOTICE."
+    "Labour shares: WIOD socio-economic accounts; Bank of Korea 2010. CO2: WIOD environmental accounts (JRC), EDGAR. "
+    "Details: build-report.md and NOTICE."
 )
 LICENCES = (
     "OECD: OECD terms, with attribution; WIOD: CC BY 4.0; Global Tariff Database: aggregates only, with the "
-    "source; US data: US government work; Bank of Korea: with attribution."
+    "source; US data: US government work; Bank of Korea, Joint Research Centre: with attribution."
 )
 ATTRIBUTION = (
     "OECD (2023), OECD Inter-Country Input-Output Database; Timmer, Dietzenbacher, Los, Stehrer and de Vries (2015), "
     "Review of International Economics 23(3); Teti (2024), Missing Tariffs, CESifo Working Paper; "
-    "US International Trade Commission; US Census Bureau; Bank of Korea. The table is an estimate made from these "
+    "US International Trade Commission; US Census Bureau; Bank of Korea; European Commission, "
+    "Joint Research Centre. The table is an estimate made from these "
     "sources, which bear no responsibility for it."
 )
 NOTES = (
     "Base year 2020, a pandemic year. Trade carries no international margins (the source has basic prices and trade "
     "services). Tariff revenue is carved out of product taxes. Taxes on output, factors and exports: no data, zero. "
-    "Direct taxes balance the government's budget at government_saving = 0, net of transfers."
+    "Direct taxes balance the government's budget at government_saving = 0, net of transfers. CO2 is of 2018."
 )
 
 

@@ -56,6 +56,8 @@ _LIMITS = """
 - Direct purchases abroad bear the importer's tariff on average, as they are part of the same flow: they are 0.8 % of
   consumption.
 - Argentina's, Brazil's and Korea's quotas on US steel are the only quotas with rents; MER's rent is Brazil's.
+- Emissions are of 2018 and their pattern over industries of 2014, while output is of 2020; 34 countries have the
+  pattern of the rest of the world, whose rubber and plastics look too high in the source.
 - Labour shares are of 2014 (Korea 2010); land, resources and the quota premium are judgements with a stated range.
 """
 
@@ -72,6 +74,8 @@ def write_report(result: Build, shared: Path, path: Path, conventions: Conventio
         _markdown(check_table(result.countries.data[["tariff"]], merchandise(result.countries.data))),
         "\n## Main aggregates, 29 x 28 (% of GDP)\n",
         _aggregates(result),
+        "\n## CO2\n",
+        _emissions(result),
         "\n## Quota rents in the base year\n",
         _rents(result),
         _CONVENTIONS,
@@ -124,6 +128,22 @@ def _aggregates(result: Build) -> str:
     frame["labour share of factors"] = (100 * factors.sel(factor="LAB") / factors.sum("factor")).to_series()
     frame.insert(0, "GDP, bn USD", (gdp / 1e3).to_series())
     return _markdown(frame.round(1).rename_axis("region").reset_index())
+
+
+def _emissions(result: Build) -> str:
+    data = result.benchmarks["world2020-29x28"].data
+    output = data["domestic"] + data["trade"].sum("importer").rename(exporter="region")
+    tonnes = {"industries": data["emissions"].sum("sector"), "households": data["household_emissions"]}
+    steel = data["emissions"] / output.where(output > 0.0)
+    columns = {f"{who}, Mt": (part / 1e3).to_series() for who, part in tonnes.items()}
+    columns |= {f"{s}, kg/USD": steel.sel(sector=s).to_series() for s in ("UTL", "STL", "NMM", "CHM", "TRN")}
+    note = (
+        "\n\nFossil CO2 of 2018, the latest open year by country; the pattern over industries is of 2014. Emissions by "
+        "industry follow the residence of airlines and ships, the totals by country the territory, so international "
+        "bunkers (1.2 Gt) are not in the level. Other gases and land use are left out. Kilograms are per USD of output "
+        "of 2020."
+    )
+    return _markdown(pd.DataFrame(columns).round(3).rename_axis("region").reset_index()) + note
 
 
 def _rents(result: Build) -> str:

@@ -170,6 +170,8 @@ class _Table:
             "rent_share": b.rent_share,
             **self.quotas(),
             "invests": self.invests,
+            "emissions0": b.emissions,
+            "household_emissions0": b.household_emissions,
         }
 
     def quotas(self) -> Arrays:

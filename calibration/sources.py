@@ -6,7 +6,7 @@ Nothing here changes a number: corrections stand in :mod:`cge.calibration.world`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ MRIO = "mrio/mrio_icio2020_77x30.npz"
 AGGREGATED = "mrio/benchmark2020_29x28.npz"
 NATIONAL = "mrio/wiod2016rel_niot2014_43x56.npz"
 LABOUR = "factors/labour_shares.csv"
+EMISSIONS = "emissions/co2_jrc_wiod_2011_2016.csv"
+EDGAR = "emissions/edgar_co2_2010_2018.csv"
 
 
 class SourceError(FileNotFoundError):
@@ -140,3 +142,29 @@ def reference(shared: Path) -> tuple[xr.DataArray, Mapping[str, str], Mapping[st
         maps[0],
         maps[1],
     )
+
+
+def emissions_by_industry(shared: Path) -> pd.DataFrame:
+    """CO2 by country and industry [(country, code), year], kt; countries without accounts are RoW, households FC_HH.
+
+    Source: Joint Research Centre, extension of the WIOD environmental accounts (2011-2016), residence principle.
+    """
+    raw = pd.read_csv(_open(shared, EMISSIONS), keep_default_na=False, na_values=[""]).dropna(
+        subset=["country", "code"]
+    )
+    return raw.set_index(["country", "code", "year"])["co2_kt"].unstack("year")
+
+
+def emissions_by_country(shared: Path, countries: Iterable[str], year: int) -> pd.DataFrame:
+    """CO2 of power stations and of all else [country, "power" and "other"], kt; ROW is who is not listed.
+
+    Source: EDGAR (Joint Research Centre), fossil CO2 by country and sector, 2010-2018, territorial principle. A
+    country's microstates are in it (ESP_AND is Spain with Andorra); international bunkers are left out.
+    """
+    raw = pd.read_csv(_open(shared, EDGAR), keep_default_na=False, na_values=[""])
+    raw = raw[(raw["Year"] == year) & ~raw["Code"].isin(["AIR", "SEA"])]
+    listed = list(countries)
+    code = raw["Code"].str.partition("_")[0]
+    country = code.where(code.isin(listed), "ROW").rename("country")
+    sort = pd.Series(np.where(raw["Sector"] == "Power Industry", "power", "other"), raw.index, name="sort")
+    return (1e3 * raw["Emissions"]).groupby([country, sort]).sum().unstack("sort").reindex(listed)

@@ -59,6 +59,8 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         "factor_income": factors,
         "factor_tax": x["tf"] * factors,
         "output_tax": x["to"] * output,
+        "emissions": b["emissions"] * x["y"],
+        "household_emissions": b["household_emissions"] * accounts.consumption_volume(p, x),
         "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + lump_sum,
     }
     layers = [str(layer) for layer in accounts_of_point["tariff"]["layer"].values]

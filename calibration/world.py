@@ -22,6 +22,7 @@ import xarray as xr
 from . import sources
 from .balance import balancing_tax, prune, settle
 from .benchmark import FACTORS, Benchmark, assemble
+from .emissions import emissions
 from .us_measures import rent_in_value, steel_measures
 
 TariffSource = Callable[[Path, xr.DataArray], tuple[xr.Dataset, pd.DataFrame]]
@@ -113,7 +114,24 @@ def build_world(
     data = _factors(data, shared, conventions, log)
     data = _quota_rents(data, log)
     data = _drop_specks(data, conventions.speck, log)
-    return Benchmark(settle(data)), pd.concat([log.table(), tariff_log], ignore_index=True)
+    data, emission_log = _emissions(settle(data), shared)
+    return Benchmark(data), pd.concat([log.table(), tariff_log, emission_log], ignore_index=True)
+
+
+def _emissions(data: xr.Dataset, shared: Path) -> tuple[xr.Dataset, pd.DataFrame]:
+    """The table with CO2 of industries and households."""
+    output = data["domestic"] + data["trade"].sum("importer").rename(exporter="region")
+    consumption = data["final"].sel(agent="C").sum("sector").to_series()
+    made, log = emissions(shared, output.to_series().unstack("sector")[_names(data, "sector")], consumption)
+    by_sector = made.drop(columns="households")
+    return data.assign(
+        emissions=(("region", "sector"), by_sector[_names(data, "sector")].to_numpy()),
+        household_emissions=(("region",), made["households"].to_numpy()),
+    ), log
+
+
+def _names(data: xr.Dataset, axis: str) -> list[str]:
+    return [str(label) for label in data[axis].values]
 
 
 def _read(shared: Path) -> xr.Dataset:

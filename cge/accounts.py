@@ -94,6 +94,11 @@ def final_volume(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
     return p["final_use"] * xr.concat(volumes, "agent")
 
 
+def consumption_volume(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
+    """Household consumption at benchmark prices over its benchmark value [region]."""
+    return (p["share_cpi"] * x["c"]).sum("sector")
+
+
 def input_volume(p: xr.Dataset, x: xr.Dataset) -> xr.DataArray:
     """Goods bought by industries [region, input, sector]."""
     price = x["pa"].rename(sector="input") * (1.0 + x["ti"]) / (1.0 + p["ti0"])

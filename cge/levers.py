@@ -38,6 +38,7 @@ class Swap:
         pattern: move of each cell of the freed symbol for one unit of the lever, over its axes.
         change: change of the outcome from the benchmark, as a ratio; zero holds it there.
         level: its level in the outcome's unit, in place of a change.
+        word: what is freed, in a user's words.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Swap:
     pattern: xr.DataArray
     change: float = 0.0
     level: float | None = None
+    word: str = ""
 
     @property
     def sha256(self) -> str:

@@ -20,7 +20,7 @@ from .dual import Dual
 from .equations import EQUATIONS, Equation
 from .levers import Swap, constants
 from .parameters import Parameters
-from .symbols import ELASTICITIES, INSTRUMENTS, LEVERS, MOVABLE, SYMBOLS, VARIABLES, Symbol
+from .symbols import ELASTICITIES, INSTRUMENTS, LEVERS, MOVABLE, SYMBOLS, UNIT_CHARGES, VARIABLES, Symbol
 from .views import ArrayView, ScalarView, Sums
 
 Values = dict[str, NDArray[np.float64]]
@@ -44,6 +44,10 @@ class Structure:
 
     household: str = "regional"
     instruments: frozenset[str] = EVERYWHERE
+
+    def __post_init__(self) -> None:
+        charged = {name for name, charge in UNIT_CHARGES.items() if charge in self.instruments}
+        object.__setattr__(self, "instruments", self.instruments | charged)
 
     def has(self, equation: Equation) -> bool:
         """Whether the equation belongs to the structure."""
@@ -93,8 +97,12 @@ class Model:
             INSTRUMENTS
         )
         self.constants: Values = dict(parameters.arrays) | constants(parameters, self.swaps)
-        moved = [name for name in MOVABLE if self.constants["moved_" + name].any()]
-        used = ["outcome", "lever", *(name + "_set" for name in moved)] if self.swaps else []
+        for name, charge in UNIT_CHARGES.items():
+            if charge in self.structure.instruments:
+                exists = self.constants[SYMBOLS[name].where] != 0.0
+                self.constants["moved_" + name] = exists.astype(float)
+        moved = [name + "_set" for name in MOVABLE if self.constants["moved_" + name].any()]
+        used = (["outcome"] if self.swaps else []) + (["lever", *moved] if moved else [])
         self.symbols |= {name: LEVERS[name] for name in used}
         self.equations = [e for e in self.equations if e.pairs.name in self.symbols]
         self.exists: dict[str, NDArray[np.bool_]] = {}

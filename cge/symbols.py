@@ -75,6 +75,7 @@ K = ("quota",)
 INDEX = "index, benchmark = 1"
 SHARE = "share of benchmark regional income"
 RATE = "ad valorem rate"
+CHARGE = "share of the benchmark price, in units of the world price"
 
 
 def _table(kind: Kind, *rows: tuple[object, ...]) -> Mapping[str, Symbol]:
@@ -160,6 +161,9 @@ INSTRUMENTS = _table(
     ("above", K, "0 or 1", "h_k", "imports exceed the limit and pay the out-of-quota rate", 0.0),
     ("licence", ("quota", "owner"), "share", r"\lambda_{ko}", "owners of the licences", "licence0"),
     ("tau", FLOW, "index", r"\tau_{irs}", "iceberg cost: shipped per arrived", 1.0, "duty_paid"),
+    ("tm_unit", FLOW, CHARGE, "c^M_{irs}", "charge on a unit of imports", 0.0, "duty_paid"),
+    ("te_unit", FLOW, CHARGE, "c^X_{irs}", "charge on a unit of exports", 0.0, "duty_paid"),
+    ("to_unit", RS, CHARGE, "c^Y_{rs}", "charge on a unit of output", 0.0, "output"),
     ("to", RS, RATE, "t^Y_{rs}", "output tax on the basic price", "to0", "output"),
     ("tf", RFS, RATE, "t^F_{rfs}", "factor tax", "tf0", "factor_use"),
     ("ti", RGS, RATE, "t^N_{rgs}", "tax on an intermediate input", "ti0", "input_use"),
@@ -195,6 +199,8 @@ PARAMETERS = _table(
     ("government", R, "million USD", "", "government consumption at users' prices"),
     ("investment", R, "million USD", "", "investment at users' prices"),
     ("margin_total", M, "million USD", "", "transport margins"),
+    ("emissions0", RS, "kt CO2", "", "CO2 of an industry"),
+    ("household_emissions0", R, "kt CO2", "", "CO2 of households"),
     ("rent_share", ("owner", *FLOW), "share", "", "benchmark owners of the rent of a flow"),
     ("member", (*K, *FLOW), "0 or 1", "m_{kirs}", "the flow is under the limit"),
     ("quota_weight", (*K, *FLOW), "share", r"\theta^Q_{kirs}", "flow in the benchmark volume under the limit"),
@@ -293,15 +299,20 @@ RENTABLE = _table("parameter", ("rentable", FLOW, "0 or 1", "", "the flow is und
 
 MOVABLE = (
     "tm", "te", "ntm", "tau", "to", "tf", "ti", "tc", "td", "lumpsum", "endow", "tfp", "sg", "sf", "gap",
+    "tm_unit", "te_unit", "to_unit",
 )  # fmt: skip
 """Symbols that a lever may move: where it does, they are unknowns around the level that is set."""
+
+UNIT_CHARGES: Mapping[str, str] = MappingProxyType({"tm": "tm_unit", "te": "te_unit", "to": "to_unit"})
+"""Taxes that a charge on a unit adds to, and the charge; where a model has one, the tax's rate is unknown."""
 
 _MOVED = tuple({**VARIABLES, **INSTRUMENTS}[name] for name in MOVABLE)
 
 MOVES: Mapping[str, Symbol] = _table(
-    "parameter", *(("moved_" + s.name, s.dims, "0 or 1", "", f"levers move it: {s.description}") for s in _MOVED)
+    "parameter",
+    *(("moved_" + s.name, s.dims, "0 or 1", "", f"levers or a charge move it: {s.description}") for s in _MOVED),
 )
-"""Where levers move a symbol."""
+"""Where levers, or a charge on a unit, move a symbol."""
 
 LEVERS: Mapping[str, Symbol] = MappingProxyType(
     {

@@ -73,6 +73,21 @@ def rents(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     return _rows(columns, (*accounts.FLOW, "owner"), there)
 
 
+def emissions(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """CO2 of industries and households, before and after; those that emit in the benchmark.
+
+    Returns:
+        Columns `region`; `emitter`: a sector, or "households"; `base_kt`, `new_kt`: kilotonnes of CO2; `change_pct`.
+    """
+    p, x = accounts.table(parameters), accounts.deflated(point)
+    households = p["household_emissions0"].expand_dims(sector=["households"])
+    consumption = accounts.consumption_volume(p, x).expand_dims(sector=["households"])
+    base = xr.concat([p["emissions0"], households], "sector").rename(sector="emitter")
+    index = xr.concat([x["y"], consumption], "sector").rename(sector="emitter")
+    columns = {"base_kt": base, "new_kt": base * index, "change_pct": accounts.percent(index)}
+    return _rows(columns, ("region", "emitter"), base != 0.0)
+
+
 def _rows(columns: dict[str, xr.DataArray], axes: tuple[str, ...], there: xr.DataArray) -> pd.DataFrame:
     """One row for every cell that is there, in the order of the labels."""
     mask = there.transpose(*axes)

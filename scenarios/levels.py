@@ -38,6 +38,7 @@ class Levels:
         quotas: of the scenario.
         limited: flows that are under them.
         swaps: of the scenario.
+        carbon: price of CO2 [region, sector], USD a tonne.
         lends: one for the regions that lend what others borrow.
     """
 
@@ -54,6 +55,7 @@ class Levels:
         self.limited: set[Flow] = set()
         self.swaps: list[Swap] = []
         self.tariff_changed = False
+        self.carbon = xr.zeros_like(parameters.data["output"])
         self.lends = xr.ones_like(parameters.data["income0"])
 
     def change_tariff(self, name: str, number: float, weight: xr.DataArray, layer: str | None) -> None:

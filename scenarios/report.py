@@ -213,7 +213,7 @@ def rents(results: Comparison) -> Table:
 
 def swaps(results: Comparison) -> Table:
     """What was held, and how far the freed instrument moved."""
-    table = _table("Swaps: what is held, and what gives way", caption="move: percentage points on every freed cell")
+    table = _table("Swaps: what is held, and what gives way", caption="move: of every freed cell around its set level")
     for head, justify in (
         ("scenario", "left"), ("held", "left"), ("unit", "left"), ("before -> after", "right"), ("freed", "left"),
         ("move", "right"),
@@ -222,7 +222,7 @@ def swaps(results: Comparison) -> Table:
     for row in results.swaps.to_dict("records"):
         table.add_row(
             row["scenario"], row["swap"], row["unit"], f"{row['base']:,.4g} -> {row['now']:,.4g}", row["instrument"],
-            f"{row['move_pct']:+,.3f}",
+            f"{row['move']:+,.3f} {row['move_unit']}",
         )  # fmt: skip
     return table
 

@@ -18,7 +18,7 @@ import xarray as xr
 
 from .errors import UserError, nearest
 
-TABLES = ("welfare", "trade", "sectors", "rents", "swaps")
+TABLES = ("welfare", "trade", "sectors", "rents", "swaps", "emissions")
 FINGERPRINTS = ("benchmark_sha256", "scenario_sha256", "parameters_sha256", "closure_sha256", "code_sha256")
 """Entries of the proof that say whether two results are of the same scenario in the same setting."""
 
@@ -34,6 +34,7 @@ class Result:
         sectors: `region, sector, output_pct, price_pct, employment_pct`.
         rents: one row a flow and owner: rent before and after, million USD, with the regime of the quota.
         swaps: one row a swap: the outcome that is held, and how far the freed instrument moved.
+        emissions: CO2 of industries and households before and after, kt.
         equilibrium: every variable and instrument of the model, with units.
         proof: why it can be believed: residuals, Walras, accounting identities, solver, fingerprints, seconds.
         notes: what the benchmark cannot separate, and what was done about it.
@@ -46,6 +47,7 @@ class Result:
     sectors: pd.DataFrame
     rents: pd.DataFrame
     swaps: pd.DataFrame
+    emissions: pd.DataFrame
     equilibrium: xr.Dataset
     proof: Mapping[str, Any]
     notes: tuple[str, ...] = ()
@@ -205,6 +207,11 @@ class Comparison:
     def swaps(self) -> pd.DataFrame:
         """Swaps under one another: column `scenario` first."""
         return self._stacked("swaps").reset_index(level=1, drop=True).reset_index()
+
+    @property
+    def emissions(self) -> pd.DataFrame:
+        """Emissions under one another: column `scenario` first."""
+        return self._stacked("emissions").reset_index(level=1, drop=True).reset_index()
 
     def table(self, column: str = "ev_pct") -> pd.DataFrame:
         """One column of the welfare tables side by side: index `region`, one column a scenario.

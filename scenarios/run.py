@@ -21,8 +21,8 @@ from cge.closure import Closure
 from cge.parameters import Parameters
 from cge.solvers import METHODS, Equilibrium, Problem, SolveError
 from cge.structure import StructureError
+from cge.tables import emissions, sectors, trade
 from cge.tables import rents as rents_by_owner
-from cge.tables import sectors, trade
 from cge.welfare import welfare
 
 from . import library
@@ -252,6 +252,7 @@ class Runner:
             "trade": trade(policy.parameters, point),
             "sectors": sectors(policy.parameters, point),
             "rents": rents(policy, solved),
+            "emissions": emissions(policy.parameters, point),
             "swaps": swaps(policy.swaps, solved),
         }
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}

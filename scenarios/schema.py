@@ -14,6 +14,7 @@ from typing import Annotated, Any, Self
 from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
 
 from .barriers import HomePreference, NonTariff
+from .carbon import BorderCarbon, CarbonPrice
 from .errors import nearest
 from .groups import load_groups
 from .membership import Membership
@@ -31,6 +32,8 @@ KINDS: Mapping[str, type[Frozen]] = {
     "hold": Exchange,
     "non_tariff": NonTariff,
     "home_preference": HomePreference,
+    "carbon_price": CarbonPrice,
+    "border_carbon": BorderCarbon,
 }
 """Blocks by the key that they begin with."""
 
@@ -49,7 +52,9 @@ Block = Annotated[
     | Annotated[Retaliation, Tag("retaliation")]
     | Annotated[Exchange, Tag("hold")]
     | Annotated[NonTariff, Tag("non_tariff")]
-    | Annotated[HomePreference, Tag("home_preference")],
+    | Annotated[HomePreference, Tag("home_preference")]
+    | Annotated[CarbonPrice, Tag("carbon_price")]
+    | Annotated[BorderCarbon, Tag("border_carbon")],
     Discriminator(block_kind),
 ]
 

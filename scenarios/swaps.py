@@ -14,17 +14,22 @@ from cge.levers import Swap, worth
 from cge.solvers import Equilibrium
 from cge.symbols import MOVABLE
 
+from .carbon import THOUSAND, intensity
 from .cells import Cells, selector_faults
 from .errors import nearest
 from .levels import Levels, Where
 from .words import SELECTORS, WORDS, Frozen, Selector, Shock
 
+CARBON = "carbon_price"
+"""The word that frees a charge on output in proportion to emissions."""
+
 FREED: Mapping[str, str] = {word: symbol for word, symbol in WORDS.items() if symbol in MOVABLE} | {
-    "expected_return": "gap"
+    "expected_return": "gap",
+    CARBON: "to_unit",
 }
 """What a swap may free, by the words that scenarios use; a global bank holds the expected return to capital."""
 
-UNITS: Mapping[str, str] = {"musd": "million USD"}
+UNITS: Mapping[str, str] = {"musd": "million USD", "kt": "kt CO2"}
 """Keys that give a level, and their units."""
 
 
@@ -34,10 +39,12 @@ class Target(Frozen):
     Attributes:
         change_pct: change from the benchmark, per cent.
         musd: level, million USD a year at the benchmark's world factor price.
+        kt: level, kilotonnes of CO2 a year.
     """
 
     change_pct: float | None = None
     musd: float | None = None
+    kt: float | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -155,10 +162,12 @@ class Exchange(Frozen):
                 continue
             change, level = held.at.change_pct, next((v for v in held.at.levels.values() if v is not None), None)
             swap = Swap(
-                _label(levels, str(held)), held.outcome, cells, freed.symbol, _pattern(levels, freed.symbol, weight),
-                (change or 0.0) / 100.0, level,
+                _label(levels, str(held)), held.outcome, cells, freed.symbol, _pattern(levels, freed, weight),
+                (change or 0.0) / 100.0, level, freed.instrument,
             )  # fmt: skip
-            if held.outcome == PROCEEDS and freed.symbol not in (*TAX_BASES, "tc"):
+            if not bool((swap.pattern != 0.0).any()):
+                levels.found.fault(where("free"), f"{freed.instrument} falls on nothing there ({freed.named})")
+            elif held.outcome == PROCEEDS and freed.symbol not in (*TAX_BASES, "tc"):
                 levels.found.fault(where("free"), f"{freed.instrument} yields no revenue that could be held")
             elif not worth(levels.parameters, swap):
                 levels.found.fault(where("hold"), f"{held} is empty in the benchmark; there is nothing to hold")
@@ -169,7 +178,7 @@ class Exchange(Frozen):
 def budget(levels: Levels, block: Cells, weight: xr.DataArray, musd: float, where: Where) -> None:
     """Free a tax on some cells and hold what it yields on top of its present rate, million USD a year."""
     name = _label(levels, f"budget of {block.instrument}: {block.named}")
-    swap = Swap(name, PROCEEDS, None, block.symbol, weight, level=musd)
+    swap = Swap(name, PROCEEDS, None, block.symbol, weight, level=musd, word=block.instrument)
     base = worth(levels.parameters, swap)
     if abs(musd) >= base:
         levels.found.fault(
@@ -184,15 +193,16 @@ def swaps(policy: Sequence[Swap], solved: Equilibrium) -> pd.DataFrame:
 
     Returns:
         One row a swap: `swap`, its name; `outcome`, `unit`; `base`, `now`, the outcome in the benchmark and after the
-        shock, in its unit (an index with benchmark 1 if it has none); `instrument`, `move_pct`, the move of every cell
-        of the freed instrument around its set level, in percentage points.
+        shock, in its unit (an index with benchmark 1 if it has none); `instrument`, `move`, `move_unit`: the move of
+        every cell of the freed instrument around its set level, in percentage points, or in USD a tonne.
     """
-    words = {symbol: word for word, symbol in FREED.items()}
-    rows = [
-        (move.name, swap.hold, move.unit or "index", move.base, move.now, words[swap.free], 100.0 * move.lever)
-        for swap, move in zip(policy, solved.swaps, strict=True)
-    ]
-    return pd.DataFrame(rows, columns=["swap", "outcome", "unit", "base", "now", "instrument", "move_pct"])
+    rows = []
+    for swap, move in zip(policy, solved.swaps, strict=True):
+        carbon = swap.word == CARBON
+        how_far = move.lever if carbon else 100.0 * move.lever
+        unit = "USD a tonne" if carbon else "percentage points"
+        rows.append((move.name, swap.hold, move.unit or "index", move.base, move.now, swap.word, how_far, unit))
+    return pd.DataFrame(rows, columns=["swap", "outcome", "unit", "base", "now", "instrument", "move", "move_unit"])
 
 
 def _kind(outcome: str) -> tuple[tuple[str, ...], str]:
@@ -207,9 +217,11 @@ def _label(levels: Levels, words: str) -> str:
     return f"{words} ({again + 1})" if again else words
 
 
-def _pattern(levels: Levels, symbol: str, weight: xr.DataArray) -> xr.DataArray:
-    """Moves of the cells; what some regions borrow, the others lend, in proportion to their income."""
-    if symbol != "sf":
+def _pattern(levels: Levels, freed: Freed, weight: xr.DataArray) -> xr.DataArray:
+    """Moves of the cells: by emissions for a carbon price; what some regions borrow, the others lend by income."""
+    if freed.instrument == CARBON:
+        return weight * THOUSAND * intensity(levels.parameters)
+    if freed.symbol != "sf":
         return weight
     income = levels.parameters.data["income0"]
     lenders = income.where(weight == 0.0, 0.0)

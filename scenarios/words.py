@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from cge.symbols import INSTRUMENTS, RATE
+from cge.symbols import CHARGE, INSTRUMENTS, RATE
 
 WORDS: Mapping[str, str] = {
     "import_tariff": "tm",
@@ -15,6 +15,9 @@ WORDS: Mapping[str, str] = {
     "ntm_premium": "ntm",
     "iceberg_cost": "tau",
     "output_tax": "to",
+    "import_charge": "tm_unit",
+    "export_charge": "te_unit",
+    "output_charge": "to_unit",
     "factor_tax": "tf",
     "input_tax": "ti",
     "final_demand_tax": "tc",
@@ -51,6 +54,8 @@ def unit(word: str) -> str:
     symbol = INSTRUMENTS[WORDS[word]]
     if symbol.unit == RATE:
         return "per cent of the value it falls on"
+    if symbol.unit == CHARGE:
+        return "per cent of the benchmark price of a unit"
     if symbol.unit.startswith("index"):
         return "per cent above the benchmark"
     return "per cent of benchmark regional income"

@@ -167,13 +167,13 @@ class Newton:
         # rows and columns of one size, so that the condition number means something
         core = core / np.abs(core).max(axis=1, keepdims=True)
         core = core / np.abs(core).max(axis=0, keepdims=True)
-        factors = scipy.linalg.lu_factor(core, check_finite=False)
-        condition, _ = scipy.linalg.lapack.dgecon(factors[0], np.linalg.norm(core, 1))
+        factors, pivots, _ = scipy.linalg.lapack.dgetrf(core)  # the wrapper warns of what is sought here
+        condition, _ = scipy.linalg.lapack.dgecon(factors, np.linalg.norm(core, 1))
         if condition > SINGULAR:
             return []
-        pivots = np.abs(np.diag(factors[0]))
-        factors[0][np.diag_indices(len(pivots))] += np.where(pivots < SINGULAR, SINGULAR, 0.0)
-        null = np.abs(scipy.linalg.lu_solve(factors, np.ones(len(pivots)), check_finite=False))
+        small = np.abs(np.diag(factors)) < SINGULAR
+        factors[np.diag_indices(len(small))] += np.where(small, SINGULAR, 0.0)
+        null = np.abs(scipy.linalg.lu_solve((factors, pivots), np.ones(len(small)), check_finite=False))
         names = self.system.column_names[self.system.core]
         levers = [k for k, name in enumerate(names) if name.startswith("lever")]
         return [names[k] for k in levers if null[k] > 1e-3 * null.max()] or [names[int(null.argmax())]]

@@ -8,7 +8,7 @@ from inspect import Parameter, Signature
 from types import MappingProxyType
 from typing import Any
 
-from cge.symbols import MOVABLE, SYMBOLS
+from cge.symbols import MOVABLE, SYMBOLS, UNIT_CHARGES
 
 from .demand import GOVERNMENT, HOUSEHOLD, INVESTMENT
 from .income import (
@@ -20,7 +20,7 @@ from .income import (
     tariff_base,
 )
 from .registry import equation
-from .trade import fob_price, shipped
+from .trade import cif_price, fob_price, shipped
 
 PROCEEDS = "proceeds"
 """The outcome that a lever's own instrument yields, on top of what its set level yields."""
@@ -93,6 +93,9 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         ),
         "government": Outcome(("region",), "government", lambda m, r: m.g[r], _MUSD, "government consumption, volume"),
         "investment": Outcome(("region",), "investment", lambda m, r: m.inv[r], _MUSD, "investment, volume"),
+        "emissions": Outcome(
+            ("region", "sector"), "emissions0", lambda m, r, s: m.y[r, s], "kt CO2", "CO2 of industries"
+        ),
         "trade_volume": Outcome(
             _FLOW, "trade", lambda m, i, r, s: m.flow[i, r, s], _MUSD, "trade between regions, volume on arrival"
         ),
@@ -161,21 +164,38 @@ def _base(m: Any, k: Any) -> Any:
     return base
 
 
+_CHARGED: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        "tm_unit": cif_price,
+        "te_unit": lambda m, i, r, s: m.px[i, s],
+        "to_unit": lambda m, r, s: m.py[r, s],
+    }
+)
+"""Prices that charges on a unit fall on, over their benchmark values."""
+
+
 def _moved(name: str) -> Callable[..., tuple[Any, Any]]:
     """The equation of a symbol where levers move it."""
     symbol = SYMBOLS[name]
+    charge = UNIT_CHARGES.get(name, "")
 
     def body(m: Any, *c: Any) -> tuple[Any, Any]:
         pattern = getattr(m, "pattern_" + name)
         moves = m.total(("swap",), lambda k: pattern[(k, *c)], lambda k: m.lever[k])
+        if charge:
+            there, on_unit = getattr(m, "has_" + charge), getattr(m, charge)
+            moves = moves + m.total((), lambda: there[c], lambda: on_unit[c] * m.pworld[()] / _CHARGED[charge](m, *c))
         return getattr(m, name)[c], getattr(m, f"{name}_set")[c] + moves
 
     axes = [Parameter(axis, Parameter.POSITIONAL_ONLY) for axis in ("m", *symbol.dims)]
     body.__signature__ = Signature(axes)  # type: ignore[attr-defined]  # it takes what it is told to
     body.__name__ = f"moved_{name}"
-    body.__doc__ = rf"""Where levers move it, the {symbol.description} is its set level and their moves ({symbol.unit}).
+    per_unit = f" + {SYMBOLS[charge].latex} P^W / p_c" if charge else ""
+    also = ", and the charge on a unit over the price p that it falls on" if charge else ""
+    body.__doc__ = rf"""Where levers move it, the {symbol.description} is its set level and their moves{also}
+    ({symbol.unit}).
 
-    .. math:: {symbol.latex} = \tilde {symbol.latex} + \sum_l a_{{lc}} \ell_l
+    .. math:: {symbol.latex} = \tilde {symbol.latex} + \sum_l a_{{lc}} \ell_l{per_unit}
 
     Source: Dixon, Parmenter, Sutton and Vincent (1982).
     """

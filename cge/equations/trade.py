@@ -21,6 +21,12 @@ def shipped(m: Any, i: Any, r: Any, s: Any) -> Any:
     return m.tau[i, r, s] * m.flow[i, r, s]
 
 
+def cif_price(m: Any, i: Any, r: Any, s: Any) -> Any:
+    """Price at the importer's border of a unit shipped, before tariff and iceberg cost, over its benchmark value."""
+    margins = m.total(("margin",), lambda k: m.share_margin[k, i, r, s], lambda k: m.pt[k])
+    return m.share_fob[i, r, s] * fob_price(m, i, r, s) + margins
+
+
 @equation("pt", defines=True)
 def margin_price(m: Any, k: Any) -> tuple[Any, Any]:
     r"""Price of a world transport margin, Cobb-Douglas over its suppliers (index).
@@ -49,10 +55,8 @@ def duty_paid_price(m: Any, i: Any, r: Any, s: Any) -> tuple[Any, Any]:
     Source: Hertel (1997), ch. 2; iceberg cost: Samuelson (1954); quota premium: Elbehri and Pearson (2005),
     GTAP Technical Paper 18.
     """
-    margins = m.total(("margin",), lambda k: m.share_margin[k, i, r, s], lambda k: m.pt[k])
-    cif = m.share_fob[i, r, s] * fob_price(m, i, r, s) + margins
     duty = (1.0 + m.tm[i, r, s]) / (1.0 + m.tm0[i, r, s])
-    return m.pms[i, r, s], m.tau[i, r, s] * duty * cif
+    return m.pms[i, r, s], m.tau[i, r, s] * duty * cif_price(m, i, r, s)
 
 
 @equation("pm", defines=True)

@@ -273,8 +273,22 @@ def test_order_of_labels_and_axes_does_not_matter_to_content() -> None:
     xr.testing.assert_identical(again.data, world.data)
 
 
-def test_fingerprint_sees_every_variable_and_label_and_nothing_else() -> None:
+def test_a_table_without_emissions_is_a_benchmark_and_they_are_zero() -> None:
     world = rich()
+    plain = world.data.drop_vars(["emissions", "household_emissions"])
+    again = Benchmark(plain)
+    assert again.sha256 == world.sha256
+    assert not again.data["emissions"].any()
+    assert Benchmark(plain).aggregate(sector_map=dict.fromkeys(world.sectors, "ALL")).data["emissions"].shape == (3, 1)
+    with pytest.raises(BenchmarkError, match="emissions has 12 negative cells"):
+        Benchmark(world.data.assign(emissions=world.data["emissions"] - 1.0))
+
+
+def test_fingerprint_sees_every_variable_and_label_and_nothing_else() -> None:
+    data = rich().data
+    some = data["domestic"] * 1e-3
+    world = Benchmark(data.assign(emissions=some, household_emissions=some.sum("sector")))
+    assert rich().sha256 != world.sha256
     seen = {world.sha256}
     # a harmless relative change that stays inside the tolerance, in one variable at a time
     for name in set(SCHEMA) - {"rent_share"}:

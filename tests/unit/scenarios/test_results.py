@@ -23,7 +23,8 @@ COLUMNS = {
         "exporter", "importer", "sector", "regime", "base_premium_pct", "premium_pct", "fill", "owner", "receiver",
         "base_musd", "new_musd",
     ],
-    "swaps.csv": ["swap", "outcome", "unit", "base", "now", "instrument", "move_pct"],
+    "emissions.csv": ["region", "emitter", "base_kt", "new_kt", "change_pct"],
+    "swaps.csv": ["swap", "outcome", "unit", "base", "now", "instrument", "move", "move_unit"],
 }  # fmt: skip
 PROOF = {
     "benchmark_residual", "max_residual", "walras", "ipopt_status", "ipopt_version", "benchmark_sha256",
@@ -45,7 +46,7 @@ def test_files_have_the_documented_columns_and_keys(result, tmp_path):
 
 def test_what_is_read_is_what_was_written_to_the_last_digit(result, tmp_path):
     again = Result.load(result.save(tmp_path / "r"))
-    for name in ("welfare", "trade", "sectors", "rents", "swaps"):
+    for name in ("welfare", "trade", "sectors", "rents", "swaps", "emissions"):
         pd.testing.assert_frame_equal(getattr(again, name), getattr(result, name), check_exact=True, check_dtype=False)
     assert again.proof == result.proof
     assert (again.name, again.title, again.notes) == (result.name, result.title, result.notes)

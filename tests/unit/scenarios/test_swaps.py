@@ -34,18 +34,18 @@ def test_an_outcome_is_held_and_an_instrument_gives_way(runner):
     assert row["instrument"] == "import_tariff"
     moved = result.equilibrium["tm"] - runner.parameters.data["tm0"]
     at = {"exporter": "KOR", "importer": "USA", "sector": "AGR"}
-    assert 100 * float(moved.loc[at]) == pytest.approx(1 + row["move_pct"])
+    assert 100 * float(moved.loc[at]) == pytest.approx(1 + row["move"])
 
 
 def test_a_budget_is_spent_to_the_dollar(runner):
     result = runner.solve(scenario(SUBSIDY))
     (row,) = result.swaps.to_dict("records")
     assert row["now"] == -5.0
-    assert row["move_pct"] < 0
+    assert row["move"] < 0
     x = result.equilibrium
     at = {"region": "KOR", "sector": "STL"}
     output = (runner.parameters.data["output"] * x["py"] * x["y"] / x["pworld"]).loc[at]
-    assert float(output) * row["move_pct"] / 100 == pytest.approx(-5.0, rel=1e-9)
+    assert float(output) * row["move"] / 100 == pytest.approx(-5.0, rel=1e-9)
 
 
 def test_a_trade_balance_in_dollars_is_reached_by_lending(runner):
@@ -75,7 +75,7 @@ def test_swaps_of_the_same_words_get_names_of_their_own(put):
         ({"hold": REVENUE | {"outcome": "tarif_revenue"}, "free": TARIFF}, "did you mean tariff_revenue"),
         ({"hold": REVENUE | {"sectors": "STL"}, "free": TARIFF}, "tariff_revenue has no sectors; it takes regions"),
         ({"hold": {"outcome": "output"}, "free": TARIFF}, "output needs regions"),
-        ({"hold": REVENUE | {"at": {}}, "free": TARIFF}, "exactly one of change_pct, musd"),
+        ({"hold": REVENUE | {"at": {}}, "free": TARIFF}, "exactly one of change_pct, musd, kt"),
         ({"hold": {"outcome": "proceeds"}, "free": TARIFF}, "proceeds are held at a level; give musd"),
         (
             {"hold": {"outcome": "real_exchange_rate", "regions": "USA", "at": {"musd": 1}}, "free": TARIFF},
