@@ -19,10 +19,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--shared", type=Path, default=Path("../shared"), help="folder that holds data/ (default: ../shared)"
     )
     parser.add_argument("--out", type=Path, default=DATA, help="folder to write to (default: the package's)")
+    parser.add_argument(
+        "--full",
+        type=Path,
+        metavar="FILE",
+        help="write the table of all 77 economies to this .nc file, and nothing else",
+    )
     parser.add_argument("--overwrite", action="store_true", help="replace benchmarks that the folder already holds")
     options = parser.parse_args(arguments)
     try:
+        if options.full and options.full.exists() and not options.overwrite:
+            raise FileExistsError(f"kept {options.full}; pass --overwrite, or --full with another file")
         result = build(options.shared)
+        if options.full:
+            path = result.countries.save(options.full, overwrite=options.overwrite)
+            print(f"{path}: {result.countries!r}")
+            return 0
         targets = {name: options.out / f"{name}.nc" for name in result.benchmarks}
         kept = [str(path) for path in targets.values() if path.exists() and not options.overwrite]
         if kept:

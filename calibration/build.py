@@ -90,22 +90,27 @@ def build(shared: Path, conventions: Conventions | None = None) -> Build:
         If a result does not balance.
     """
     countries, log = build_world(shared, tariff_layers, conventions)
-    made = {}
-    for plan in AGGREGATIONS:
-        table = countries.aggregate(region_map(plan.regions), sector_map(plan.sectors))
-        size = f"{len(table.regions)} regions x {len(table.sectors)} sectors"
-        made[plan.name] = Benchmark(
-            table.data.assign_attrs(
-                title=f"World {YEAR}, {size}",
-                year=YEAR,
-                unit="million USD at current prices",
-                sources=SOURCES,
-                licences=LICENCES,
-                attribution=ATTRIBUTION,
-                notes=NOTES,
-            )
+    made = {
+        plan.name: _described(countries.aggregate(region_map(plan.regions), sector_map(plan.sectors)))
+        for plan in AGGREGATIONS
+    }
+    return Build(made, _described(countries), log)
+
+
+def _described(table: Benchmark) -> Benchmark:
+    """The table with its title, sources and notes."""
+    size = f"{len(table.regions)} regions x {len(table.sectors)} sectors"
+    return Benchmark(
+        table.data.assign_attrs(
+            title=f"World {YEAR}, {size}",
+            year=YEAR,
+            unit="million USD at current prices",
+            sources=SOURCES,
+            licences=LICENCES,
+            attribution=ATTRIBUTION,
+            notes=NOTES,
         )
-    return Build(made, countries, log)
+    )
 
 
 def merchandise(data: xr.Dataset) -> xr.DataArray:

@@ -338,6 +338,20 @@ class System:
         return self._residuals(values, self._core_equations)[self.core]
 
     @cached_property
+    def core_rows(self) -> list[slice]:
+        """Range of each equation's rows in the core, counted from its first."""
+        return self._ranges(self.rows)
+
+    @cached_property
+    def core_columns(self) -> list[slice]:
+        """Range of each symbol's unknowns in the core, counted from its first."""
+        return self._ranges(self.columns)
+
+    def _ranges(self, numbers: Mapping[str, NDArray[np.int64]]) -> list[slice]:
+        core = [array[array >= self.core.start] - self.core.start for array in numbers.values()]
+        return [slice(int(part.min()), int(part.max()) + 1) for part in core if part.size]
+
+    @cached_property
     def _core_equations(self) -> list[str]:
         return [name for name, block in self._blocks.items() if (block.rows >= self.core.start).any()]
 

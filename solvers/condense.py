@@ -1,18 +1,23 @@
 """Elimination of defined variables from a linear system, block by block.
 
 A definition `X = f(...)` has a unit diagonal block in the Jacobian, so eliminating X costs two sparse products and
-no factorisation. What remains, the core, is small and dense.
+no factorisation. What remains, the core, is small and dense; blocks that fill on the way go on as dense arrays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-Blocks = dict[int, dict[int, sp.csr_array]]
+Blocks = dict[int, dict[int, Any]]
+"""Row to column to block, a sparse or a dense array."""
+
+FULL = 0.2
+"""Share of non-zeros from which a block is dense."""
 
 
 class Condenser:
@@ -46,11 +51,12 @@ class Condenser:
                 if factor is None:
                     continue
                 for j, block in pivot.items():
-                    update = factor @ block
-                    row[j] = row[j] - update if j in row else -update
+                    row[j] = _less(row.get(j), factor, block)
         rest = blocks[self._last].get(self._last)
-        size = self._spans[-1].stop - self._spans[-1].start
-        return rest.toarray() if rest is not None else np.zeros((size, size))
+        if rest is None:
+            size = self._spans[-1].stop - self._spans[-1].start
+            return np.zeros((size, size))
+        return _array(rest)
 
     def _split(self, matrix: sp.csr_array) -> Blocks:
         result: Blocks = {}
@@ -92,3 +98,20 @@ class Condenser:
                         full = sizes[i] * sizes[j]
                         row[j] = min(full, row.get(j, 0) + into * n // sizes[best])
         return order
+
+
+def _less(target: Any, factor: Any, block: Any) -> Any:
+    """`target - factor @ block`, dense once it has filled; a dense target is changed in place."""
+    if isinstance(target, np.ndarray) and sp.issparse(factor):
+        rows = np.flatnonzero(np.diff(factor.indptr))
+        target[rows] -= _array(factor[rows] @ block)
+        return target
+    update = factor @ block
+    result = -update if target is None else target - update
+    if sp.issparse(result) and result.nnz > FULL * result.shape[0] * result.shape[1]:
+        return result.toarray()
+    return result
+
+
+def _array(block: Any) -> NDArray[np.float64]:
+    return np.asarray(block.toarray() if sp.issparse(block) else block)

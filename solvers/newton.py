@@ -10,7 +10,6 @@ that leaves too much of the residual, they give way to the factors of the point 
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +22,7 @@ from cge.model import System, Values
 from cge.symbols import INDEX
 
 from .condense import Condenser
+from .factors import BlockFactors
 
 TOLERANCE = 1e-11
 """Largest residual of a converged point; residuals are relative to the benchmark."""
@@ -58,25 +58,23 @@ class Secants:
     """Steps with one factorised Jacobian, which Broyden's rank-one updates mend after each.
 
     Args:
-        matrix: the Jacobian, which is overwritten.
+        factors: of the Jacobian.
     """
 
-    def __init__(self, matrix: NDArray[np.float64]) -> None:
-        self._factors = scipy.linalg.lu_factor(matrix, check_finite=False, overwrite_a=True)
+    def __init__(self, factors: BlockFactors) -> None:
+        self._factors = factors
         self._steps: list[NDArray[np.float64]] = []
 
     def again(self) -> Secants:
         """The same factors with no update."""
-        other = copy.copy(self)
-        other._steps = []
-        return other
+        return Secants(self._factors)
 
     def step(self, residual: NDArray[np.float64]) -> NDArray[np.float64]:
         """The step from a point with this residual; the last one must have been taken in full.
 
         Source: Kelley (1995), "Iterative methods for linear and nonlinear equations", ch. 7.
         """
-        step = -scipy.linalg.lu_solve(self._factors, residual, check_finite=False)
+        step = -self._factors.solve(residual)
         for taken, following in pairwise(self._steps):
             step += following * (taken @ step) / (taken @ taken)
         if self._steps:
@@ -184,7 +182,7 @@ class Newton:
         if not np.isfinite(core).all():
             return None
         try:
-            return Secants(core)
+            return Secants(BlockFactors(core, self.system.core_rows, self.system.core_columns))
         except (ValueError, scipy.linalg.LinAlgError):
             return None
 
