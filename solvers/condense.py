@@ -102,16 +102,16 @@ class Condenser:
 
 def _less(target: Any, factor: Any, block: Any) -> Any:
     """`target - factor @ block`, dense once it has filled; a dense target is changed in place."""
-    if isinstance(target, np.ndarray) and sp.issparse(factor):
+    if isinstance(target, np.ndarray) and not isinstance(factor, np.ndarray):
         rows = np.flatnonzero(np.diff(factor.indptr))
         target[rows] -= _array(factor[rows] @ block)
         return target
     update = factor @ block
     result = -update if target is None else target - update
-    if sp.issparse(result) and result.nnz > FULL * result.shape[0] * result.shape[1]:
+    if not isinstance(result, np.ndarray) and result.nnz > FULL * result.shape[0] * result.shape[1]:
         return result.toarray()
     return result
 
 
 def _array(block: Any) -> NDArray[np.float64]:
-    return np.asarray(block.toarray() if sp.issparse(block) else block)
+    return block if isinstance(block, np.ndarray) else np.asarray(block.toarray())

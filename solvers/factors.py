@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -40,7 +41,7 @@ class _Pivot:
 
     rows: Places
     columns: Places
-    factors: tuple[Matrix, Places]
+    factors: tuple[Matrix, NDArray[Any]]
     touched: Places
     share: Matrix
     others: Places
