@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cge.calibration.elasticities import load_elasticities
     from cge.calibration.shares import calibrate
     from cge.closure import CLOSURES, Closure
+    from cge.scenarios.batch import Batch, batch
     from cge.scenarios.compose import answered
     from cge.scenarios.diff import diff
     from cge.scenarios.library import load as load_scenario
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from cge.solvers import Equilibrium, Problem, Quota, SolveError
 
 _HOMES = {
+    "Batch": ("cge.scenarios.batch", "Batch"),
     "Benchmark": ("cge.calibration.benchmark", "Benchmark"),
     "CLOSURES": ("cge.closure", "CLOSURES"),
     "Closure": ("cge.closure", "Closure"),
@@ -40,6 +42,7 @@ _HOMES = {
     "Scenario": ("cge.scenarios.schema", "Scenario"),
     "SolveError": ("cge.solvers", "SolveError"),
     "answered": ("cge.scenarios.compose", "answered"),
+    "batch": ("cge.scenarios.batch", "batch"),
     "calibrate": ("cge.calibration.shares", "calibrate"),
     "compare": ("cge.scenarios.run", "compare"),
     "diff": ("cge.scenarios.diff", "diff"),
@@ -52,6 +55,7 @@ _HOMES = {
 
 __all__ = [
     "CLOSURES",
+    "Batch",
     "Benchmark",
     "Closure",
     "Comparison",
@@ -62,6 +66,7 @@ __all__ = [
     "Scenario",
     "SolveError",
     "answered",
+    "batch",
     "calibrate",
     "compare",
     "diff",

@@ -1,4 +1,4 @@
-"""The command line: list, show, run, compare, study, check, doctor.
+"""The command line: list, show, run, compare, study, batch, check, diff, doctor.
 
 Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for.
 """
@@ -13,7 +13,16 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from cge.calibration.benchmark import Benchmark, BenchmarkError, available
@@ -29,7 +38,7 @@ from .results import Comparison
 from .schema import Scenario
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, setting
 
-FAILED, MISTAKE = 1, 2
+FAILED, MISTAKE, STOPPED = 1, 2, 130
 MISTAKES = (UserError, BenchmarkError, ElasticityError, ParameterError, ClosureError, FileExistsError)
 
 app = typer.Typer(
@@ -181,6 +190,51 @@ def _close(results: Comparison, out: Path) -> None:
 
 
 @app.command()
+def batch(
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Scenarios, or files.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="A batch file, in place of names and options.")] = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option("--vary", metavar="KEY=VALUES", help="A number that varies: add=0,10,20 or add=0:60:10."),
+    ] = None,
+    draws: Annotated[int | None, typer.Option("--draws", help="Draws of elasticities.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the draws.")] = 1,
+    tables: Annotated[str, typer.Option("--tables", help="Tables to keep, with commas between them.")] = "welfare",
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    closure: ClosureOption = DEFAULT_CLOSURE,
+    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    workers: Annotated[int | None, typer.Option("--workers", help="Local processes; 0 for this one alone.")] = None,
+    dask: Annotated[str | None, typer.Option("--dask", help="Address of a Dask scheduler to use.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; results/batch or the file's name.")] = None,
+) -> None:
+    """Run many scenarios, values and draws; the same command again runs what is missing."""
+    folder = out or Path("results") / (file.stem if file else "batch")
+    with _told():
+        from .batch import run_plan
+        from .batch_report import summary
+        from .plan import plan, read_plan, read_vary
+
+        if file and (names or vary or draws):
+            raise UserError([f"{file} says what is run; give it alone, or names, --vary and --draws without --file"])
+        drawn = None if draws is None else {"number": draws, "seed": seed}
+        asked = (names or [], [read_vary(text) for text in vary or ()], drawn, tables.split(","))
+        chosen = read_plan(file) if file else plan(*asked)
+        try:
+            with _counted() as watch:
+                where = setting(benchmark, closure, elasticities)
+                done = run_plan(chosen, folder, where, workers=workers, dask=dask, progress=watch)
+        except KeyboardInterrupt:
+            report.console(stderr=True).print(f"stopped; the same command goes on from what is in {folder}")
+            raise typer.Exit(STOPPED) from None
+        screen = report.console()
+        for part in summary(done):
+            screen.print(part)
+        screen.print(f"files: {folder}/runs.csv and one a table; {folder}/jobs/ holds them run by run", markup=False)
+        if len(done.failures):
+            raise typer.Exit(FAILED)
+
+
+@app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="A benchmark (.nc) or a scenario (.yaml).")],
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
@@ -286,5 +340,28 @@ def _progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
             if name not in tasks:
                 tasks[name] = bar.add_task(stage, total=1.0, name=name)
             bar.update(tasks[name], description=escape(stage), completed=min(share, 1.0))
+
+        yield watch
+
+
+@contextmanager
+def _counted() -> Iterator[Callable[[str, str, int, int], None]]:
+    """One bar for all runs on a terminal; elsewhere a line when one has ended."""
+    screen = report.console(stderr=True)
+    if not screen.is_terminal:
+        yield lambda name, status, done, count: screen.print(f"{done}/{count} {status} {name}", markup=False)
+        return
+    columns = (
+        SpinnerColumn(),
+        MofNCompleteColumn(),
+        BarColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}"),
+    )
+    with Progress(*columns, console=screen, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def watch(name: str, status: str, done: int, count: int) -> None:
+            bar.update(task, description=escape(f"{status} {name}"), completed=done, total=count)
 
         yield watch

@@ -42,8 +42,8 @@ class Draft:
         self._scenario: Scenario | None = None
         raw = self._parse(text)
         if raw is not None:
-            self.origin = Origin(file, _lines(raw))
-            self._validate(_plain(raw))
+            self.origin = Origin(file, lines_of(raw))
+            self._validate(plain(raw))
 
     @property
     def faults(self) -> list[str]:
@@ -62,19 +62,10 @@ class Draft:
 
     def _parse(self, text: str) -> CommentedMap | None:
         try:
-            raw = YAML(typ="rt").load(text)
-        except MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            problem = " ".join(str(error.problem or error.context).split())
-            self._tell(line, f"{self.origin.file}:{line}: this is not YAML: {problem}")
+            return parse(self.origin.file, text, "a scenario is a mapping; begin with `name: ...`")
+        except ScenarioError as error:
+            self._found += [(1, fault) for fault in error.faults]
             return None
-        except YAMLError as error:
-            self._tell(1, f"{self.origin.file}: this is not YAML: {' '.join(str(error).split())}")
-            return None
-        if not isinstance(raw, CommentedMap):
-            self._tell(1, f"{self.origin.file}: a scenario is a mapping; begin with `name: ...`")
-            return None
-        return raw
 
     def _validate(self, raw: dict[str, Any]) -> None:
         shocks = raw.pop("shocks", None)
@@ -131,7 +122,7 @@ class Draft:
             path = tuple(detail["loc"])
             if skip and path[:1] == (skip,):
                 continue
-            self._fault(root + path, _explain(detail, path, model))
+            self._fault(root + path, explain(detail, path, model))
 
     def _fault(self, path: Path_, text: str) -> None:
         place = self.origin.where(*path)
@@ -139,6 +130,44 @@ class Draft:
 
     def _tell(self, line: int, text: str) -> None:
         self._found.append((line, text))
+
+
+def parse(file: str, text: str, otherwise: str) -> CommentedMap:
+    """The mapping that a YAML file holds, with the lines of its keys.
+
+    Args:
+        file: its name, for errors.
+        text: its content.
+        otherwise: what to say if it is no mapping.
+
+    Raises:
+        ScenarioError: with the one fault, which is no YAML or no mapping.
+    """
+    try:
+        raw = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = " ".join(str(error.problem or error.context).split())
+        raise ScenarioError([f"{file}:{line}: this is not YAML: {problem}"]) from None
+    except YAMLError as error:
+        raise ScenarioError([f"{file}: this is not YAML: {' '.join(str(error).split())}"]) from None
+    if not isinstance(raw, CommentedMap):
+        raise ScenarioError([f"{file}: {otherwise}"])
+    return raw
+
+
+def text_of(path: Path, what: str) -> str:
+    """The text of a file.
+
+    Raises:
+        ScenarioError: if it cannot be read at all.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ScenarioError([f"there is no file {path}; check the path"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError([f"{path} cannot be read as text ({error}); give {what} in YAML"]) from error
 
 
 def draft(path: Path, chain: Sequence[Path] = ()) -> Draft:
@@ -155,13 +184,7 @@ def draft(path: Path, chain: Sequence[Path] = ()) -> Draft:
     if path.resolve() in chain[:-1]:
         circle = chain[chain.index(path.resolve()) :]
         raise ScenarioError([f"{' > '.join(p.stem for p in circle)}: a scenario cannot be a part of itself"])
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ScenarioError([f"there is no file {path}; check the path"]) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError([f"{path} cannot be read as text ({error}); give a scenario in YAML"]) from error
-    return Draft(str(path), text, chain)
+    return Draft(str(path), text_of(path, "a scenario"), chain)
 
 
 def _either(words: Iterable[str]) -> str:
@@ -169,29 +192,30 @@ def _either(words: Iterable[str]) -> str:
     return f"{', '.join(first)} or {last}"
 
 
-def _plain(node: Any) -> Any:
+def plain(node: Any) -> Any:
+    """What YAML read, as plain values; text on one line."""
     if isinstance(node, CommentedMap):
-        return {key: _plain(value) for key, value in node.items()}
+        return {key: plain(value) for key, value in node.items()}
     if isinstance(node, CommentedSeq):
-        return [_plain(value) for value in node]
+        return [plain(value) for value in node]
     return re.sub(r"\s+", " ", node).strip() if isinstance(node, str) else node
 
 
-def _lines(node: Any, path: Path_ = ()) -> dict[Path_, int]:
+def lines_of(node: Any, path: Path_ = ()) -> dict[Path_, int]:
     """Line of every key and item, by its path."""
     lines: dict[Path_, int] = {}
     if isinstance(node, CommentedMap):
         for key, value in node.items():
             lines[(*path, key)] = node.lc.key(key)[0] + 1
-            lines |= _lines(value, (*path, key))
+            lines |= lines_of(value, (*path, key))
     elif isinstance(node, CommentedSeq):
         for position, value in enumerate(node):
             lines[(*path, position)] = node.lc.item(position)[0] + 1
-            lines |= _lines(value, (*path, position))
+            lines |= lines_of(value, (*path, position))
     return lines
 
 
-def _explain(detail: Any, path: Path_, model: type[BaseModel]) -> str:
+def explain(detail: Any, path: Path_, model: type[BaseModel]) -> str:
     """A fault that pydantic found, in the words of this package, with its repair."""
     key = str(path[-1]) if path else ""
     kind = str(detail["type"])

@@ -247,8 +247,13 @@ def proofs(results: Comparison) -> Table:
 
 def notes(results: Comparison) -> list[Text]:
     """Notes, each once, with the scenarios that they concern."""
+    return notes_by_name({result.name: result.notes for result in results})
+
+
+def notes_by_name(found: Mapping[str, Iterable[str]]) -> list[Text]:
+    """Notes of scenarios, each once, with those that they concern."""
     by_note: dict[str, list[str]] = {}
-    for result in results:
-        for note in result.notes:
-            by_note.setdefault(note, []).append(result.name)
+    for name, notes in found.items():
+        for note in notes:
+            by_note.setdefault(note, []).append(name)
     return [Text(f"note ({', '.join(names)}): {note}", style="yellow") for note, names in by_note.items()]

@@ -18,6 +18,7 @@ import cge
 from cge.calibration.benchmark import Benchmark, BenchmarkError
 from cge.calibration.update import updated_benchmark
 from cge.closure import Closure
+from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.solvers import METHODS, Equilibrium, Problem, SolveError
 from cge.structure import StructureError
@@ -40,7 +41,7 @@ NUMBERS = ("", "equations", "calibration", "solvers", "scenarios")
 TOLERANCE = 1e-9
 """Largest residual, Walras slack and imbalance of the accounts that a result may have."""
 
-WORDS = ("cli", "doctor", "figures", "library", "native", "report", "results")
+WORDS = ("batch_report", "cli", "doctor", "figures", "library", "native", "report", "results")
 """Modules that only show or keep them."""
 
 Source = str | Path | Scenario
@@ -246,19 +247,12 @@ class Runner:
         watch("tables", 0.0)
         start = time.perf_counter()
         point = solved.data
-        deviation = self._identities(policy.parameters, point)
-        made = {
-            "welfare": welfare(policy.parameters, point),
-            "trade": trade(policy.parameters, point),
-            "sectors": sectors(policy.parameters, point),
-            "rents": rents(policy, solved),
-            "emissions": emissions(policy.parameters, point),
-            "swaps": swaps(policy.swaps, solved),
-        }
+        deviation = imbalance(self.setting.benchmark, policy.parameters, point)
+        made = {name: make(policy.parameters, solved, policy.swaps) for name, make in MAKERS.items()}
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
         proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
         proof |= {"closure_options": asdict(self.setting.closure), "identities": deviation, "seconds": seconds}
-        _refuse_unproved(proof)
+        refuse_unproved(proof)
         notes = tuple(policy.notes)
         watch("tables", 1.0)
         watch("done", 1.0)
@@ -276,16 +270,21 @@ class Runner:
             watch("build", 1.0)
         return self._problems[key]
 
-    def _identities(self, parameters: Parameters, data: xr.Dataset) -> float:
-        """Largest deviation of any account after the shock, share of world income."""
-        try:
-            after = updated_benchmark(self.setting.benchmark, parameters, data)
-        except BenchmarkError as error:
-            raise SolveError(f"the accounts do not balance after the shock: {error}") from error
-        return float(after.identities()["relative"].abs().max())
+
+def imbalance(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> float:
+    """Largest deviation of any account after the shock, share of world income.
+
+    Raises:
+        SolveError: the accounts do not balance.
+    """
+    try:
+        after = updated_benchmark(benchmark, parameters, point)
+    except BenchmarkError as error:
+        raise SolveError(f"the accounts do not balance after the shock: {error}") from error
+    return float(after.identities()["relative"].abs().max())
 
 
-def _refuse_unproved(proof: Mapping[str, Any]) -> None:
+def refuse_unproved(proof: Mapping[str, Any]) -> None:
     """A point that solves the equations but is out of balance is no result."""
     worst = {key: proof[key] for key in ("benchmark_residual", "max_residual", "walras", "identities")}
     broken = [f"{key} {value:.1e}" for key, value in worst.items() if not value <= TOLERANCE]
@@ -300,7 +299,7 @@ def _silent(name: str, stage: str, share: float) -> None:
     """No progress shown."""
 
 
-def rents(policy: Policy, solved: Equilibrium) -> pd.DataFrame:
+def rents(parameters: Parameters, solved: Equilibrium) -> pd.DataFrame:
     """Who gets the rent of every quota, before and after, and what the quota does.
 
     Returns:
@@ -312,11 +311,11 @@ def rents(policy: Policy, solved: Equilibrium) -> pd.DataFrame:
     columns = [*flow, "regime", "premium_pct", "fill"]
     rows = [(*cell, q.regime, 100.0 * q.premium, q.fill) for q in solved.quotas for cell in q.flows if q.fill > 0.0]
     quotas = pd.DataFrame(rows, columns=columns).astype({"premium_pct": float, "fill": float})
-    table = rents_by_owner(policy.parameters, solved.data).merge(quotas, on=flow, how="outer")
+    table = rents_by_owner(parameters, solved.data).merge(quotas, on=flow, how="outer")
     table = table.astype({"owner": object, "regime": object})
     table = table.fillna({"owner": "nobody", "base_musd": 0.0, "new_musd": 0.0, "regime": "none"})
     cells = [{axis: row[axis] for axis in flow} for row in table.to_dict("records")]
-    base = [100.0 * float(policy.parameters.data["rho0"].loc[cell]) for cell in cells]
+    base = [100.0 * float(parameters.data["rho0"].loc[cell]) for cell in cells]
     now = [100.0 * float(solved.data["rho"].loc[cell]) for cell in cells]
     table = table.assign(
         base_premium_pct=np.array(base, dtype=float),
@@ -325,6 +324,17 @@ def rents(policy: Policy, solved: Equilibrium) -> pd.DataFrame:
     )
     order = [*flow, "regime", "base_premium_pct", "premium_pct", "fill", "owner", "receiver", "base_musd", "new_musd"]
     return table[order]
+
+
+MAKERS: Mapping[str, Callable[[Parameters, Equilibrium, Sequence[Swap]], pd.DataFrame]] = {
+    "welfare": lambda parameters, solved, held: welfare(parameters, solved.data),
+    "trade": lambda parameters, solved, held: trade(parameters, solved.data),
+    "sectors": lambda parameters, solved, held: sectors(parameters, solved.data),
+    "rents": lambda parameters, solved, held: rents(parameters, solved),
+    "emissions": lambda parameters, solved, held: emissions(parameters, solved.data),
+    "swaps": lambda parameters, solved, held: swaps(held, solved),
+}
+"""The tables of a result, each from parameters, solution and swaps."""
 
 
 @cache

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark, available
-from cge.calibration.elasticities import SETS, for_income, for_sectors, load_elasticities, population_2020
+from cge.calibration.elasticities import SETS, SetName, for_income, for_sectors, load_elasticities, population_2020
 from cge.calibration.shares import calibrate
 from cge.closure import CLOSURES, Closure
 from cge.parameters import Parameters
@@ -110,7 +110,7 @@ def _closure(closure: str | Closure, benchmark: Benchmark | None, faults: list[s
     return replace(CLOSURES[name], numeraire=numeraire)
 
 
-def elasticities_of(benchmark: Benchmark, name: str = DEFAULT_ELASTICITIES) -> xr.Dataset:
+def elasticities_of(benchmark: Benchmark, name: str = DEFAULT_ELASTICITIES, column: SetName = "default") -> xr.Dataset:
     """The package's elasticities for a benchmark's sectors, and its households by their income per head.
 
     Sectors that add up some of the 28 take means weighted with world trade of 2020. Where the countries of every
@@ -119,13 +119,14 @@ def elasticities_of(benchmark: Benchmark, name: str = DEFAULT_ELASTICITIES) -> x
     Args:
         benchmark: whose sectors, factors and incomes they are for.
         name: default, lower or upper, or a CSV file with the columns of the package's table.
+        column: which set of a CSV file.
 
     Raises:
         UserError: a sector or factor that the table does not know, or no such file.
         ElasticityError: listing the faults of the file.
     """
     try:
-        values = load_elasticities("default", Path(name)) if name.endswith(".csv") else load_elasticities(name)  # type: ignore[arg-type]
+        values = load_elasticities(column, Path(name)) if name.endswith(".csv") else load_elasticities(name)  # type: ignore[arg-type]
     except FileNotFoundError:
         raise UserError([f"there is no file {name}; check the path"]) from None
     known = [str(s) for s in values["sector"].values]

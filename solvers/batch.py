@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.levers import Swap
 from cge.parameters import ParameterError, Parameters
 from cge.quotas import Quota
 from cge.symbols import PARAMETERS
@@ -39,7 +40,7 @@ class Job:
     Attributes:
         key: its name, unique in the batch and good as a file's name.
         instruments: see `Problem.solve`.
-        quotas: see `Problem.solve`.
+        quotas, swaps: see `Problem.solve`.
         parameters: those that differ from the problem's, such as a draw of elasticities; see `differences`.
 
     Raises:
@@ -49,6 +50,7 @@ class Job:
     key: str
     instruments: Mapping[str, xr.DataArray | float] = field(default_factory=dict)
     quotas: tuple[Quota, ...] = ()
+    swaps: tuple[Swap, ...] = ()
     parameters: Mapping[str, xr.DataArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -72,7 +74,7 @@ class Kept:
     checks: Mapping[str, float] = field(default_factory=dict)
 
 
-Reduce = Callable[[Equilibrium], Kept]
+Reduce = Callable[[Equilibrium, Job], Kept]
 Progress = Callable[[Row, int, int], None]
 """Called with a job that ended, the number of jobs that did, and that of all."""
 
@@ -149,8 +151,8 @@ def run_job(problem: Problem, job: Job, unlimited: tuple[Quota, ...], reduce: Re
     """
     start = time.perf_counter()
     try:
-        solved = _with_parameters(problem, job.parameters).solve(job.instruments, (*job.quotas, *unlimited))
-        kept = reduce(solved)
+        solved = _with_parameters(problem, job.parameters).solve(job.instruments, (*job.quotas, *unlimited), job.swaps)
+        kept = reduce(solved, job)
     except SolveError as error:
         return Outcome("unsolved", str(error), time.perf_counter() - start)
     except Exception as error:
@@ -165,7 +167,9 @@ def _outcomes(
     """Every job's key with its outcome, in the order in which they end."""
     if not jobs:
         return
-    problems, places = share(problem, [job.quotas for job in jobs], {name for job in jobs for name in job.instruments})
+    problems, places = share(
+        problem, [(job.quotas, job.swaps) for job in jobs], {name for job in jobs for name in job.instruments}
+    )
     placed: list[tuple[Job, Place]] = list(zip(jobs, places, strict=True))
     if workers == 0 and dask is None:
         yield from ((j.key, run_job(problems[at.problem], j, at.unlimited, reduce)) for j, at in placed)
@@ -197,7 +201,8 @@ def _check_keys(jobs: Sequence[Job]) -> None:
 
 def _fingerprint(base: str, job: Job) -> str:
     """Everything that a job's result depends on, as a hash."""
-    digest = hashlib.sha256(f"{base}\n{job.quotas!r}".encode())
+    swaps = [(swap.sha256, swap.change, swap.level) for swap in job.swaps]
+    digest = hashlib.sha256(f"{base}\n{job.quotas!r}\n{swaps}".encode())
     for part in (job.instruments, job.parameters):
         digest.update(b"\n\n")
         for name, value in sorted(part.items()):

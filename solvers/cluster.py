@@ -21,6 +21,7 @@ from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_c
 from threadpoolctl import threadpool_limits
 
 from cge.closure import Closure
+from cge.levers import Swap
 from cge.parameters import Parameters
 
 from . import compiled
@@ -37,6 +38,7 @@ class Shipment:
     Attributes:
         parameters, closure, method, certificate: see `Problem`.
         instruments: that its model has beside those of the structure.
+        swaps: of its model.
         fingerprint: of its model, by which a worker knows that it runs the same code.
         files: the compiled model by name of file; none if there is none to send.
     """
@@ -46,6 +48,7 @@ class Shipment:
     method: str
     certificate: str
     instruments: frozenset[str]
+    swaps: tuple[Swap, ...]
     fingerprint: str
     files: Mapping[str, bytes]
 
@@ -57,7 +60,7 @@ class Shipment:
         files = {file.name: file.read_bytes() for file in folder.glob("*")} if problem.certificate == "pyomo" else {}
         instruments = problem.model.structure.instruments
         what = (problem.parameters, problem.closure, problem.method, problem.certificate)
-        return cls(*what, instruments, fingerprint, files)
+        return cls(*what, instruments, problem.model.swaps, fingerprint, files)
 
     def unpack(self, store: Path) -> Problem:
         """The problem again, with its compiled model.
@@ -66,7 +69,7 @@ class Shipment:
             RuntimeError: this process runs other code than the one that packed it.
         """
         problem = Problem(self.parameters, self.closure, method=self.method, certificate=self.certificate)
-        problem.prepare(self.instruments, store=None)
+        problem.prepare(self.instruments, swaps=self.swaps, store=None)
         if compiled.fingerprint(problem.model) != self.fingerprint:
             raise RuntimeError("this worker has another version of cge or Pyomo; install the same on all machines")
         if self.files:
@@ -74,7 +77,7 @@ class Shipment:
             folder.mkdir(parents=True, exist_ok=True)
             for name, content in self.files.items():
                 (folder / name).write_bytes(content)
-            problem.prepare(store=store)
+            problem.prepare(swaps=self.swaps, store=store)
         return problem
 
 
@@ -159,7 +162,7 @@ def _client(address: str | None, workers: int) -> Iterator[Client]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.ERROR,  # a worker that is replaced is no news: its job is run again
         ) as cluster,
         Client(cluster, set_as_default=False) as client,

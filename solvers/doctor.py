@@ -61,6 +61,7 @@ def diagnose() -> list[Part]:
         *check_ipopt(),
         check_package("netCDF4", "netCDF4"),
         check_package("matplotlib", "matplotlib", extra="plot", needed=False),
+        check_package("dask.distributed", "distributed", extra="batch", needed=False),
     ]
 
 

@@ -2,7 +2,7 @@
 
 A model's limits on groups of flows are part of what is compiled. So jobs share one problem, whose quota axis has the
 groups of all of them, as long as no two groups overlap; a job has no limit on the groups of the others. Jobs whose
-groups overlap with those of others get a problem of their own.
+groups overlap with those of others get a problem of their own, and so do jobs with other swaps.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota, QuotaError, with_quotas
 
@@ -34,35 +35,52 @@ class Place:
     unlimited: tuple[Quota, ...]
 
 
+@dataclass
+class _Axis:
+    """What the model of one problem has for its jobs."""
+
+    swaps: Sequence[Swap]
+    groups: dict[Group, None]
+
+
 def share(
-    problem: Problem, jobs: Sequence[Sequence[Quota]], instruments: Iterable[str] = ()
+    problem: Problem, jobs: Sequence[tuple[Sequence[Quota], Sequence[Swap]]], instruments: Iterable[str] = ()
 ) -> tuple[list[Problem], list[Place]]:
-    """As few problems as the jobs' groups of flows allow, built and compiled.
+    """As few problems as the jobs' groups of flows and swaps allow, built and compiled.
 
     Args:
         problem: what the jobs have in common.
-        jobs: quotas of each job. Those that cannot be are placed as if there were none: solving tells what is wrong.
+        jobs: quotas and swaps of each job. Quotas that cannot be are placed as if there were none: solving tells what
+            is wrong.
         instruments: that jobs set.
 
     Returns:
         The problems, and the place of every job.
     """
-    base = problem.parameters
-    axes: list[dict[Group, None]] = []
-    asked: dict[tuple[Group, ...], tuple[int, set[Group]]] = {}
-    for quotas in jobs:
-        flows = tuple(quota.flows for quota in quotas)
-        if flows not in asked:
-            wanted = _wanted(base, quotas)
-            k = next((k for k, axis in enumerate(axes) if _fits(axis, wanted)), len(axes))
-            axes[k:] = axes[k:] or [{}]
-            axes[k] |= dict.fromkeys(wanted)
-            asked[flows] = k, set(wanted)
+    axes: list[_Axis] = []
+    asked: dict[object, tuple[int, set[Group]]] = {}
+    for quotas, swaps in jobs:
+        key = _key(quotas, swaps)
+        if key not in asked:
+            wanted = _wanted(problem.parameters, quotas)
+            k = next((k for k, axis in enumerate(axes) if _fits(axis, wanted, swaps)), len(axes))
+            axes[k:] = axes[k:] or [_Axis(swaps, {})]
+            axes[k].groups |= dict.fromkeys(wanted)
+            asked[key] = k, set(wanted)
     places = []
-    for quotas in jobs:
-        k, own = asked[tuple(quota.flows for quota in quotas)]
-        places.append(Place(k, tuple(Quota(group, math.inf) for group in axes[k] if group not in own)))
+    for quotas, swaps in jobs:
+        k, own = asked[_key(quotas, swaps)]
+        others = [group for group in axes[k].groups if group not in own]
+        places.append(Place(k, tuple(Quota(group, math.inf) for group in others)))
     return [_prepared(problem, axis, instruments) for axis in axes], places
+
+
+def _key(quotas: Sequence[Quota], swaps: Sequence[Swap]) -> object:
+    return tuple(quota.flows for quota in quotas), _names(swaps)
+
+
+def _names(swaps: Sequence[Swap]) -> tuple[str, ...]:
+    return tuple(swap.sha256 for swap in swaps)
 
 
 def groups(parameters: Parameters) -> list[Group]:
@@ -79,16 +97,16 @@ def _wanted(base: Parameters, quotas: Sequence[Quota]) -> list[Group]:
         return groups(base)
 
 
-def _fits(axis: Iterable[Group], wanted: Iterable[Group]) -> bool:
-    """Whether no flow would be under two limits."""
-    union = {*axis, *wanted}
-    return len({flow for group in union for flow in group}) == sum(map(len, union))
+def _fits(axis: _Axis, wanted: Iterable[Group], swaps: Sequence[Swap]) -> bool:
+    """Whether the swaps are the same, and no flow would be under two limits."""
+    union = {*axis.groups, *wanted}
+    once = len({flow for group in union for flow in group}) == sum(map(len, union))
+    return once and _names(swaps) == _names(axis.swaps)
 
 
-def _prepared(problem: Problem, axis: Iterable[Group], instruments: Iterable[str]) -> Problem:
+def _prepared(problem: Problem, axis: _Axis, instruments: Iterable[str]) -> Problem:
     # by a limit of its own a group is new on the axis; none of them has a premium at the benchmark
-    parameters = with_quotas(problem.parameters, [Quota(group, math.inf) for group in axis])
-    if parameters is not problem.parameters:
-        problem = problem.with_parameters(parameters)
-    problem.prepare(instruments)
-    return problem
+    limits = [Quota(group, math.inf) for group in axis.groups]
+    own = problem.with_parameters(with_quotas(problem.parameters, limits))
+    own.prepare(instruments, swaps=axis.swaps)
+    return own

@@ -18,45 +18,41 @@ def jobs(number: int) -> list[Job]:
     return [Job(f"j{k}", {"tfp": 1.0 + k / 100.0}) for k in range(number)]
 
 
-def income(solved: Equilibrium) -> Kept:
+def income(solved: Equilibrium, job: Job) -> Kept:
     """Income by region, with the process that found it."""
     table = solved.data["income"].to_series().rename("income").reset_index()
     return Kept({"income": table.assign(process=os.getpid())}, {"checked": 0.5})
 
 
-def die_once(solved: Equilibrium, *, job: int, marker: Path) -> Kept:
+def die_once(solved: Equilibrium, job: Job, *, at: str, marker: Path) -> Kept:
     """Kill the process, the first time that this job is solved."""
-    if _is(solved, job) and not marker.exists():
+    if job.key == at and not marker.exists():
         marker.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return income(solved)
+    return income(solved, job)
 
 
-def die_always(solved: Equilibrium, *, job: int) -> Kept:
+def die_always(solved: Equilibrium, job: Job, *, at: str) -> Kept:
     """Kill every process that solves this job."""
-    if _is(solved, job):
+    if job.key == at:
         os.kill(os.getpid(), signal.SIGKILL)
-    return income(solved)
+    return income(solved, job)
 
 
-def fail(solved: Equilibrium, *, job: int, error: type[Exception]) -> Kept:
+def fail(solved: Equilibrium, job: Job, *, at: str, error: type[Exception]) -> Kept:
     """Fail for this job."""
-    if _is(solved, job):
+    if job.key == at:
         raise error("not this one")
-    return income(solved)
+    return income(solved, job)
 
 
-def unproved(solved: Equilibrium) -> Kept:
+def unproved(solved: Equilibrium, job: Job) -> Kept:
     """Refuse every solution."""
     raise SolveError("not proved")
 
 
-def threads(solved: Equilibrium) -> Kept:
+def threads(solved: Equilibrium, job: Job) -> Kept:
     """Threads that each native library may use in the process that solves."""
     rows = [{"library": pool["filepath"], "threads": pool["num_threads"], "process": os.getpid()}
             for pool in threadpool_info()]  # fmt: skip
     return Kept({"threads": pd.DataFrame(rows)})
-
-
-def _is(solved: Equilibrium, job: int) -> bool:
-    return abs(float(solved.data["tfp"].max()) - 1.0 - job / 100.0) < 1e-9

@@ -2,6 +2,7 @@
 
 import re
 import runpy
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,9 @@ def test_commands_of_the_readme_exist():
     for target in re.findall(r"^make (\w+)", shell, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     for line in re.findall(r"^cge (.+)$", shell, re.MULTILINE):
-        command, *names = line.split("#")[0].split()
+        command, *words = line.split("#")[0].split()
+        values = {value for option, value in pairwise(words) if option.startswith("--")}
+        names = [word for word in words if not word.startswith("--") and word not in values]
         assert CliRunner().invoke(cli.app, [command, "--help"]).exit_code == 0, command
         assert {name for name in names if not name.endswith(".yaml")} <= set(library.names())
 

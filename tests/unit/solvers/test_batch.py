@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from cge.levers import Swap
 from cge.quotas import Quota
 from cge.solvers import ledger
 from cge.solvers.batch import Job, differences, run_batch
@@ -42,6 +43,16 @@ def call(problem, tmp_path):
         return rows, ran
 
     return call
+
+
+def revenue(change):
+    """The tariffs of r1 move together until its revenue has changed by a ratio."""
+    at_r1 = (P.data["region"] == "r1").astype(float)
+    flows = (P.data["importer"] == "r1") * xr.ones_like(P.data["tm0"])
+    return Swap("revenue", "tariff_revenue", at_r1, "tm", flows.transpose(*P.data["tm0"].dims), change=change)
+
+
+REVENUE = revenue(0.1)
 
 
 def free_flows(number):
@@ -102,7 +113,7 @@ def test_what_the_folder_holds_is_not_run_again(call):
     assert [second[key] for key in first] == list(first.values())
 
 
-@pytest.mark.parametrize("what", ["instrument", "quota", "parameters", "version", "closure"])
+@pytest.mark.parametrize("what", ["instrument", "quota", "swap", "parameters", "version", "closure"])
 def test_what_changed_is_run_anew_and_its_old_result_goes(call, tmp_path, what):
     old, _ = call(batches.jobs(2))
     jobs = batches.jobs(2)
@@ -111,6 +122,8 @@ def test_what_changed_is_run_anew_and_its_old_result_goes(call, tmp_path, what):
         jobs[1] = Job("j1", {"tfp": 1.02})
     elif what == "quota":
         jobs[1] = Job("j1", {"tfp": 1.01}, (Quota((free_flows(1)[0],), 0.9),))
+    elif what == "swap":
+        jobs[1] = Job("j1", {"tfp": 1.01}, swaps=(revenue(0.2),))
     elif what == "parameters":
         jobs[1] = Job("j1", {"tfp": 1.01}, parameters={"sigma_m": 1.1 * P.data["sigma_m"]})
     elif what == "version":
@@ -120,7 +133,7 @@ def test_what_changed_is_run_anew_and_its_old_result_goes(call, tmp_path, what):
 
         options["of"] = Problem(P, Closure(labour="real-wage"))
     new, ran = call(jobs, **options)
-    assert ran == (["j1"] if what in ("instrument", "quota", "parameters") else ["j0", "j1"])
+    assert ran == (["j0", "j1"] if what in ("version", "closure") else ["j1"])
     assert new["j1"].fingerprint != old["j1"].fingerprint
     files = {file.name for file in (tmp_path / "out" / "jobs").iterdir()}
     assert files == {row.file("income").name for row in new.values()}
@@ -176,7 +189,7 @@ def test_a_solution_that_what_is_kept_refuses_is_none(call, tmp_path):
     rows, _ = call(batches.jobs(1), batches.unproved)
     assert (rows["j0"].status, rows["j0"].reason) == ("unsolved", "not proved")
     assert read_table(tmp_path / "out", rows.values(), "income").empty
-    rows, _ = call(batches.jobs(2), partial(batches.fail, job=0, error=ZeroDivisionError), version="2")
+    rows, _ = call(batches.jobs(2), partial(batches.fail, at="j0", error=ZeroDivisionError), version="2")
     assert [row.reason for row in rows.values()] == ["ZeroDivisionError: not this one", ""]
 
 
@@ -223,7 +236,7 @@ def test_jobs_whose_groups_do_not_overlap_share_one_problem(problem):
         (Quota((second, third), 0.7),),
         (Quota((first,), 0.9), Quota((second, third), 2)),
     ]
-    problems, places = share(problem, asked, {"tau"})
+    problems, places = share(problem, [(quotas, ()) for quotas in asked], {"tau"})
     assert [place.problem for place in places] == [0, 0, 0, 0]
     own = set(groups(P))
     assert set(groups(problems[0].parameters)) == own | {(first,), tuple(sorted((second, third)))}
@@ -240,13 +253,13 @@ def test_groups_that_overlap_get_problems_of_their_own(problem):
         (Quota((second,), 0.8),),  # beside the first, not the second
         (Quota((rented,), 1.1),),  # a limit that the benchmark has
     ]
-    problems, places = share(problem, asked)
+    problems, places = share(problem, [(quotas, ()) for quotas in asked])
     assert [place.problem for place in places] == [0, 1, 0, 0]
     assert all(set(groups(P)) <= set(groups(each.parameters)) for each in problems)
 
 
 def test_a_shared_problem_gives_what_one_of_their_own_gives(call, tmp_path):
-    """Quotas on one flow, on an overlapping pair, on a rent of the benchmark, and none; and at other elasticities."""
+    """Quotas on one flow, an overlapping pair, a rent of the benchmark; other elasticities; a tariff that is freed."""
     first, second, _ = free_flows(3)
     rented = rented_flow()
     asked = {
@@ -258,20 +271,22 @@ def test_a_shared_problem_gives_what_one_of_their_own_gives(call, tmp_path):
     other = {"sigma_m": 1.3 * P.data["sigma_m"], "sigma_d": 1.2 * P.data["sigma_d"]}
     shock = {"tm": P.data["tm0"] + 0.02}
     jobs = [Job(key, shock, quotas) for key, quotas in asked.items()]
-    jobs.append(Job("other", shock, asked["two"], other))
+    jobs.append(Job("other", shock, asked["two"], (), other))
+    jobs.append(Job("revenue", shock, asked["one"], (REVENUE,)))
     rows, _ = call(jobs)
     assert {row.status for row in rows.values()} == {"solved"}, rows
     table = read_table(tmp_path / "out", rows.values(), "income").set_index(["job", "region"])["income"]
     plain = Problem(P)
     single = {key: plain.solve(shock, quotas) for key, quotas in asked.items()}
     single["other"] = Problem(type(P)(P.data.assign(other))).solve(shock, asked["two"])
+    single["revenue"] = plain.solve(shock, asked["one"], [REVENUE])
     for key, solved in single.items():
         np.testing.assert_allclose(table.loc[key], solved.data["income"], rtol=1e-9, err_msg=key)
     assert abs(table.loc["one"] - table.loc["none"]).max() > 1e-6
 
 
 def test_other_elasticities_use_the_compiled_model(problem):
-    problems, _ = share(problem, [()])
+    problems, _ = share(problem, [((), ())])
     changed = problems[0].with_parameters(type(P)(P.data.assign(sigma_m=1.3 * P.data["sigma_m"])))
     assert changed._compiled is problems[0]._compiled is not None
 

@@ -63,7 +63,7 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(problem, expected, tm
         problem,
         batches.jobs(JOBS),
         out,
-        partial(batches.die_once, job=5, marker=marker),
+        partial(batches.die_once, at="j5", marker=marker),
         version="1",
         workers=2,
         progress=lambda row, done, count: told.append((row.key, done, len(read_rows(out)))),
@@ -82,7 +82,9 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(problem, expected, tm
 
 def test_a_job_that_kills_every_worker_is_recorded_and_harms_no_other(problem, expected, tmp_path):
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
-        rows = run_batch(problem, batches.jobs(4), tmp_path, partial(batches.die_always, job=1), version="1", workers=2)
+        rows = run_batch(
+            problem, batches.jobs(4), tmp_path, partial(batches.die_always, at="j1"), version="1", workers=2
+        )
     assert {key: row.status for key, row in rows.items()} == {
         "j0": "solved",
         "j1": "error",
