@@ -152,6 +152,56 @@ def regimes(
     return tuple(result)
 
 
+class Pivots:
+    """Which limits change their regime: all that ask for it, and where that does not help, the last of them alone.
+
+    Changing all at once is quick and may go round in a circle; changing one at a time, always the last in order, is
+    slow and ends where the responses of volumes to premiums are a P-matrix (own effects outweigh cross effects).
+
+    Source: Murty (1974), "Note on a Bard-type scheme for solving the complementarity problem", Opsearch 11; Júdice and
+    Pires (1994), "A block principal pivoting algorithm for large-scale strictly monotone linear complementarity
+    problems", Computers and Operations Research 21.
+    """
+
+    PATIENCE = 3
+    """Changes of all at once that may fail to lower the number of limits that ask."""
+
+    def __init__(self) -> None:
+        self._fewest = math.inf
+        self._left = self.PATIENCE
+        self._seen: set[tuple[str, ...]] = set()
+
+    def move(self, state: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The next regimes, from those of a point and those that its inequalities ask for; None for a circle."""
+        asking = [k for k, (now, then) in enumerate(zip(state, wanted, strict=True)) if now != then]
+        if len(asking) < self._fewest:
+            self._fewest, self._left = len(asking), self.PATIENCE
+            self._seen.clear()
+        elif self._left:
+            self._left -= 1
+        else:
+            if state in self._seen:
+                return None
+            self._seen.add(state)
+            asking = asking[-1:]
+        return tuple(wanted[k] if k in asking else now for k, now in enumerate(state))
+
+
+def violation(state: Sequence[str], premium: NDArray[np.float64], volume: NDArray[np.float64], bounds: Limits) -> float:
+    """The largest violation of any inequality of any limit: of premiums as rates, of volumes over the limit."""
+    regime = np.array(state, dtype=object)
+    excess = volume / bounds.limit - 1.0
+    worst = np.select(
+        [regime == "slack", regime == "binding"],
+        [
+            np.maximum(excess, np.abs(premium - bounds.low)),
+            np.maximum(np.abs(excess), np.maximum(bounds.low - premium, premium - bounds.high)),
+        ],
+        np.maximum(-excess, np.abs(premium - bounds.high)),
+    )
+    return float(np.max(worst, initial=0.0))
+
+
 def flags(state: Sequence[str], bounds: Limits) -> dict[str, NDArray[np.float64]]:
     """The instruments that make a model's limits obey their regimes."""
     regime = np.array(state, dtype=object)

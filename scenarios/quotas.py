@@ -1,4 +1,4 @@
-"""Quantity limits on flows: hard quotas and tariff-rate quotas, and the end of those of the benchmark."""
+"""Quantity limits on flows: quotas at either end, tariff-rate quotas, bans, and the end of the benchmark's quotas."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ class Volume(Frozen):
     Attributes:
         relative: 1 for the benchmark's volume.
         tonnes, base_tonnes: of the quota, and of the benchmark's flow; a year.
+        share, period_tonnes: share of the tonnes a year of a base period, in place of tonnes.
     """
 
     relative: float | None = Field(default=None, gt=0.0)
     tonnes: float | None = Field(default=None, gt=0.0)
     base_tonnes: float | None = Field(default=None, gt=0.0)
+    share: float | None = Field(default=None, gt=0.0)
+    period_tonnes: float | None = Field(default=None, gt=0.0)
 
     @model_validator(mode="before")
     @classmethod
@@ -34,39 +37,58 @@ class Volume(Frozen):
 
     @model_validator(mode="after")
     def _one_unit(self) -> Self:
-        in_tonnes = self.tonnes is not None
-        if in_tonnes == (self.relative is not None):
-            raise ValueError("give either a number relative to the benchmark's volume, or tonnes and base_tonnes")
-        if in_tonnes and self.base_tonnes is None:
-            raise ValueError("tonnes needs a base volume; add base_tonnes, the tonnes of the benchmark's flow")
+        given = [key for key in ("relative", "tonnes", "share") if getattr(self, key) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "give one of a number relative to the benchmark's volume, tonnes with base_tonnes, or share with "
+                "period_tonnes and base_tonnes"
+            )
+        if (self.share is None) != (self.period_tonnes is None):
+            raise ValueError("share and period_tonnes go together: the share of the tonnes a year of a base period")
+        if self.relative is None and self.base_tonnes is None:
+            raise ValueError(f"{given[0]} needs a base volume; add base_tonnes, the tonnes of the benchmark's flow")
         return self
+
+    @property
+    def limit_tonnes(self) -> float | None:
+        """The quota in tonnes a year; None if it is relative."""
+        return self.tonnes if self.share is None else self.share * (self.period_tonnes or 0.0)
 
     @property
     def value(self) -> float:
         """Relative to the benchmark flow."""
         if self.relative is not None:
             return self.relative
-        return (self.tonnes or 0.0) / (self.base_tonnes or 1.0)
+        return (self.limit_tonnes or 0.0) / (self.base_tonnes or 1.0)
 
     def __str__(self) -> str:
         text = f"{self.value:.3g} of the benchmark volume"
-        return text if self.tonnes is None else f"{self.tonnes:,.0f} t ({text})"
+        return text if self.limit_tonnes is None else f"{self.limit_tonnes:,.0f} t ({text})"
+
+
+BANNED = 1e-6
+"""Share of its volume that a banned flow keeps while other prices stay: demand for a variety has no end."""
+
+Kind = Literal["remove", "hard", "import", "export", "tariff-rate", "ban"]
+HARD = ("hard", "import", "export")
 
 
 class QuotaChange(Shock):
     """A quota on each of the flows that the selectors name, or one on all of them together.
 
     Attributes:
-        quota: "remove" (none, whatever the benchmark has), "hard" (nothing enters above it) or "tariff-rate".
+        quota: "remove" (none, whatever the benchmark has); "hard" (nothing enters above it), whose licences are the
+            benchmark owners', "import" (importing firms'), or "export" (exporters', a voluntary restraint);
+            "tariff-rate"; or "ban" (nothing is sold, for want of a price that anyone would pay).
         exporters, importers, sectors: which flows; all three must be given.
-        volume: of the quota; required unless removed.
+        volume: of the quota; required unless removed or banned.
         in_quota_rate, out_of_quota_rate: tariff below and above the quota, per cent; a tariff-rate quota needs both.
         layer: part of the benchmark's tariff that the rates replace; the whole if not given.
         together: one quota on all the flows, with one premium, in place of one on each.
-        rent_owners: share of the rent by owner (exporter, importer, treasury); the benchmark's if not given.
+        rent_owners: share of the rent by owner (exporter, importer, treasury); those of the kind if not given.
     """
 
-    quota: Literal["remove", "hard", "tariff-rate"]
+    quota: Kind
     volume: Volume | None = None
     in_quota_rate: float | None = Field(default=None, gt=-100.0)
     out_of_quota_rate: float | None = Field(default=None, gt=-100.0)
@@ -81,14 +103,15 @@ class QuotaChange(Shock):
         given = {k for k in ("volume", "in_quota_rate", "out_of_quota_rate") if getattr(self, k) is not None}
         wanted: dict[str, set[str]] = {
             "remove": set(),
-            "hard": {"volume"},
+            "ban": set(),
+            **{kind: {"volume"} for kind in HARD},
             "tariff-rate": {"volume", "in_quota_rate", "out_of_quota_rate"},
         }
         faults += [f"a {self.quota} quota needs {key}" for key in sorted(wanted[self.quota] - given)]
-        if self.quota == "remove":
+        if self.quota in ("remove", "ban"):
             given |= {k for k in ("layer", "rent_owners") if getattr(self, k) is not None}
-            faults += [f"quota: remove takes no {key}; delete it" for key in sorted(given)]
-        if self.quota == "hard" and self.out_of_quota_rate is not None:
+            faults += [f"quota: {self.quota} takes no {key}; delete it" for key in sorted(given)]
+        if self.quota in HARD and self.out_of_quota_rate is not None:
             faults.append("nothing enters above a hard quota; delete out_of_quota_rate, or write quota: tariff-rate")
         low, high = self.in_quota_rate, self.out_of_quota_rate
         if low is not None and high is not None and low > high:
@@ -101,8 +124,8 @@ class QuotaChange(Shock):
 
     def __str__(self) -> str:
         flows = f"from {self.exporters} to {self.importers}, {self.sectors}"
-        if self.quota == "remove":
-            return f"quota {flows}: removed"
+        if self.quota in ("remove", "ban"):
+            return f"quota {flows}: removed" if self.quota == "remove" else f"ban {flows}"
         rates = "" if self.in_quota_rate is None else f", {self.in_quota_rate:g} % in quota"
         rates += "" if self.out_of_quota_rate is None else f", {self.out_of_quota_rate:g} % above"
         return f"{self.quota} quota {flows}{' together' if self.together else ''}: {self.volume}{rates}"
@@ -112,7 +135,7 @@ class QuotaChange(Shock):
         weight, sound = levels.weights(self, FLOW, where)
         if not sound:
             return
-        weight = weight.where(levels.exists("tm"), 0.0)
+        weight = weight.where(levels.exists("tm") & (weight["exporter"] != weight["importer"]), 0.0)
         flows = levels.flows(weight >= 1.0)
         if not flows:
             levels.found.fault(where(), f"quota: the benchmark has no such flow{levels.nothing(self)}")
@@ -122,6 +145,9 @@ class QuotaChange(Shock):
         if partly:
             names = ", ".join(" ".join(flow) for flow in partly)
             levels.found.note(f"no quota is put on {names}: only a part of the flow would be under it")
+        if self.quota == "ban":
+            _ban(levels, flows, where)
+            return
         if self.layer is not None and not levels.has_layer(self.layer, where):
             return
         again = [flow for flow in flows if flow in levels.limited]
@@ -142,9 +168,11 @@ class QuotaChange(Shock):
                     levels.found.fault(where(), f"{' '.join(flow)} has no quota in the benchmark; delete this shock")
             return Quota(group, volume=math.inf)
         if max(premiums) - min(premiums) > 1e-12:
+            limited = [" ".join(flow) for flow, premium in zip(group, premiums, strict=True) if premium > 0.0]
             levels.found.fault(
                 where("together"),
-                "the flows have different premiums in the benchmark, and one quota has one premium; delete together",
+                "the flows have different premiums in the benchmark, and one quota has one premium; delete together, "
+                f"or leave out those with a quota of their own ({', '.join(limited)})",
             )
         ceilings = [math.inf]
         if self.in_quota_rate is not None:
@@ -159,6 +187,8 @@ class QuotaChange(Shock):
                 )
         volume = self.volume.value if self.volume else 1.0
         owners = None if self.rent_owners is None else {str(o): share for o, share in self.rent_owners.items()}
+        if owners is None and self.quota in ("import", "export"):
+            owners = {f"{self.quota}er": 1.0}
         return Quota(group, volume, ceilings[0], licence=owners)
 
     def _margin(self, levels: Levels, at: Mapping[str, str]) -> float:
@@ -174,6 +204,29 @@ class QuotaChange(Shock):
         fob = float(levels.parameters.data["share_fob"].loc[at])
         without_rent = fob / (1.0 + float(levels.parameters.data["rho0"].loc[at]))
         return ((1.0 + outside) / (1.0 + inside) - 1.0) * (without_rent + 1.0 - fob) / without_rent
+
+
+def _ban(levels: Levels, flows: list[Flow], where: Where) -> None:
+    """Tax the exports so that next to nothing is bought; demand for a variety of a CES composite is never zero."""
+    p = levels.parameters.data
+    tax = levels.level("te").copy()
+    for exporter, importer, sector in flows:
+        sources = levels.parameters.labels["exporter"]
+        left = [i for i in sources if i != importer and (i, importer, sector) not in flows]
+        others = float(p["trade"].sel(exporter=left, importer=importer, sector=sector).sum())
+        # among origins, or where none is left, of imports by the home good
+        substitution = float(p["sigma_m" if others else "sigma_d"].sel(region=importer, sector=sector))
+        if substitution <= 1.0:
+            levels.found.fault(
+                where(),
+                f"{exporter} {importer} {sector} cannot be banned: at an elasticity of substitution of "
+                f"{substitution:g} its buyers would pay any price; use a quota",
+            )
+            continue
+        at = {"exporter": exporter, "importer": importer, "sector": sector}
+        tax.loc[at] = (1.0 + float(tax.loc[at])) * BANNED ** (-1.0 / substitution) - 1.0
+    levels.levels["te"] = tax
+    levels.found.note("ban: a prohibitive export tax that leaves about a millionth of the volume")
 
 
 def _set_rate(levels: Levels, rate: float, at: Mapping[str, str], layer: str | None) -> None:

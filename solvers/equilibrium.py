@@ -65,6 +65,7 @@ class Proof:
         ipopt_version: of IPOPT.
         method: how the point was found: "newton", "path" (Newton along a path of shocks) or "ipopt".
         iterations: steps of that method.
+        quotas: largest violation of any inequality of any quota.
         benchmark_sha256: fingerprint of the benchmark.
         parameters_sha256: fingerprint of all parameters, elasticities included.
         seconds: by stage.
@@ -78,6 +79,7 @@ class Proof:
     ipopt_version: str
     method: str
     iterations: int
+    quotas: float
     benchmark_sha256: str
     parameters_sha256: str
     seconds: dict[str, float]

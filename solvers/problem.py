@@ -18,7 +18,7 @@ from cge.closure import Closure
 from cge.levers import Swap, scales, targets, unit
 from cge.model import QUOTAS, Model, Values
 from cge.parameters import Parameters
-from cge.quotas import Limits, Quota, flags, limits, regimes, with_quotas
+from cge.quotas import Limits, Pivots, Quota, flags, limits, regimes, violation, with_quotas
 from cge.structure import StructureError, check_freed, check_matching, check_replication, worst_equations
 from cge.symbols import INSTRUMENTS, LEVERS
 
@@ -32,6 +32,9 @@ from .path import follow
 Progress = Callable[[str, float], None]
 
 METHODS = ("newton", "ipopt")
+INEQUALITIES = 1e-8
+"""Largest violation of an inequality of a quota that a solution may have."""
+
 CERTIFICATES = ("pyomo", "arrays")
 
 
@@ -242,26 +245,31 @@ class Problem:
             "binding" if bound and limit <= 1.0 else "slack"
             for bound, limit in zip(self.model.constants["binds0"], bounds.limit, strict=True)
         )
-        state, seen, count = initial, {initial}, 0
+        state, pivots, count = initial, Pivots(), 0
         ways: set[str] = set()
         values = start
         while True:
             values, steps, way = self._point(values, {**target, **flags(state, bounds)}, clock)
             count, ways = count + steps, ways | {way}
-            new = regimes(state, values["premium"], values["volume"], bounds)
-            if new == state:
+            wanted = regimes(state, values["premium"], values["volume"], bounds)
+            if wanted == state:
                 break
-            if new in seen:
+            new = pivots.move(state, wanted)
+            if new is None:
                 raise SolveError(
                     "the regimes of the quotas go round in a circle: "
-                    + ", ".join(f"{k} {s}" for k, s in zip(self.model.parameters.labels["quota"], new, strict=True))
+                    + ", ".join(f"{k} {s}" for k, s in zip(self.model.parameters.labels["quota"], wanted, strict=True))
                     + ". Try a smaller change of the quotas, one after the other."
                 )
             state = new
-            seen.add(state)
         # a premium that does not bind is at its end exactly, not but for rounding
         ends = np.where(values["binds"] > 0.0, values["premium"], values["bound"])
         values = self._newton.system.complete({**values, "premium": ends})
+        broken = violation(state, values["premium"], values["volume"], bounds)
+        if not broken <= INEQUALITIES:
+            raise SolveError(
+                f"the regimes of the quotas break an inequality by {broken:.1e} (at most {INEQUALITIES:.0e})"
+            )
         fill = values["volume"] / bounds.limit
         groups = self.model.parameters.arrays["member"]
         flow = INSTRUMENTS["tm"]
@@ -275,7 +283,7 @@ class Problem:
             )
             for k, name in enumerate(self.model.parameters.labels["quota"])
         )
-        return _Found(values, quotas, "+".join(sorted(ways)), count)
+        return _Found(values, quotas, "+".join(sorted(ways)), count, broken)
 
     def _point(self, start: Values, goal: Values, clock: _Clock) -> tuple[Values, int, str]:
         """A solution of the smooth system at the goal's instruments: the point, the steps, the way."""
@@ -349,6 +357,7 @@ class Problem:
             ipopt_version=verdict.version,
             method=found.method,
             iterations=found.iterations,
+            quotas=found.broken,
             benchmark_sha256=str(self.parameters.data.attrs.get("benchmark_sha256", "")),
             parameters_sha256=self.parameters.sha256,
             seconds=dict(clock.seconds),
@@ -363,6 +372,7 @@ class _Found:
     quotas: tuple[Regime, ...]
     method: str
     iterations: int
+    broken: float
 
 
 class _Clock:

@@ -145,6 +145,51 @@ def test_one_quota_on_several_flows_has_one_premium(put):
 TRQ = {"quota": "tariff-rate", "volume": 1.2, "in_quota_rate": 2, "out_of_quota_rate": 25} | QUOTA
 
 
+def test_kinds_of_quota_differ_in_whose_the_licences_are(put):
+    block = {"volume": 0.7} | QUOTA | {"exporters": "EU27"}
+    owners = {kind: put(block | {"quota": kind}).quotas[0].licence for kind in ("hard", "import", "export")}
+    assert owners == {"hard": None, "import": {"importer": 1.0}, "export": {"exporter": 1.0}}
+    shared = {"exporter": 0.5, "treasury": 0.5}
+    assert put(block | {"quota": "export", "rent_owners": shared}).quotas[0].licence == shared
+
+
+def test_a_share_of_a_base_period_is_a_volume(put):
+    volume = {"share": 0.7, "period_tonnes": 3000.0, "base_tonnes": 2100.0}
+    (quota,) = put({"quota": "hard", "volume": volume} | QUOTA).quotas
+    assert quota.volume == pytest.approx(1.0)
+
+
+def test_a_quota_on_all_sources_leaves_out_trade_inside_a_region():
+    from economies import elasticities, random_benchmark
+
+    world = random_benchmark(1, inner_trade=True)
+    block = {"quota": "hard", "volume": 0.7, "exporters": "all", "importers": "r0", "sectors": "s0"}
+    scenario = Scenario(name="t", title="t", question="?", sources=["x"], shocks=[block])
+    policy = bind(scenario, world, calibrate(world, elasticities(world)))
+    assert [q.flows[0][0] for q in policy.quotas] == ["r1", "r2"]
+
+
+def test_a_ban_is_a_prohibitive_export_tax_by_what_can_take_its_place(put, parameters):
+    one = {"quota": "ban"} | QUOTA | {"exporters": "EU27"}
+    at = {"exporter": "EU27", "importer": "USA", "sector": "STL"}
+    p = parameters.data
+    old = 1.0 + float(p["te0"].loc[at])
+    among, against_home = (float(p[s].sel(region="USA", sector="STL")) for s in ("sigma_m", "sigma_d"))
+    assert (1.0 + cell(put(one).instruments["te"], **at)) / old == pytest.approx(1e6 ** (1.0 / among))
+    every = put(one | {"exporters": "all"}).instruments["te"]
+    assert (1.0 + cell(every, **at)) / old == pytest.approx(1e6 ** (1.0 / against_home))
+    assert cell(every - p["te0"], exporter="EU27", importer="KOR", sector="STL") == 0.0
+
+
+def test_a_ban_leaves_nothing_worth_the_name(runner):
+    block = {"quota": "ban"} | QUOTA | {"exporters": "EU27"}
+    result = runner.solve(Scenario(name="t", title="t", question="?", sources=["x"], shocks=[block]))
+    row = result.trade.set_index(["exporter", "importer", "sector"]).loc[("EU27", "USA", "STL")]
+    assert row["volume_pct"] == pytest.approx(-100.0, abs=1e-3)
+    assert row["value_pct"] < -99.5
+    assert "prohibitive" in result.notes[0]
+
+
 def test_the_ceiling_of_a_tariff_rate_quota_makes_both_ways_in_cost_the_same(put):
     policy = put(TRQ)
     (quota,) = policy.quotas
