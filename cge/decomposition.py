@@ -4,11 +4,12 @@ At a solution of the model the differential of a region's equivalent variation i
 a wedge times the change of a volume, or a volume times the change of a price (`docs/welfare.md` derives it). The sum is
 exact at every point of a path of solutions, so its integral from the baseline to the counterfactual is the whole EV:
 
-* `decompose` needs the solved points alone and integrates :math:`\tfrac12(w_k+w_{k+1})(x_{k+1}-x_k)`;
-* `attribute` needs also the slope of every variable in each of several shocks (see there) and splits every
-  part by shock, whatever their order: each shock's share is integrated along the one straight path of all.
+.. math:: EV_r \approx \sum_k \sum \tfrac12 (w_k+w_{k+1}) (x_{k+1}-x_k)
 
-Either leaves a residual of second order, a quarter at twice the steps, which is part of the result.
+Where the instruments run along a straight line, :math:`z(t) = z^0 + t \sum_j \Delta z_j`, the slopes of every
+variable in each shock alone split every part by shock, :math:`\int_0^1 w\,\frac{\partial x}{\partial z}\Delta
+z_j\,dt`: the shares sum to the whole, whatever the order of the shocks. Either sum leaves a residual of second
+order, a quarter at twice the steps, which is part of the result.
 
 Sources: Huff and Hertel (2000), "Decomposing welfare changes in the GTAP model", GTAP Technical Paper 5; McDougall
 (2003), GTAP Technical Paper 20; Harrison, Horridge and Pearson (2000), "Decomposing simulation results with respect
@@ -17,7 +18,7 @@ to exogenous shocks" (subtotals). Published first-order formula: Caliendo and Pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
@@ -96,7 +97,7 @@ Arrays = dict[str, xr.DataArray]
 def coordinates(parameters: Parameters, point: xr.Dataset) -> Arrays:
     """What moves in each part: volumes and prices at a point, by part.
 
-    Smooth functions of the point, complex numbers included, so that `attribute` can differentiate them.
+    Smooth functions of the point, complex numbers included, so that slopes can be taken with a complex step.
     """
     p, x = accounts.table(parameters), accounts.deflated(point)
     shipped, kept_abroad = accounts.shipped(p, x), accounts.rent_kept_abroad(x)
@@ -167,12 +168,29 @@ def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    r"""Solutions along a smooth part of a path: every quota stays in its regime.
+
+    Attributes:
+        at: share of the shocks at each solution, from 0 at the baseline to 1 at the counterfactual.
+        points: the solutions.
+        slopes: for each of them the derivative of every variable and instrument in that share that each shock alone
+            causes, :math:`\frac{\partial x}{\partial z} \Delta z_j`, with a leading axis `shock`; or none. What is
+            absent does not move.
+    """
+
+    at: tuple[float, ...]
+    points: tuple[xr.Dataset, ...]
+    slopes: tuple[xr.Dataset, ...] = ()
+
+
+@dataclass(frozen=True)
 class Decomposition:
     """EV and its parts.
 
     Attributes:
         parts: million USD in benchmark prices; the variables are keys of `PARTS`, each over the markets to which
-            it belongs and, from `attribute`, over `shock`.
+            it belongs and, if the path has slopes, over `shock`.
         ev: equivalent variation along the path [region], million USD.
     """
 
@@ -238,81 +256,43 @@ class Decomposition:
         return pd.DataFrame(columns | shock | {"musd": array.values[cells]})
 
 
-def decompose(parameters: Parameters, points: Sequence[xr.Dataset], order: int = 2) -> Decomposition:
-    """Split the EV between the first and the last of a sequence of solutions.
+def decompose(parameters: Parameters, path: Sequence[Stretch]) -> Decomposition:
+    """Split the EV between the first and the last of the solutions along a path, and by shock if it has slopes.
 
     Args:
         parameters: of the model.
-        points: solutions along any smooth path; the more there are, the smaller the residual.
-        order: of the residual. At 2 it falls fourfold at twice the steps. At 4 it falls sixteenfold: parts from all
-            points and from every second one are extrapolated (Richardson), for which the steps must be
-            even in number and in length.
+        path: stretches, one after the other; the residual falls fourfold when every step is halved.
 
     Raises:
-        ValueError: too few points, or an order that is neither.
+        ValueError: there is no path.
     """
-    return _result(
-        parameters, points, _extrapolated(len(points), order, lambda every: _along(parameters, points[::every]))
-    )
-
-
-def _along(parameters: Parameters, points: Sequence[xr.Dataset]) -> Arrays:
+    if not path:
+        raise ValueError("a decomposition needs a path of two solutions or more")
     parts: Arrays = {}
-    at = ((weights(parameters, point), coordinates(parameters, point)) for point in points)
+    for stretch in path:
+        pieces = _by_shock if stretch.slopes else _along
+        for step in pieces(parameters, stretch):
+            for name, piece in step.items():
+                parts[name] = parts[name] + piece if name in parts else piece
+    data = xr.Dataset()
+    for name, array in parts.items():
+        part = PARTS[name]
+        front = [axis for axis in ("shock", part.region) if axis in array.dims]
+        data[name] = array.transpose(*front, ...)
+        data[name].attrs = {"unit": "million USD", "effect": part.effect, "description": part.description}
+    return Decomposition(data, ev(parameters, path[-1].points[-1]) - ev(parameters, path[0].points[0]))
+
+
+def _along(parameters: Parameters, stretch: Stretch) -> Iterator[Arrays]:
+    at = ((weights(parameters, point), coordinates(parameters, point)) for point in stretch.points)
     for (worth, where), (new_worth, new_where) in pairwise(at):
-        for name in where:
-            step = 0.5 * (worth[name] + new_worth[name]) * (new_where[name] - where[name])
-            parts[name] = parts[name] + step if name in parts else step
-    return parts
+        yield {name: 0.5 * (worth[name] + new_worth[name]) * (new_where[name] - where[name]) for name in where}
 
 
-def attribute(
-    parameters: Parameters, points: Sequence[xr.Dataset], slopes: Sequence[xr.Dataset], order: int = 2
-) -> Decomposition:
-    r"""Split the EV between the first and the last of a sequence of solutions, by part and by shock.
-
-    The instruments run along a straight line, :math:`z(t) = z^0 + t \sum_j \Delta z_j`, and the points lie at equal
-    steps of :math:`t` from 0 to 1.
-
-    Args:
-        parameters: of the model.
-        points: solutions.
-        slopes: for each point, the derivative in :math:`t` of every variable and instrument that shock
-            :math:`j` alone causes, :math:`\frac{\partial x}{\partial z} \Delta z_j`, with a leading axis `shock`.
-            What is absent does not move. Their sum over shocks is the direction of the path.
-        order: of the residual, 2 (trapezoids) or 4 (Simpson's rule); see `decompose`.
-
-    Raises:
-        ValueError: too few points, not one slope for each, or an order that is neither.
-    """
-    if len(points) != len(slopes):
-        raise ValueError(f"every point of a path needs its slopes: {len(points)} points, {len(slopes)} slopes")
-    at = [rates(parameters, point, slope) for point, slope in zip(points, slopes, strict=True)]
-    return _result(parameters, points, _extrapolated(len(points), order, lambda every: _trapezoids(at[::every])))
-
-
-def _trapezoids(at: Sequence[Arrays]) -> Arrays:
-    parts: Arrays = {}
-    for first, second in pairwise(at):
-        for name in first:
-            step = 0.5 * (first[name] + second[name]) / (len(at) - 1)
-            parts[name] = parts[name] + step if name in parts else step
-    return parts
-
-
-def _extrapolated(count: int, order: int, integral: Callable[[int], Arrays]) -> Arrays:
-    """Parts from every point, extrapolated with those from every second one if the order is 4."""
-    if order not in (2, 4):
-        raise ValueError(f"the order of a decomposition is 2 or 4, not {order}")
-    if count < 2:
-        raise ValueError(f"a decomposition needs a path of two points or more, not {count}")
-    if order == 4 and count % 2 == 0:
-        raise ValueError(f"order 4 needs an even number of steps, not {count - 1}")
-    fine = integral(1)
-    if order == 2:
-        return fine
-    coarse = integral(2)
-    return {name: (4.0 * fine[name] - coarse[name]) / 3.0 for name in fine}
+def _by_shock(parameters: Parameters, stretch: Stretch) -> Iterator[Arrays]:
+    found = (rates(parameters, *pair) for pair in zip(stretch.points, stretch.slopes, strict=True))
+    for (start, first), (stop, second) in pairwise(zip(stretch.at, found, strict=True)):
+        yield {name: 0.5 * (stop - start) * (first[name] + second[name]) for name in first}
 
 
 def rates(parameters: Parameters, point: xr.Dataset, slope: xr.Dataset) -> Arrays:
@@ -324,16 +304,6 @@ def rates(parameters: Parameters, point: xr.Dataset, slope: xr.Dataset) -> Array
     ahead = point.assign({str(name): point[name] + 1j * tiny * slope[name] for name in slope})
     moved = coordinates(parameters, ahead)
     return {name: worth * moved[name].imag / tiny for name, worth in weights(parameters, point).items()}
-
-
-def _result(parameters: Parameters, points: Sequence[xr.Dataset], parts: Arrays) -> Decomposition:
-    data = xr.Dataset()
-    for name, array in parts.items():
-        part = PARTS[name]
-        front = [axis for axis in ("shock", part.region) if axis in array.dims]
-        data[name] = array.transpose(*front, ...)
-        data[name].attrs = {"unit": "million USD", "effect": part.effect, "description": part.description}
-    return Decomposition(data, ev(parameters, points[-1]) - ev(parameters, points[0]))
 
 
 def _log(x: xr.DataArray) -> xr.DataArray:

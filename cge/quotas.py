@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import xarray as xr
@@ -126,6 +126,40 @@ def limits(parameters: Parameters, quotas: Sequence[Quota]) -> Limits:
         if quota.licence is not None:
             result.licence[k] = [quota.licence.get(owner, 0.0) for owner in OWNERS]
     return result
+
+
+def phased(parameters: Parameters, quota: Quota, share: float) -> Quota:
+    """A quota on its way in: at 0 the benchmark solves it, at 1 it is whole, and between its numbers are linear.
+
+    A limit of the benchmark moves from its volume, premium and owners. A new one that lies below the benchmark's volume
+    starts from that volume, where nobody notices it. A limit that ends keeps no volume but the premium, which falls
+    to the floor while its owners keep it: the limit as it is widened until nobody needs it.
+
+    Args:
+        parameters: with the quota's group on the quota axis.
+        quota: as it is in the end.
+        share: from 0 to 1.
+    """
+    p = parameters.arrays
+    k = [_cells(row) for row in p["member"]].index(_positions(parameters, quota))
+    binds, premium = bool(p["binds0"][k]), float(p["premium0"][k])
+
+    def between(first: float, last: float) -> float:
+        return last if math.isinf(last) else first + share * (last - first)
+
+    if math.isinf(quota.volume):
+        return replace(quota, floor=between(premium, quota.floor), ceiling=math.inf)
+    licence = quota.licence
+    if binds and licence is not None:
+        base = dict(zip(OWNERS, p["licence0"][k], strict=True))
+        licence = {owner: between(float(base[owner]), licence.get(owner, 0.0)) for owner in OWNERS}
+    return replace(
+        quota,
+        volume=between(1.0 if binds else max(1.0, quota.volume), quota.volume),
+        ceiling=between(max(premium, quota.ceiling), quota.ceiling),
+        floor=between(0.0, quota.floor),
+        licence=licence,
+    )
 
 
 def regimes(
