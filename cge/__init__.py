@@ -19,9 +19,11 @@ if TYPE_CHECKING:
     from cge.calibration.elasticities import load_elasticities
     from cge.calibration.shares import calibrate
     from cge.closure import CLOSURES, Closure
+    from cge.decomposition import Decomposition
     from cge.scenarios.batch import Batch, batch
     from cge.scenarios.compose import answered
     from cge.scenarios.diff import diff
+    from cge.scenarios.effects import decompose
     from cge.scenarios.library import load as load_scenario
     from cge.scenarios.library import names as scenario_names
     from cge.scenarios.results import Comparison, Result
@@ -35,6 +37,7 @@ _HOMES = {
     "CLOSURES": ("cge.closure", "CLOSURES"),
     "Closure": ("cge.closure", "Closure"),
     "Comparison": ("cge.scenarios.results", "Comparison"),
+    "Decomposition": ("cge.decomposition", "Decomposition"),
     "Equilibrium": ("cge.solvers", "Equilibrium"),
     "Problem": ("cge.solvers", "Problem"),
     "Quota": ("cge.solvers", "Quota"),
@@ -46,6 +49,7 @@ _HOMES = {
     "calibrate": ("cge.calibration.shares", "calibrate"),
     "compare": ("cge.scenarios.run", "compare"),
     "diff": ("cge.scenarios.diff", "diff"),
+    "decompose": ("cge.scenarios.effects", "decompose"),
     "load_elasticities": ("cge.calibration.elasticities", "load_elasticities"),
     "load_scenario": ("cge.scenarios.library", "load"),
     "run": ("cge.scenarios.run", "run"),
@@ -59,6 +63,7 @@ __all__ = [
     "Benchmark",
     "Closure",
     "Comparison",
+    "Decomposition",
     "Equilibrium",
     "Problem",
     "Quota",
@@ -69,6 +74,7 @@ __all__ = [
     "batch",
     "calibrate",
     "compare",
+    "decompose",
     "diff",
     "load_elasticities",
     "load_scenario",

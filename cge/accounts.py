@@ -50,12 +50,12 @@ def benchmark_point(parameters: Parameters, household: str = "regional") -> xr.D
 
 def deflated(point: xr.Dataset) -> xr.Dataset:
     """The point with prices and money relative to the world factor price index."""
-    level = float(point["pworld"])
-    if level == 1.0:
+    level = point["pworld"].variable
+    if level.ndim == 0 and level == 1.0:
         return point
     # arithmetic on the variables: the axes are the point's own, and aligning them again takes longer than dividing
     relative = {name: point[name].variable / level for name in (*PRICES, *MONEY) if name in point}
-    return point.assign(relative | {"pworld": ((), 1.0)})
+    return point.assign(relative | {"pworld": level / level})
 
 
 def household(point: xr.Dataset) -> str:

@@ -221,7 +221,8 @@ class Decomposition:
         }
         table = xr.Dataset(effects).to_dataframe()[list(effects)]
         if "shock" in self.parts.dims:
-            table = table.reorder_levels(["region", "shock"]).sort_index(level="region", sort_remaining=False)
+            order = [self.ev["region"].to_index(), self.parts["shock"].to_index()]
+            table = table.reorder_levels(["region", "shock"]).reindex(pd.MultiIndex.from_product(order))
             return table.assign(total_musd=table.sum(axis=1))
         return table.assign(ev_musd=self.ev.to_series(), residual_musd=self.residual.to_series())
 

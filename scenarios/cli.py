@@ -1,4 +1,4 @@
-"""The command line: list, show, run, compare, study, batch, check, diff, doctor.
+"""The command line: list, show, run, compare, decompose, study, batch, check, diff, doctor.
 
 Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for.
 """
@@ -137,6 +137,31 @@ def compare(
     with _told():
         chosen = _answered(names, answered_by)
     _compare(chosen, (benchmark, closure, elasticities, out), overwrite, method, verbose)
+
+
+@app.command()
+def decompose(
+    name: Annotated[str, typer.Argument(help="Scenario of the library, or file.")],
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    closure: ClosureOption = DEFAULT_CLOSURE,
+    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    steps: Annotated[int, typer.Option("--steps", help="Steps of the path from the benchmark.")] = 40,
+    by_shock: Annotated[bool, typer.Option("--by-shock", help="Split the effects by shock of the scenario.")] = False,
+    out: OutOption = Path("results"),
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Split a scenario's welfare into its effects: efficiency, terms of trade, rents and the rest."""
+    with _told():
+        from . import effects
+
+        with _progress() as watch:
+            found = effects.decompose(
+                name, benchmark, closure, elasticities, out,
+                steps=steps, by_shock=by_shock, overwrite=overwrite, progress=watch,
+            )  # fmt: skip
+        screen = report.console()
+        screen.print(report.effects(found, name))
+        screen.print(f"files: {out}/<scenario>/{effects.TABLE}", markup=False)
 
 
 @app.command()

@@ -11,6 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cge.decomposition import Decomposition
+
 from .agreements import Agreement
 from .diff import Difference
 from .library import HEADLINE, POLICIES
@@ -32,6 +34,21 @@ HEADS: Mapping[str, str] = {
 }
 
 
+EFFECT_HEADS: Mapping[str, str] = {
+    "allocative_efficiency": "allocative\nefficiency",
+    "terms_of_trade": "terms of\ntrade",
+    "rents": "rents\n",
+    "endowment": "endow-\nment",
+    "technology": "technology\n",
+    "investment_saving": "investment-\nsaving",
+    "transfers": "transfers\n",
+    "public": "public\n",
+    "total_musd": "total\n",
+    "ev_musd": "EV\n",
+    "residual_musd": "residual\n",
+}
+TOTALS = ("total_musd", "ev_musd", "residual_musd")
+EFFECTS_CAPTION = "parts of the equivalent variation in benchmark prices; docs/welfare.md defines them"
 WELFARE_CAPTION = "EV, CV: equivalent and compensating variation; revenue and rent: levels after the shock"
 EV_CAPTION = "equivalent variation in million USD of the benchmark's year and, after it, in % of benchmark income"
 
@@ -189,6 +206,25 @@ def comparison(results: Comparison, title: str = "Welfare by region against the 
         table.add_row(str(region), *cells)
     key = [Text(f"({n}) {r.name}: {r.title}") for n, r in enumerate(results, start=1)] if len(results) > 4 else []
     return Group(table, *key)
+
+
+def effects(found: Decomposition, name: str) -> Group:
+    """Effects of a decomposition by region; and by shock, if it has them."""
+    summary = found.summary()
+    shown = [column for column in summary.columns if column in TOTALS or bool(summary[column].abs().max() > 0.0)]
+    table = _table(f"{name}: where welfare comes from, m USD", caption=EFFECTS_CAPTION)
+    by_shock = summary.index.nlevels > 1
+    table.add_column("region", no_wrap=True)
+    if by_shock:
+        table.add_column("shock", justify="right")
+    for column in shown:
+        table.add_column(EFFECT_HEADS.get(column, column), justify="right", no_wrap=True)
+    for index, row in summary.iterrows():
+        keys = [str(key) for key in index] if isinstance(index, tuple) else [str(index)]
+        table.add_row(keys[0], *(key.split(".")[0] for key in keys[1:]), *(f"{row[c]:,.2f}" for c in shown))
+    key = [Text(str(shock)) for shock in found.parts["shock"].values] if by_shock else []
+    residual = float(abs(found.residual).max())
+    return Group(table, *key, Text(f"largest residual {residual:.1e} m USD"))
 
 
 def rents(results: Comparison) -> Table:

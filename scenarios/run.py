@@ -224,7 +224,7 @@ class Runner:
             policy = bind(scenario, self.setting.benchmark, self.parameters)
             names = touched.setdefault(policy.parameters.sha256, set())
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
-            self._problem(policy, partial(self._progress, scenario.name)).prepare(names, store=None)
+            self.problem(policy).prepare(names, store=None)
 
     def solve(self, scenario: Scenario) -> Result:
         """Solve one scenario and make its tables.
@@ -235,8 +235,9 @@ class Runner:
         watch = partial(self._progress, scenario.name)
         watch("bind", 0.0)
         policy = bind(scenario, self.setting.benchmark, self.parameters)
+        watch("build", 0.0)
         start = time.perf_counter()
-        problem = self._problem(policy, watch)
+        problem = self.problem(policy)
         built = time.perf_counter() - start
         try:
             solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=watch)
@@ -262,14 +263,16 @@ class Runner:
         """Write a result with its pictures into its folder under `out`."""
         return result.save(out / result.name, overwrite=overwrite, extra=[lambda folder: draw(result, folder)])
 
-    def _problem(self, policy: Policy, watch: Callable[[str, float], None]) -> Problem:
+    def problem(self, policy: Policy) -> Problem:
+        """The problem of a policy; policies with the same parameters share one."""
         key = policy.parameters.sha256
         if key not in self._problems:
-            watch("build", 0.0)
             self._problems[key] = Problem(policy.parameters, self.setting.closure, method=self.method)
-            watch("build", 1.0)
         return self._problems[key]
 
+    def tell(self, name: str, stage: str, share: float) -> None:
+        """Tell how far a scenario is."""
+        self._progress(name, stage, share)
 
 def imbalance(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> float:
     """Largest deviation of any account after the shock, share of world income.
