@@ -201,3 +201,12 @@ def test_doctor_fails_only_for_a_part_that_is_needed(call, monkeypatch):
     assert "pip install matplotlib" in one_line(call("doctor"))
     monkeypatch.setattr(parts, "diagnose", lambda: [here, Part("Ipopt", False, "", "no", "make setup")])
     assert "make setup" in one_line(call("doctor", status=1))
+
+
+def test_decompose_prints_effects_and_writes_them(call, file, tmp_path):
+    shown = call("decompose", "us-universal-10", "--benchmark", file, "--out", tmp_path / "out", "--steps", 2)
+    assert all(word in shown for word in ("terms of", "allocative", "residual", "KOR"))
+    assert (tmp_path / "out" / "us-universal-10" / "decomposition.csv").is_file()
+    shown = call("decompose", "us-universal-10", "--benchmark", file, "--out", tmp_path / "out", status=2)
+    assert "is kept; pass --overwrite" in one_line(shown)
+    assert "at least one" in call("decompose", "us-universal-10", "--benchmark", file, "--steps", 0, status=2)

@@ -1,0 +1,68 @@
+"""The decomposition of a scenario: by name, on disk, and by shock."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import cge
+from cge.scenarios import effects
+from cge.scenarios.errors import UserError
+from cge.scenarios.policy import bind
+
+
+@pytest.fixture(scope="module")
+def policy():
+    return cge.Scenario(
+        name="steel",
+        title="A tariff and a quota",
+        question="What does each do?",
+        sources=["a test"],
+        shocks=[
+            {"instrument": "import_tariff", "add": 10, "importers": "USA"},
+            {"quota": "hard", "exporters": "KOR", "importers": "USA", "sectors": "STL", "volume": 0.8},
+            {"instrument": "import_tariff", "scale": 0.5, "importers": "EU27"},
+        ],
+    )
+
+
+def test_shocks_sum_to_the_policy(policy, world, parameters):
+    shocks = effects.shocks_of(policy, world, parameters)
+    whole = bind(policy, world, parameters)
+    assert [name.split(".")[0] for name in shocks] == ["1", "2", "3"]
+    total = sum(shock.changes["tm"] for shock in shocks.values() if "tm" in shock.changes)
+    np.testing.assert_allclose(whole.parameters.data["tm0"] + total, whole.instruments["tm"], atol=1e-12)
+    assert [len(shock.quotas) for shock in shocks.values()] == [0, 1, 0]
+
+
+def test_effects_by_shock_are_written_beside_the_result(policy, world, tmp_path):
+    found = cge.decompose(policy, world, out=tmp_path, steps=2, by_shock=True)
+    folder = tmp_path / "steel"
+    result = cge.Result.load(folder)
+    np.testing.assert_allclose(found.ev, result.welfare["ev_musd"], rtol=1e-8)
+    table = pd.read_csv(folder / effects.TABLE, keep_default_na=False)
+    np.testing.assert_allclose(table.groupby("region")["musd"].sum()[result.welfare.index], found.ev, rtol=1e-9)
+    facts = json.loads((folder / effects.FACTS).read_text())
+    assert facts["steps"] == 2
+    assert facts["scenario_sha256"] == result.proof["scenario_sha256"]
+    with pytest.raises(FileExistsError, match="kept"):
+        cge.decompose(policy, world, out=tmp_path, steps=2)
+
+
+def test_a_scenario_without_shocks_has_no_effects(policy, world):
+    found = cge.decompose(policy.model_copy(update={"shocks": ()}), world, steps=1, by_shock=True)
+    assert float(abs(found.ev).max()) < 1e-9
+    assert float(abs(found.summary()).max().max()) < 1e-9
+
+
+def test_a_path_needs_a_step(policy, world):
+    with pytest.raises(UserError, match="at least one"):
+        cge.decompose(policy, world, steps=0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["us-universal-10", "korea-cptpp", "korea-steel-trq"])
+def test_it_closes_for_the_headline_policies(name):
+    found = cge.decompose(name, "world2020-12x12")
+    assert float((abs(found.residual) / abs(found.ev)).max()) < 1e-5
