@@ -149,12 +149,13 @@ def decompose(
     by_shock: Annotated[bool, typer.Option("--by-shock", help="Split the effects by shock of the scenario.")] = False,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Split a scenario's welfare into its effects: efficiency, terms of trade, rents and the rest."""
     with _told():
         from . import effects
 
-        with _progress() as watch:
+        with _progress(verbose) as watch:
             found = effects.decompose(
                 name, benchmark, closure, elasticities, out,
                 steps=steps, by_shock=by_shock, overwrite=overwrite, progress=watch,

@@ -121,7 +121,7 @@ def _prefixes(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
 
 
 def _freed(runner: Runner, scenario: Scenario, policy: Policy, shocks: Mapping[str, Shock]) -> dict[str, Shock]:
-    """Shocks where what swaps free has moved to where it is in the end: a change like any other, of the swap's shock."""
+    """Shocks where what swaps free has moved to where it ends: a change like any other, of the swap's own shock."""
     solved = runner.problem(policy).solve(policy.instruments, policy.quotas, policy.swaps).data
     base = benchmark_point(policy.parameters)
     result = dict(shocks)

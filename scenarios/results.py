@@ -18,7 +18,9 @@ import xarray as xr
 
 from .errors import UserError, nearest
 
-TABLES = ("welfare", "trade", "sectors", "rents", "swaps", "emissions")
+TABLES = ("welfare", "first_order", "trade", "sectors", "rents", "swaps", "emissions")
+BY_REGION = ("welfare", "first_order")
+"""Tables with one row a region."""
 FINGERPRINTS = ("benchmark_sha256", "scenario_sha256", "parameters_sha256", "closure_sha256", "code_sha256")
 """Entries of the proof that say whether two results are of the same scenario in the same setting."""
 
@@ -30,6 +32,7 @@ class Result:
     Attributes:
         name, title: of the scenario.
         welfare: index `region`; see docs/scenarios.md for every column and its unit.
+        first_order: index `region`: welfare by the published formula (`cge.decomposition.first_order`), % of income.
         trade: `exporter, importer, sector, base_musd, value_pct, volume_pct`.
         sectors: `region, sector, output_pct, price_pct, employment_pct`.
         rents: one row a flow and owner: rent before and after, million USD, with the regime of the quota.
@@ -43,6 +46,7 @@ class Result:
     name: str
     title: str
     welfare: pd.DataFrame
+    first_order: pd.DataFrame
     trade: pd.DataFrame
     sectors: pd.DataFrame
     rents: pd.DataFrame
@@ -70,7 +74,7 @@ class Result:
         with _whole(target) as fresh:
             for name in TABLES:
                 table: pd.DataFrame = getattr(self, name)
-                table.to_csv(fresh / f"{name}.csv", index=name == "welfare")
+                table.to_csv(fresh / f"{name}.csv", index=name in BY_REGION)
             packed = {name: {"zlib": True, "complevel": 4} for name, array in self.equilibrium.items() if array.ndim}
             self.equilibrium.to_netcdf(fresh / "equilibrium.nc", engine="netcdf4", encoding=packed)
             proof = dict(self.proof) | {"name": self.name, "title": self.title, "notes": list(self.notes)}
@@ -97,7 +101,7 @@ class Result:
             raise UserError(
                 [f"{place} does not hold a complete result ({error}); run it anew with --overwrite"]
             ) from error
-        tables["welfare"] = tables["welfare"].set_index("region")
+        tables |= {name: tables[name].set_index("region") for name in BY_REGION}
         return cls(name, title, **tables, equilibrium=equilibrium, proof=proof, notes=notes)
 
 

@@ -15,10 +15,12 @@ import pandas as pd
 import xarray as xr
 
 import cge
+from cge.accounts import benchmark_point
 from cge.calibration.benchmark import Benchmark, BenchmarkError
 from cge.calibration.update import updated_benchmark
 from cge.closure import Closure
 from cge.levers import Swap
+from cge.decomposition import first_order
 from cge.parameters import Parameters
 from cge.solvers import METHODS, Equilibrium, Problem, SolveError
 from cge.structure import StructureError
@@ -331,6 +333,7 @@ def rents(parameters: Parameters, solved: Equilibrium) -> pd.DataFrame:
 
 MAKERS: Mapping[str, Callable[[Parameters, Equilibrium, Sequence[Swap]], pd.DataFrame]] = {
     "welfare": lambda parameters, solved, held: welfare(parameters, solved.data),
+    "first_order": lambda parameters, solved, held: first_order(parameters, benchmark_point(parameters), solved.data),
     "trade": lambda parameters, solved, held: trade(parameters, solved.data),
     "sectors": lambda parameters, solved, held: sectors(parameters, solved.data),
     "rents": lambda parameters, solved, held: rents(parameters, solved),

@@ -20,8 +20,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 COLUMNS = ("what", "expected", "got", "distance", "tolerance", "cases", "verdict", "source")
+FEW, MANY = 2, 8
+"""Random economies that Hypothesis draws for a check in the tests, and with `--truth`."""
+
 _KEY = "truth"
 _running: list[pytest.Item] = []
 for _name in ("truth", "tests.truth"):  # one module, whichever name a test imports it by
@@ -77,6 +81,13 @@ def record(
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--truth", metavar="PAGE", help="print every recorded check as a row and write the page")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Random economies are always the same ones; `--truth` draws more of them."""
+    settings.register_profile("tests", derandomize=True, deadline=None, database=None, max_examples=FEW)
+    settings.register_profile("truth", settings.get_profile("tests"), max_examples=MANY)
+    settings.load_profile("truth" if config.getoption("--truth") else "tests")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,9 +20,9 @@ def policy():
         question="What does each do?",
         sources=["a test"],
         shocks=[
-            {"instrument": "import_tariff", "add": 10, "importers": "USA"},
+            {"instrument": "import_tariff", "add": 10, "importers": "USA", "exporters": "all"},
             {"quota": "hard", "exporters": "KOR", "importers": "USA", "sectors": "STL", "volume": 0.8},
-            {"instrument": "import_tariff", "scale": 0.5, "importers": "EU27"},
+            {"instrument": "import_tariff", "scale": 0.5, "importers": "EU27", "exporters": "all"},
         ],
     )
 

@@ -111,3 +111,14 @@ def test_a_comparison_puts_results_side_by_side(result):
         both.table("ev_pc")
     with pytest.raises(KeyError, match="did you mean again"):
         both["agan"]
+
+
+def test_the_published_formula_is_a_table_of_every_result(result, tmp_path):
+    kept = Result.load(result.save(tmp_path / "one"))
+    pd.testing.assert_frame_equal(kept.first_order, result.first_order)
+    parts = result.first_order[["terms_of_trade_pct", "volume_of_trade_pct"]].sum(axis=1)
+    np.testing.assert_allclose(result.first_order["total_pct"], parts)
+    # the tariff lowers the volume of trade where it is, and the terms of trade of its partners
+    assert (
+        result.first_order.loc["USA", "volume_of_trade_pct"] < 0.0 < result.first_order.loc["USA", "terms_of_trade_pct"]
+    )
