@@ -122,7 +122,7 @@ def _prefixes(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
 
 def _freed(runner: Runner, scenario: Scenario, policy: Policy, shocks: Mapping[str, Shock]) -> dict[str, Shock]:
     """Shocks where what swaps free has moved to where it ends: a change like any other, of the swap's own shock."""
-    solved = runner.problem(policy).solve(policy.instruments, policy.quotas, policy.swaps).data
+    solved = runner.problem(policy, scenario.name).solve(policy.instruments, policy.quotas, policy.swaps).data
     base = benchmark_point(policy.parameters)
     result = dict(shocks)
     left = {swap.free for swap in policy.swaps}
@@ -142,7 +142,7 @@ def _follow(
     runner: Runner, scenario: Scenario, shocks: Mapping[str, Shock], steps: int, by_shock: bool
 ) -> Decomposition:
     policy = bind(scenario, runner.setting.benchmark, runner.parameters)
-    problem = runner.problem(policy)
+    problem = runner.problem(policy, scenario.name)
     try:
         if policy.swaps:
             shocks = _freed(runner, scenario, policy, shocks)

@@ -19,8 +19,8 @@ from cge.accounts import benchmark_point
 from cge.calibration.benchmark import Benchmark, BenchmarkError
 from cge.calibration.update import updated_benchmark
 from cge.closure import Closure
-from cge.levers import Swap
 from cge.decomposition import first_order
+from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.solvers import METHODS, Equilibrium, Problem, SolveError
 from cge.structure import StructureError
@@ -226,7 +226,7 @@ class Runner:
             policy = bind(scenario, self.setting.benchmark, self.parameters)
             names = touched.setdefault(policy.parameters.sha256, set())
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
-            self.problem(policy).prepare(names, store=None)
+            self.problem(policy, scenario.name).prepare(names, store=None)
 
     def solve(self, scenario: Scenario) -> Result:
         """Solve one scenario and make its tables.
@@ -237,9 +237,8 @@ class Runner:
         watch = partial(self._progress, scenario.name)
         watch("bind", 0.0)
         policy = bind(scenario, self.setting.benchmark, self.parameters)
-        watch("build", 0.0)
         start = time.perf_counter()
-        problem = self.problem(policy)
+        problem = self.problem(policy, scenario.name)
         built = time.perf_counter() - start
         try:
             solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=watch)
@@ -265,16 +264,19 @@ class Runner:
         """Write a result with its pictures into its folder under `out`."""
         return result.save(out / result.name, overwrite=overwrite, extra=[lambda folder: draw(result, folder)])
 
-    def problem(self, policy: Policy) -> Problem:
-        """The problem of a policy; policies with the same parameters share one."""
+    def problem(self, policy: Policy, name: str) -> Problem:
+        """The problem of a scenario's policy; policies with the same parameters share one."""
         key = policy.parameters.sha256
         if key not in self._problems:
+            self.tell(name, "build", 0.0)
             self._problems[key] = Problem(policy.parameters, self.setting.closure, method=self.method)
+            self.tell(name, "build", 1.0)
         return self._problems[key]
 
     def tell(self, name: str, stage: str, share: float) -> None:
         """Tell how far a scenario is."""
         self._progress(name, stage, share)
+
 
 def imbalance(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> float:
     """Largest deviation of any account after the shock, share of world income.
