@@ -141,7 +141,7 @@ def batch(
         vary: numbers of shocks that take several values, such as `{"key": "add", "values": [0, 10, 20]}`; several
             make a grid.
         draws: of elasticities between the lower and the upper set; a number, or `Draws`.
-        tables: that are kept of every run: welfare, trade, sectors, rents, swaps.
+        tables: that are kept of every run: welfare, trade, sectors, rents, emissions, swaps.
         benchmark, closure, elasticities: as in `run`.
         workers: number of local processes; one for every physical core if None; 0 for this process alone.
         dask: address of a Dask scheduler whose workers are used in place of local processes.

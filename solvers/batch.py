@@ -120,6 +120,7 @@ def run_batch(
         FileExistsError: the folder holds files that are no batch's.
         ModuleNotFoundError: worker processes are wanted and Dask is not installed.
         OSError: no scheduler answers at the address.
+        RuntimeError: local processes do not start.
     """
     jobs = list(jobs)
     _check_keys(jobs)

@@ -6,6 +6,7 @@ Problems travel in a plugin, which the scheduler gives to every worker once, to 
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,15 @@ from .batch import Job, Reduce, run_job
 from .ledger import Outcome
 from .problem import Problem
 from .shared import Place
+
+UNGUARDED = (
+    "the worker processes did not start. They import the file of the script, which must call this under "
+    "`if __name__ == '__main__':`; or run everything in this process with workers=0"
+)
+
+
+class WorkersError(RuntimeError):
+    """Local worker processes that cannot be started; the message says how to mend it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +128,13 @@ def outcomes(
         reduce: see `batch.run_batch`.
         workers: number of local processes; None for one a physical core. Not used with an address.
         address: of a Dask scheduler.
+
+    Raises:
+        WorkersError: local processes do not start.
+        OSError: no scheduler answers at the address.
     """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):  # a worker that imports the script
+        raise WorkersError(UNGUARDED)
     with _client(address, min(workers or cores(), len(jobs))) as client:
         name = f"cge-batch-{uuid4().hex}"  # others may run theirs on the same cluster
         client.register_plugin(Workshop([Shipment.of(problem) for problem in problems], reduce), name=name)
@@ -156,17 +172,18 @@ def _client(address: str | None, workers: int) -> Iterator[Client]:
         with Client(address, set_as_default=False) as client:
             yield client
         return
-    with (
-        LocalCluster(
+    try:
+        cluster = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
             silence_logs=logging.ERROR,  # a worker that is replaced is no news: its job is run again
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
+        )
+    except RuntimeError:
+        raise WorkersError(UNGUARDED) from None
+    with cluster, Client(cluster, set_as_default=False) as client:
         yield client
 
 

@@ -10,6 +10,7 @@ from cge.scenarios import batch as trip
 from cge.scenarios import cli
 from cge.scenarios.errors import UserError
 from cge.scenarios.plan import Draws
+from cge.scenarios.results import TABLES
 from cge.scenarios.schema import Scenario
 from cge.solvers import SolveError
 from tests.small_world import REGIONS
@@ -157,6 +158,10 @@ def test_an_address_where_nobody_answers_is_told(world, tmp_path):
         pytest.raises(UserError, match=r"no worker answers at tcp://127\.0\.0\.1:9; check the address"),
     ):
         cge.batch("us-universal-10", tmp_path / "out", benchmark=world, dask="tcp://127.0.0.1:9")
+
+
+def test_every_table_of_a_result_can_be_kept():
+    assert set(trip.MAKERS) == set(TABLES)
 
 
 # The command line ------------------------------------------------------------------------------------------------

@@ -138,6 +138,17 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(problem, expected, tmp_path
     np.testing.assert_allclose(incomes(out, rows), expected, rtol=1e-12)
 
 
+def test_a_script_without_its_guard_is_told_what_to_write(tmp_path):
+    script = tmp_path / "unguarded.py"
+    lines = KILLED.format(after=0, jobs=2).split('if __name__ == "__main__":')
+    script.write_text(lines[0] + "if True:" + lines[1])
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    command = [sys.executable, script, tmp_path / "out"]
+    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "which must call this under `if __name__ == '__main__':`; or run everything" in done.stderr.splitlines()[-1]
+
+
 def test_a_running_scheduler_is_used_and_left_as_it_was(problem, tmp_path):
     """One worker with two threads: jobs take turns in it, with one thread of BLAS, on two problems."""
     free = np.argwhere((P.data.trade.values > 0) & (P.data.rho0.values == 0.0))
@@ -146,7 +157,7 @@ def test_a_running_scheduler_is_used_and_left_as_it_was(problem, tmp_path):
     asked = [(), (Quota((flows[0],), 0.8),), (Quota(tuple(flows), 0.8),)] * 2
     jobs = [Job(f"q{k}", {"tfp": 1.01}, quotas) for k, quotas in enumerate(asked)]
     with LocalCluster(
-        n_workers=1, threads_per_worker=2, host="127.0.0.1", dashboard_address=None, processes=True
+        n_workers=1, threads_per_worker=2, host="127.0.0.1", dashboard_address="127.0.0.1:0", processes=True
     ) as cluster:
         address = cluster.scheduler_address
         rows = run_batch(problem, jobs, tmp_path / "out", batches.threads, version="1", dask=address)
