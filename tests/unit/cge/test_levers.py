@@ -1,5 +1,7 @@
 """Levers: what is held is reached by what is freed, and swaps that cannot be are refused with their names."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -93,6 +95,18 @@ def test_the_proceeds_of_every_tax_are_what_its_account_says(free):
     x = accounts.deflated(solved.data)
     base = (ACCOUNTS[free](accounts.table(WORLD.parameters), x) * pattern).sum()
     assert float(base) * solved.swaps[0].lever == pytest.approx(10.0, rel=1e-8)
+
+
+def test_a_target_far_away_is_reached_along_a_path(standard):
+    (move,) = standard.solve(swaps=[replace(REVENUE, change=2.5)]).swaps
+    assert move.now / move.base == pytest.approx(3.5)
+    assert move.lever > 0.5
+
+
+def test_ipopt_alone_finds_what_newton_finds(standard):
+    found = Problem(WORLD.parameters, method="ipopt").solve(swaps=[REVENUE])
+    assert found.proof.method == "ipopt"
+    assert found.swaps[0].lever == pytest.approx(standard.solve(swaps=[REVENUE]).swaps[0].lever, abs=1e-8)
 
 
 def test_a_managed_exchange_rate_is_foreign_saving_that_gives_way(standard):
