@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 import xarray as xr
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cge.parameters import Parameters
 
+from .cells import selector_faults
 from .levels import FLOW, Levels, Where
 from .words import Selector, Shock
 
@@ -47,6 +48,12 @@ class CarbonPrice(Shock):
     carbon_price: float
     regions: Selector
     rebate: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if faults := selector_faults(self, "carbon_price", ("region", "sector")):
+            raise ValueError("; ".join(faults))
+        return self
 
     @property
     def overwrites(self) -> bool:

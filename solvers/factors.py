@@ -74,7 +74,9 @@ class BlockFactors:
             pairs = [(r, c) for r, c in pairs if r != pair[0] and c != pair[1]]
         self._rows, self._columns = np.flatnonzero(left), np.flatnonzero(free)
         rest = matrix[np.ix_(self._rows, self._columns)] if self._pivots else matrix
-        self._rest = scipy.linalg.lu_factor(rest, check_finite=False, overwrite_a=True)
+        with warnings.catch_warnings():  # a singular whole gives steps that are not finite, and nobody takes them
+            warnings.simplefilter("ignore", scipy.linalg.LinAlgWarning)
+            self._rest = scipy.linalg.lu_factor(rest, check_finite=False, overwrite_a=True)
 
     def _eliminate(
         self, matrix: Matrix, rows: slice, columns: slice, touched: Places, left: NDArray[np.bool_]

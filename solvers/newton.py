@@ -158,9 +158,9 @@ class Newton:
             self._benchmark = self._factorise(self.system.model.benchmark)
         return None if self._benchmark is None else self._benchmark.again()
 
-    def loose(self) -> list[str]:
-        """Unknowns of the core that the equations leave undetermined at the benchmark; none if the core is regular."""
-        _, matrix = self.system.linearise(self.system.complete(self.system.model.benchmark))
+    def loose(self, values: Values) -> list[str]:
+        """Unknowns of the core that the equations leave undetermined at a point; none if the core is regular."""
+        _, matrix = self.system.linearise(self.system.complete(values))
         core = self._condenser.core(matrix)
         # rows and columns of one size, so that the condition number means something
         core = core / np.abs(core).max(axis=1, keepdims=True)

@@ -90,11 +90,6 @@ class Problem:
         check_matching(system)
         self.benchmark_residual = check_replication(system)
         newton = Newton(system)
-        if swaps and (loose := newton.loose()):
-            raise StructureError(
-                f"the swaps leave the system without a solution of its own: {', '.join(loose)} can move without moving "
-                "what is held; hold another outcome or free another instrument"
-            )
         self.model, self._newton = model, newton
         self._compiled: CompiledModel | None = None
 
@@ -245,6 +240,7 @@ class Problem:
             "binding" if bound and limit <= 1.0 else "slack"
             for bound, limit in zip(self.model.constants["binds0"], bounds.limit, strict=True)
         )
+        self._refuse_loose({**self.model.benchmark, **flags(initial, bounds)})
         state, pivots, count = initial, Pivots(), 0
         ways: set[str] = set()
         values = start
@@ -284,6 +280,14 @@ class Problem:
             for k, name in enumerate(self.model.parameters.labels["quota"])
         )
         return _Found(values, quotas, "+".join(sorted(ways)), count, broken)
+
+    def _refuse_loose(self, values: Values) -> None:
+        """Require that levers move what is held for them, with the quotas in their first regimes."""
+        if self.model.swaps and (loose := self._newton.loose(values)):
+            raise StructureError(
+                f"the swaps leave the system without a solution of its own: {', '.join(loose)} can move without moving "
+                "what is held; hold another outcome or free another instrument"
+            )
 
     def _point(self, start: Values, goal: Values, clock: _Clock) -> tuple[Values, int, str]:
         """A solution of the smooth system at the goal's instruments: the point, the steps, the way."""

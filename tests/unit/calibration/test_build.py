@@ -123,6 +123,20 @@ def test_the_small_benchmark_is_the_large_one_added_up() -> None:
         np.testing.assert_allclose(added.data[name], small.data[name], rtol=1e-9, atol=1e-6)
 
 
+def test_published_emissions_are_those_of_the_world_and_of_who_produces() -> None:
+    data = Benchmark.load("world2020-29x28").data
+    industries, households = data["emissions"], data["household_emissions"]
+    # EDGAR, fossil CO2 of 2018 without international bunkers: 36.6 Gt, of which power stations 13.9; Korea 0.695
+    assert float(industries.sum() + households.sum()) / 1e6 == pytest.approx(36.63, abs=0.02)
+    assert float(industries.sel(sector="UTL").sum()) / 1e6 == pytest.approx(13.86, abs=0.02)
+    korea = float(industries.sel(region="KOR").sum() + households.sel(region="KOR"))
+    assert korea / 1e3 == pytest.approx(695.4, abs=0.5)
+    output = data["domestic"] + data["trade"].sum("importer").rename(exporter="region")
+    assert not industries.values[(output.transpose("region", "sector") == 0.0).values].any()
+    steel = (industries / output).sel(sector="STL")
+    assert float(steel.sel(region="IND")) > float(steel.sel(region="KOR")) > float(steel.sel(region="EU27")) > 0.3
+
+
 def test_published_tables_hold_what_their_page_says() -> None:
     data = Benchmark.load("world2020-29x28").data
     for name in ("title", "year", "unit", "sources", "licences", "attribution", "notes"):

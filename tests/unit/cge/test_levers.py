@@ -10,7 +10,7 @@ from cge import accounts
 from cge.levers import Swap, SwapError
 from cge.model import Model
 from cge.pyomo_model import build
-from cge.solvers import Problem
+from cge.solvers import Problem, Quota
 from cge.structure import StructureError
 from tests.solved import CLOSURES, shock, world
 
@@ -107,6 +107,35 @@ def test_ipopt_alone_finds_what_newton_finds(standard):
     found = Problem(WORLD.parameters, method="ipopt").solve(swaps=[REVENUE])
     assert found.proof.method == "ipopt"
     assert found.swaps[0].lever == pytest.approx(standard.solve(swaps=[REVENUE]).swaps[0].lever, abs=1e-8)
+
+
+def flow_with(rent):
+    cells = np.argwhere(((P["rho0"].values > 0.0) == rent) & (P["trade"].values > 0.0))
+    labels = [[str(x) for x in P.coords["region"].values]] * 2 + [[str(x) for x in P.coords["sector"].values]]
+    i, r, s = next(cell for cell in cells if cell[0] != cell[1])
+    return labels[0][i], labels[1][r], labels[2][s]
+
+
+def hold_volume(flow):
+    at = dict(zip(("exporter", "importer", "sector"), flow, strict=True))
+    return Swap("volume", "trade_volume", ones("trade", **at), "tm", ones("tm0", **at), change=-0.3)
+
+
+def test_a_volume_that_is_held_by_a_tariff_is_an_auctioned_quota(standard):
+    flow = flow_with(rent=False)
+    by_tariff = standard.solve(swaps=[hold_volume(flow)])
+    by_quota = standard.solve(quotas=[Quota((flow,), 0.7, licence={"treasury": 1.0})])
+    assert by_tariff.swaps[0].lever > 0.0
+    for name in ("income", "py", "flow"):
+        np.testing.assert_allclose(by_tariff.data[name], by_quota.data[name], atol=1e-9)
+
+
+def test_a_tariff_cannot_move_a_volume_that_a_quota_holds_unless_the_quota_ends(standard):
+    flow = flow_with(rent=True)
+    with pytest.raises(StructureError, match=r"lever\[volume\] can move without moving what is held"):
+        standard.solve(swaps=[hold_volume(flow)])
+    solved = standard.solve(quotas=[Quota((flow,), np.inf)], swaps=[hold_volume(flow)])
+    assert float(solved.data["flow"].sel(exporter=flow[0], importer=flow[1], sector=flow[2])) == pytest.approx(0.7)
 
 
 def test_a_managed_exchange_rate_is_foreign_saving_that_gives_way(standard):

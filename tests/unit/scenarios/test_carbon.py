@@ -96,6 +96,7 @@ def test_a_block_that_does_not_fit_is_refused(put, block, reason):
         (BORDER | {"border_carbon": 0}, "greater than 0"),
         (BORDER | {"scope": "all"}, "direct"),
         ({"carbon_price": 50}, "Field required"),
+        (PRICE | {"importers": "USA"}, "carbon_price has no importers; it takes regions, sectors"),
     ],
 )
 def test_a_block_that_cannot_be_is_refused(block, reason):
