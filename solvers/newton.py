@@ -163,8 +163,9 @@ class Newton:
         _, matrix = self.system.linearise(self.system.complete(values))
         core = self._condenser.core(matrix)
         # rows and columns of one size, so that the condition number means something
-        core = core / np.abs(core).max(axis=1, keepdims=True)
-        core = core / np.abs(core).max(axis=0, keepdims=True)
+        for axis in (1, 0):
+            largest = np.abs(core).max(axis=axis, keepdims=True)
+            core = core / np.where(largest > 0.0, largest, 1.0)
         factors, pivots, _ = scipy.linalg.lapack.dgetrf(core)  # the wrapper warns of what is sought here
         condition, _ = scipy.linalg.lapack.dgecon(factors, np.linalg.norm(core, 1))
         if condition > SINGULAR:
