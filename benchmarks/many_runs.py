@@ -1,0 +1,56 @@
+"""A batch of random tariffs on one and on two local processes; prints seconds of the wall's clock as JSON.
+
+python benchmarks/many_runs.py TABLE RUNS
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.stages import load
+from cge.solvers import Equilibrium, Problem
+from cge.solvers.batch import Job, Kept, run_batch
+from cge.welfare import welfare
+
+
+def kept(solution: Equilibrium) -> Kept:
+    """What is kept of a run: its welfare table."""
+    return Kept({"welfare": welfare(solution.parameters, solution.data)})
+
+
+def main(table: str, runs: int) -> dict[str, Any]:
+    """Time the same jobs on one and on two workers, from the first that ends to the last: processes start before."""
+    import numpy as np
+
+    _, parameters = load(table)
+    problem = Problem(parameters)
+    problem.prepare()
+    rng = np.random.default_rng(0)
+    regions = parameters.labels["region"]
+    jobs = []
+    for k in range(runs):
+        tm = parameters.data["tm0"].copy()
+        tm.loc[{"importer": regions[rng.integers(len(regions))]}] += rng.uniform(0.0, 0.3)
+        jobs.append(Job(f"run{k}", {"tm": tm}))
+    result: dict[str, Any] = {"failed": 0}
+    for name, workers in (("one", 1), ("two", 2)):
+        ends: list[float] = []
+        with tempfile.TemporaryDirectory() as folder:
+            rows = run_batch(
+                problem, jobs, Path(folder) / "out", kept, version="bench", workers=workers,
+                progress=lambda row, done, of, ends=ends: ends.append(time.perf_counter()),
+            )  # fmt: skip
+        result["failed"] += sum(row.status != "solved" for row in rows.values())
+        result[name] = ends[-1] - ends[0]
+    return result
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]))))

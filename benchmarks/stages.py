@@ -1,0 +1,126 @@
+"""One economy from a cold start, stage by stage, in a process of its own; prints processor seconds as JSON.
+
+    python benchmarks/stages.py TABLE [--arrays]
+
+TABLE is the name of a benchmark, a NetCDF file, an .npz file of Caliendo and Parro (2015), or "random-NxK". With
+--arrays IPOPT certifies on the arrays, without a Pyomo model. The shock is ten points more on all that one region
+imports.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.measure import cpu, peak
+
+STAGES = ("import", "load", "build", "compile", "solve", "certify", "report")
+
+
+class Stages:
+    """Processor seconds by stage; each stage ends where the next is marked."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = 0.0  # the import of the interpreter itself counts too
+
+    def mark(self, stage: str) -> None:
+        """End a stage here."""
+        now = time.process_time()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
+        self._last = now
+
+    def watch(self, stage: str, share: float) -> None:
+        """Take the stages of a solve from its progress."""
+        if stage in ("prepare", "solve", "certify"):
+            self.mark(stage if share >= 1.0 else "between")
+
+
+def main(table: str, certificate: str) -> dict[str, Any]:
+    """Run all stages; return their seconds, sizes and memory."""
+    stages = Stages()
+    import numpy as np
+    import scipy.linalg
+
+    from cge.calibration.update import updated_benchmark
+    from cge.solvers import Problem
+    from cge.solvers.newton import Newton
+    from cge.tables import sectors, trade
+    from cge.welfare import welfare
+
+    stages.mark("import")
+    benchmark, parameters = load(table)
+    stages.mark("load")
+    problem = Problem(parameters, certificate=certificate)
+    stages.mark("build")
+    with tempfile.TemporaryDirectory() as folder:
+        problem.prepare(store=Path(folder))
+        stages.mark("compile")
+        found = problem.solve({"tm": shocked(parameters, "USA")}, progress=stages.watch)
+        welfare(parameters, found.data), trade(parameters, found.data), sectors(parameters, found.data)
+        updated_benchmark(benchmark, parameters, found.data).identities()
+        stages.mark("report")
+        result: dict[str, Any] = {"seconds": dict(stages.seconds), "peak": peak()}
+
+        def second() -> None:
+            welfare(parameters, problem.solve({"tm": shocked(parameters, "KOR")}).data)
+
+        system = problem._newton.system
+        result |= {"variables": system.size, "core": system.core.stop - system.core.start}
+        result |= {"steps": found.proof.iterations, "residual": found.proof.max_residual}
+        if result["core"] < 8000:  # larger ones have no part in the ratios, and take too long
+            result["second"] = cpu(second, 3)
+            start = problem.model.start() | {"tm": shocked(parameters, "USA").transpose(*FLOW).values}
+            system.complete(start)  # what the first evaluation learns is not part of any solve
+            own = Newton(system, mend=False)
+            steps: list[int] = []
+            result["newton"] = cpu(lambda: steps.append(own.solve(start).factorisations), 3)
+            result["factorisations"] = steps[-1]
+            result["mended"] = cpu(lambda: Newton(system).solve(start), 3)
+            core = own._condenser.core(system.linearise(system.complete(start))[1])
+            result["lu"] = cpu(lambda: scipy.linalg.lu_factor(core, check_finite=False), 3)
+    square = np.random.default_rng(0).normal(size=(1000, 1000))
+    result["yardstick"] = cpu(lambda: scipy.linalg.lu_factor(square, check_finite=False), 5)
+    return result
+
+
+FLOW = ("exporter", "importer", "sector")
+
+
+def load(table: str) -> tuple[Any, Any]:
+    """The benchmark and its parameters."""
+    if table.startswith("random-"):
+        from benchmarks.generate import elasticities, world
+        from cge.calibration.shares import calibrate
+
+        regions, sectors = table.removeprefix("random-").split("x")
+        made = world(int(regions), int(sectors))
+        return made, calibrate(made, elasticities(made))
+    if table.endswith(".npz"):
+        from cge.calibration.caliendo_parro import read_caliendo_parro
+        from cge.calibration.shares import calibrate
+
+        case = read_caliendo_parro(Path(table))
+        return case.benchmark, calibrate(case.benchmark, case.elasticities)
+    from cge.scenarios.setting import setting
+
+    place = setting(table)
+    return place.benchmark, place.parameters
+
+
+def shocked(parameters: Any, importer: str) -> Any:
+    """The tariff with ten points more on all that a region imports; the first one if it is not there."""
+    regions = parameters.labels["region"]
+    tm = parameters.data["tm0"].copy()
+    tm.loc[{"importer": importer if importer in regions else regions[0]}] += 0.1
+    return tm
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], "arrays" if "--arrays" in sys.argv else "pyomo")))
