@@ -10,6 +10,7 @@ from pathlib import Path
 from .benchmark import DATA, BenchmarkError
 from .build import TRADE_HEAD, build, trade_by_country
 from .report import write_report
+from .schedule import COLUMN2_HEAD, us_column2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,6 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"{path}: {benchmark!r}")
         trade = options.out / "trade_2020.csv"
         trade.write_text(TRADE_HEAD + trade_by_country(result.countries).round().astype(int).to_csv(), encoding="utf-8")
+        column2 = options.out / "us_column2_china.csv"
+        rates = us_column2(options.shared).round(4).to_csv(index=False)
+        column2.write_text(COLUMN2_HEAD + rates, encoding="utf-8")
         report = options.out / "build-report.md"
         write_report(result, options.shared, report)
         print(f"{report}: {len(result.log)} changes logged")

@@ -21,6 +21,7 @@ from .membership import Membership
 from .quotas import QuotaChange
 from .rates import Rates
 from .retaliation import Retaliation
+from .schedules import Schedule
 from .swaps import Exchange
 from .words import Frozen
 
@@ -28,6 +29,7 @@ KINDS: Mapping[str, type[Frozen]] = {
     "instrument": Rates,
     "quota": QuotaChange,
     "agreement": Membership,
+    "schedule": Schedule,
     "retaliation": Retaliation,
     "hold": Exchange,
     "non_tariff": NonTariff,
@@ -49,6 +51,7 @@ Block = Annotated[
     Annotated[Rates, Tag("instrument")]
     | Annotated[QuotaChange, Tag("quota")]
     | Annotated[Membership, Tag("agreement")]
+    | Annotated[Schedule, Tag("schedule")]
     | Annotated[Retaliation, Tag("retaliation")]
     | Annotated[Exchange, Tag("hold")]
     | Annotated[NonTariff, Tag("non_tariff")]
@@ -66,6 +69,8 @@ def _acts(block: Block) -> Any:
         texts = {"title", "sources", "leaves_out"}
         words["data"] = block.data.model_dump(mode="json", exclude_none=True, exclude=texts)
         words["countries"] = block.data.countries
+    if isinstance(block, Schedule):
+        words["table"] = block.table.to_csv(index=False)
     return words
 
 
