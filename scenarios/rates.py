@@ -103,9 +103,9 @@ class Rates(Cells):
             if not all(levels.has_layer(layer, where, "replace") for layer in self.replace):
                 return
             levels.tariff_changed = True
-            for layer in self.replace:
+            for layer in self.replace[1:]:
                 levels.change_tariff("set", 0.0, weight, layer)
-            levels.change_tariff("add" if self.replace else name, number, weight, self.layer)
+            levels.change_tariff(name, number, weight, self.replace[0] if self.replace else self.layer)
             level = levels.tariff()
             excess = level
         else:

@@ -84,6 +84,122 @@ def test_four_regimes_of_korean_steel_are_in_order(results):
     assert {row["receiver"] for row in rents} == {"KOR"}
 
 
+ROWS = {*range(1, 19)}
+"""Rows of the table of policies that the library must hold."""
+
+
+def test_every_row_of_the_table_has_a_scenario_with_its_question_and_sources():
+    found = [library.load(name) for name in library.names()]
+    assert {scenario.row for scenario in found} >= ROWS
+    for scenario in found:
+        assert len(scenario.question) > 40, scenario.name
+        assert scenario.sources, scenario.name
+        assert scenario.leaves_out or scenario.row == 0, scenario.name
+
+
+def ev(results, region, name):
+    return results.table("ev_pct").loc[region, name]
+
+
+def test_retaliation_costs_those_whom_it_answers(results):
+    for name, by in (
+        ("us-universal-10", "us-universal-10-retaliation"),
+        ("us-universal-10", "us-universal-10-china-retaliates"),
+        ("us-universal-10", "us-universal-10-farm-retaliation"),
+        ("us-china-60-instead", "us-china-60-retaliation"),
+        ("us-china-column2", "us-china-column2-retaliation"),
+        ("us-revenue-tariff-30", "us-revenue-tariff-30-retaliation"),
+    ):
+        assert ev(results, "USA", by) < ev(results, "USA", name), by
+    assert volume(results["us-universal-10-farm-retaliation"], "USA", "CHN", "AGR") < -10
+
+
+def test_column_2_hurts_china_and_diverts_its_trade(results):
+    column2 = results["us-china-column2"]
+    assert ev(results, "CHN", "us-china-column2") < -0.1
+    assert volume(column2, "CHN", "USA", "ELE") < -50
+    assert volume(column2, "MEX", "USA", "ELE") > 5
+
+
+def test_parts_add_up_to_what_they_name(results):
+    both = results["us-china-60-and-universal-10"].equilibrium["tm"].sel(importer="USA")
+    parts = [results[n].equilibrium["tm"].sel(importer="USA") for n in ("us-china-60-instead", "us-universal-10")]
+    base = results["no-change"].equilibrium["tm"].sel(importer="USA")
+    np.testing.assert_allclose(both, parts[0] + parts[1] - base, atol=1e-12)
+
+
+def test_revenue_is_what_was_asked_for(results):
+    fixed, thirty = (
+        results[n].welfare.loc["USA", "tariff_revenue_musd"] for n in ("us-revenue-200-bn", "us-revenue-tariff-30")
+    )
+    assert fixed == pytest.approx(200_000, rel=1e-3)
+    answered = results["us-revenue-tariff-30-retaliation"].welfare.loc["USA", "tariff_revenue_musd"]
+    assert 0 < answered < thirty
+
+
+def test_more_liberal_entries_give_more(results):
+    assert ev(results, "KOR", "korea-cptpp-barriers") > ev(results, "KOR", "korea-cptpp")
+    assert ev(results, "KOR", "rcep") > ev(results, "KOR", "rcep-2030") > 0
+    assert ev(results, "KOR", "cptpp-applicants-and-korea") > 0 > ev(results, "KOR", "cptpp-applicants")
+    assert ev(results, "CHN", "cptpp-china") > 0 > ev(results, "KOR", "cptpp-china")
+    assert ev(results, "KOR", "us-withdraws-from-korus") < 0
+    for bloc in ("mercosur", "gcc", "asean", "afcfta"):
+        assert ev(results, "KOR", f"korea-{bloc}") > 0, bloc
+    assert ev(results, "KOR", "korea-india-upgrade") > 0
+
+
+def test_the_hard_quota_written_out_is_the_benchmark_and_its_auction_moves_only_the_rent(results):
+    written = results["korea-steel-hard-quota"]
+    assert abs(written.welfare["ev_pct"]).max() < 1e-9
+    auctioned = results["korea-steel-hard-quota-auctioned"]
+    assert abs(volume(auctioned, "KOR", "USA", "STL")) < 1e-6
+    assert ev(results, "KOR", "korea-steel-hard-quota-auctioned") < 0
+    assert auctioned.rents.set_index(["exporter", "owner"]).loc[("KOR", "treasury"), "new_musd"] > 50
+
+
+def test_a_club_pays_to_be_in(results):
+    assert ev(results, "KOR", "steel-club") < 0 < ev(results, "KOR", "steel-club-korea")
+    assert volume(results["steel-club"], "KOR", "USA", "STL") < -30
+
+
+def test_a_lost_supplier_costs_both_and_an_agreement_softens_it(results):
+    for region in ("KOR", "USA", "JPN", "CHN"):
+        assert ev(results, region, "china-bars-exports") < 0, region
+    assert ev(results, "KOR", "china-bars-exports-with-agreement") > ev(results, "KOR", "china-bars-exports")
+    assert volume(results["china-bars-exports"], "CHN", "KOR", "ELE") == pytest.approx(-80, abs=1e-6)
+    assert ev(results, "KOR", "china-bars-korean-goods") < 0
+
+
+def test_subsidies_raise_the_output_of_those_who_pay_them(results):
+    def output(name, region, sector):
+        return results[name].sectors.set_index(["region", "sector"]).loc[(region, sector), "output_pct"]
+
+    assert 0 < output("us-chips-act", "USA", "ELE") < output("us-chips-act-and-credits", "USA", "ELE")
+    assert output("us-chips-act", "KOR", "ELE") < 0 < output("korea-k-chips", "KOR", "ELE")
+    assert output("us-inflation-reduction-act", "USA", "AUT") > 0
+
+
+def test_dearer_trade_between_blocs_costs_both_and_friends_make_up_for_a_part(results):
+    for region in ("USA", "CHN", "KOR", "JPN", "EU27"):
+        assert ev(results, region, "decoupling") < 0, region
+    assert ev(results, "KOR", "decoupling") < ev(results, "KOR", "friendshoring")
+    assert ev(results, "KOR", "ipef") > 0
+    assert ev(results, "KOR", "chips-controls-china") < 0
+
+
+def test_opened_purchases_raise_sales_and_moved_capital_moves_output(results):
+    assert volume(results["procurement-usa-korea"], "KOR", "USA", "MCH") > 0
+    assert volume(results["us-shipbuilding-opened"], "KOR", "USA", "LIG") > 0
+    assert ev(results, "KOR", "us-universal-10-investment") < ev(results, "KOR", "us-universal-10")
+    flows = [volume(results[n], "KOR", "USA", "MCH") for n in ("us-universal-10-investment", "us-universal-10")]
+    assert flows[0] > flows[1]
+
+
+def test_a_smaller_deficit_and_a_lower_dollar_cost_the_united_states(results):
+    for name in ("us-trade-balance-300-bn", "us-dollar-5-lower"):
+        assert ev(results, "USA", name) < 0 < ev(results, "KOR", name)
+
+
 def test_the_numeraire_changes_no_result(results):
     other = cge.run("korea-cptpp", benchmark="world2020-12x12", closure="standard:KOR")["korea-cptpp"]
     same = results["korea-cptpp"]
