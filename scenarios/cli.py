@@ -58,6 +58,9 @@ AnswerOption = Annotated[
     list[str] | None,
     typer.Option("--answered-by", metavar="WHO", help="Who answers the tariffs with the same rate; may be repeated."),
 ]
+BaselineOption = Annotated[
+    str | None, typer.Option("--baseline", help="Scenario that comes first: what is compared is the change from it.")
+]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder of results, one folder a scenario in it.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace results that the folder holds.")]
 MethodOption = Annotated[
@@ -99,6 +102,7 @@ def show(name: Annotated[str, typer.Argument(help="Scenario of the library, file
 def run(
     names: Names,
     answered_by: AnswerOption = None,
+    baseline: BaselineOption = None,
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
@@ -114,7 +118,7 @@ def run(
         with _progress(verbose) as watch:
             chosen = _answered(names, answered_by)
             place = (benchmark, closure, elasticities, out)
-            results = solve(chosen, *place, overwrite=overwrite, method=method, progress=watch)
+            results = solve(chosen, *place, baseline=baseline, overwrite=overwrite, method=method, progress=watch)
         screen = report.console()
         for result in results:
             screen.print(report.welfare(result))
@@ -125,6 +129,7 @@ def run(
 def compare(
     names: Names,
     answered_by: AnswerOption = None,
+    baseline: BaselineOption = None,
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
@@ -136,7 +141,7 @@ def compare(
     """Put scenarios side by side; results in the folder with the same fingerprints are not computed again."""
     with _told():
         chosen = _answered(names, answered_by)
-    _compare(chosen, (benchmark, closure, elasticities, out), overwrite, method, verbose)
+    _compare(chosen, (benchmark, closure, elasticities, out), overwrite, method, verbose, baseline)
 
 
 @app.command()
@@ -184,13 +189,18 @@ def _answered(names: list[str], by: list[str] | None) -> Sequence[str | Scenario
 
 
 def _compare(
-    names: Sequence[str | Scenario], place: tuple[str, str, str, Path], overwrite: bool, method: str, verbose: bool
+    names: Sequence[str | Scenario],
+    place: tuple[str, str, str, Path],
+    overwrite: bool,
+    method: str,
+    verbose: bool,
+    baseline: str | None = None,
 ) -> None:
     with _told():
         from .run import compare as solve
 
         with _progress(verbose) as watch:
-            results = solve(names, *place, overwrite=overwrite, method=method, progress=watch)
+            results = solve(names, *place, baseline=baseline, overwrite=overwrite, method=method, progress=watch)
         report.console().print(report.comparison(results))
         _close(results, place[-1])
 
@@ -206,8 +216,9 @@ def _close(results: Comparison, out: Path) -> None:
         screen.print(line)
     screen.print(report.proofs(results))
     first = results.results[0].proof
+    under = f" under {first['baseline']}" if first.get("baseline") else ""
     screen.print(
-        f"benchmark {first['benchmark']}, closure {first['closure']}, elasticities {first['elasticities']}; "
+        f"benchmark {first['benchmark']}{under}, closure {first['closure']}, elasticities {first['elasticities']}; "
         f"files: {out}/<scenario>/",
         markup=False,
     )

@@ -50,7 +50,7 @@ class Levels:
         self.levels: dict[str, xr.DataArray] = {}
         tariff = benchmark.data["tariff"]
         self.layers = {str(layer): tariff.sel(layer=layer) for layer in tariff["layer"].values}
-        self.layers[OWN] = xr.zeros_like(benchmark.data["trade"])
+        self.layers.setdefault(OWN, xr.zeros_like(benchmark.data["trade"]))  # a policy baseline has one already
         self.quotas: list[Quota] = []
         self.limited: set[Flow] = set()
         self.swaps: list[Swap] = []

@@ -49,11 +49,16 @@ def bind(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Po
     Raises:
         ScenarioError: listing every fault: unknown names, flows that do not exist, rates below -100 %.
     """
+    return _policy(place(scenario, benchmark, parameters))
+
+
+def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Levels:
+    """Levels of the instruments under a scenario, the tariff by layer; arguments and errors are those of `bind`."""
     levels = Levels(World.of(benchmark), benchmark, parameters)
     put(scenario, levels)
     if levels.found.faults:
         raise ScenarioError(levels.found.faults, scenario.origin.file or f"scenario {scenario.name}")
-    return _policy(levels)
+    return levels
 
 
 def check(draft: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenario:
@@ -65,7 +70,7 @@ def check(draft: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenari
     levels = Levels(World.of(benchmark), benchmark, parameters)
     where = draft.origin.where
     put_parts(draft.parts, draft.wins, levels, lambda *path: where("parts", *path))
-    put_shocks([(block, _place(where, position)) for position, block in draft.blocks], levels)
+    put_shocks([(block, _at(where, position)) for position, block in draft.blocks], levels)
     for position, shock in draft.loose:
         for key, names in loose_names(shock).items():
             for name in names:
@@ -76,7 +81,7 @@ def check(draft: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenari
     return draft.scenario()
 
 
-def _place(where: Where, position: int) -> Where:
+def _at(where: Where, position: int) -> Where:
     return lambda *path: where("shocks", position, *path)
 
 

@@ -29,6 +29,7 @@ from cge.tables import rents as rents_by_owner
 from cge.welfare import welfare
 
 from . import library
+from .baseline import in_force, rebased
 from .errors import UserError, nearest
 from .figures import draw
 from .policy import Policy, bind
@@ -58,6 +59,7 @@ def run(
     elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
     out: str | Path | None = None,
     *,
+    baseline: Source | None = None,
     overwrite: bool = False,
     method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
@@ -70,6 +72,7 @@ def run(
         closure: name in `cge.closure.CLOSURES`, or a Closure.
         elasticities: default, lower, upper, or labelled values.
         out: folder to write to, one folder a scenario in it; nothing is written if None.
+        baseline: scenario whose solution is the benchmark that these are compared with (see `cge.scenarios.baseline`).
         overwrite: replace results that the folder holds already; else they are kept and nothing is run.
         method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
         progress: called on the way.
@@ -82,7 +85,7 @@ def run(
         FileExistsError: `out` holds a result of that name; it is kept.
         SolveError: no certified solution; results of the scenarios before it have been written.
     """
-    runner = Runner(setting(benchmark, closure, elasticities), progress, method)
+    runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
     chosen = runner.scenarios(_several(scenarios))
     if out is not None:
         for scenario in chosen:
@@ -105,6 +108,7 @@ def compare(
     elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
     out: str | Path | None = None,
     *,
+    baseline: Source | None = None,
     overwrite: bool = False,
     method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
@@ -118,7 +122,7 @@ def compare(
         FileExistsError: `out` holds a result of that name with other fingerprints; it is kept.
         UserError, SolveError: as `run`.
     """
-    runner = Runner(setting(benchmark, closure, elasticities), progress, method)
+    runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
     chosen = runner.scenarios(_several(scenarios))
     stored = {}
     for scenario in chosen:
@@ -152,6 +156,12 @@ def _keep_other(folder: Path) -> None:
             f"{folder} holds the result of another scenario, benchmark, closure or version, which is kept; "
             "pass --overwrite (overwrite=True) or another folder"
         ) from None
+
+
+def _from(where: Setting, baseline: Source | None, method: str, progress: Progress | None) -> Setting:
+    if baseline is None:
+        return where
+    return rebased(where, baseline, method, partial(progress or _silent, "baseline"))
 
 
 def _several(scenarios: Source | Iterable[Source]) -> list[Source]:
@@ -205,12 +215,15 @@ class Runner:
     def _scenario(self, source: Source) -> Scenario:
         if not isinstance(source, Scenario):
             return library.load_for(source, self.setting.benchmark, self.parameters)
-        bind(source, self.setting.benchmark, self.parameters)  # raises if its names do not fit
+        self._bind(source)  # raises if its names do not fit
         return source
+
+    def _bind(self, scenario: Scenario) -> Policy:
+        return in_force(bind(scenario, self.setting.benchmark, self.parameters), self.setting)
 
     def fingerprints(self, scenario: Scenario) -> dict[str, str]:
         """What a result depends on."""
-        policy = bind(scenario, self.setting.benchmark, self.parameters)
+        policy = self._bind(scenario)
         return {
             "benchmark_sha256": self.setting.benchmark.sha256,
             "scenario_sha256": scenario.sha256,
@@ -223,7 +236,7 @@ class Runner:
         """Build problems with every instrument that these scenarios set, so that none of them needs another model."""
         touched: dict[str, set[str]] = {}
         for scenario in scenarios:
-            policy = bind(scenario, self.setting.benchmark, self.parameters)
+            policy = self._bind(scenario)
             names = touched.setdefault(policy.parameters.sha256, set())
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
             self.problem(policy, scenario.name).prepare(names, store=None)
@@ -236,7 +249,7 @@ class Runner:
         """
         watch = partial(self._progress, scenario.name)
         watch("bind", 0.0)
-        policy = bind(scenario, self.setting.benchmark, self.parameters)
+        policy = self._bind(scenario)
         start = time.perf_counter()
         problem = self.problem(policy, scenario.name)
         built = time.perf_counter() - start

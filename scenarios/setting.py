@@ -15,6 +15,7 @@ from cge.calibration.elasticities import SETS, SetName, for_income, for_sectors,
 from cge.calibration.shares import calibrate
 from cge.closure import CLOSURES, Closure
 from cge.parameters import Parameters
+from cge.quotas import Quota
 
 from .errors import UserError, nearest
 from .groups import REST, region_axis, sector_axis
@@ -34,12 +35,14 @@ class Setting:
         elasticities: labelled values over the benchmark's sectors and factors.
         closure: what is held.
         names: of benchmark, elasticities and closure, as results show them.
+        quotas: in force at the benchmark beside those that its rents show; those of a policy baseline.
     """
 
     benchmark: Benchmark
     elasticities: xr.Dataset
     closure: Closure
     names: Mapping[str, str]
+    quotas: tuple[Quota, ...] = ()
 
     @cached_property
     def parameters(self) -> Parameters:

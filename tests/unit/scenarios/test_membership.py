@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from cge.calibration import sources
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.scenarios import agreements
@@ -60,6 +61,7 @@ def refused(where, *shocks):
 def test_every_agreement_is_sound_and_takes_its_members_from_the_groups(name):
     agreement = agreements.load(name)
     known = {code for group in load_groups()["region"].values() for code in group.members}
+    known |= set(sources.regions().index)
     assert set(agreement.countries) <= known
     assert len(agreement.countries) > 1
     assert all(len(source) > 10 for source in agreement.sources)
