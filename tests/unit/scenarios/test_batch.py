@@ -105,6 +105,7 @@ def test_what_is_new_is_run_and_what_is_there_is_not(done, world, ran, tmp_path)
     assert told == [f"us-universal-10+add=20+draw={k}" for k in range(4)]
 
 
+@pytest.mark.slow
 def test_processes_give_what_this_one_gives(done, world, tmp_path):
     pytest.importorskip("distributed")
     two = cge.batch("us-universal-10", tmp_path, vary=GRID, draws=1, benchmark=world, workers=2)

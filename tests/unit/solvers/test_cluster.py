@@ -56,6 +56,7 @@ def assert_gone(pids):
     assert psutil.wait_procs(there, timeout=60)[1] == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_loses_and_doubles_nothing(problem, expected, tmp_path):
     out, marker = tmp_path / "out", tmp_path / "killed"
     told = []
@@ -80,6 +81,7 @@ def test_a_worker_that_is_killed_loses_and_doubles_nothing(problem, expected, tm
     assert_gone(processes(out, rows))
 
 
+@pytest.mark.slow
 def test_a_job_that_kills_every_worker_is_recorded_and_harms_no_other(problem, expected, tmp_path):
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
         rows = run_batch(
@@ -114,6 +116,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_killed_goes_on_where_it_was(problem, expected, tmp_path):
     out, script = tmp_path / "out", tmp_path / "killed.py"
     script.write_text(KILLED.format(after=5, jobs=JOBS))
