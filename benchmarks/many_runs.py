@@ -20,9 +20,9 @@ from cge.solvers.batch import Job, Kept, run_batch
 from cge.welfare import welfare
 
 
-def kept(solution: Equilibrium) -> Kept:
+def kept(solution: Equilibrium, job: Job) -> Kept:
     """What is kept of a run: its welfare table."""
-    return Kept({"welfare": welfare(solution.parameters, solution.data)})
+    return Kept({"welfare": welfare(solution.parameters, solution.data).reset_index()})
 
 
 def main(table: str, runs: int) -> dict[str, Any]:
