@@ -379,9 +379,34 @@ class System:
                 row = row_of[position]
                 keep = (row >= 0) & (column >= 0)
                 entries.append((row[keep], column[keep], slope[keep]))
+        return residual, self._matrix(entries)
+
+    def core_sides(self, values: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Left and right sides of the core's equations."""
+        sides = np.zeros(self.height), np.zeros(self.height)
+        for name in self._core_equations:
+            block = self._blocks[name]
+            for side, numbers in zip(self.model.evaluate(EQUATIONS[name], values, {}), sides, strict=True):
+                numbers[block.rows] = _numbers(side, block.shape).ravel()[block.entries]
+        return sides[0][self.core], sides[1][self.core]
+
+    def linearise_sides(self, values: Values) -> tuple[sp.csr_array, sp.csr_array]:
+        """Jacobians of the left and of the right sides with respect to the unknowns."""
+        entries: tuple[list[Any], list[Any]] = ([], [])
+        for name, block in self._blocks.items():
+            row_of = np.full(int(np.prod(block.shape)), -1)
+            row_of[block.entries] = block.rows
+            for side, found in zip(self.model.evaluate(EQUATIONS[name], values, self.columns), entries, strict=True):
+                for position, column, slope in side.triplets(block.shape) if isinstance(side, Dual) else ():
+                    row = row_of[position]
+                    keep = (row >= 0) & (column >= 0)
+                    found.append((row[keep], column[keep], slope[keep]))
+        left, right = (self._matrix(found) for found in entries)
+        return left, right
+
+    def _matrix(self, entries: list[tuple[Any, Any, Any]]) -> sp.csr_array:
         row, column, slope = (np.concatenate(part) for part in zip(*entries, strict=True))
-        shape = (self.height, self.size)
-        return residual, sp.coo_array((slope, (row, column)), shape=shape).tocsr()
+        return sp.coo_array((slope, (row, column)), shape=(self.height, self.size)).tocsr()
 
     @cached_property
     def row_names(self) -> list[str]:

@@ -236,6 +236,24 @@ def violation(state: Sequence[str], premium: NDArray[np.float64], volume: NDArra
     return float(np.max(worst, initial=0.0))
 
 
+def nearest(premium: NDArray[np.float64], volume: NDArray[np.float64], bounds: Limits) -> tuple[str, ...]:
+    """The regime of each limit at a point that need not solve anything: where the premium, pushed by the excess, ends.
+
+    The three regimes are one equation, `premium = mid(low, premium + pull * log(volume / limit), high)`.
+
+    Source: Rutherford (1995), "Extension of GAMS for complementarity problems".
+    """
+    with np.errstate(all="ignore"):
+        pushed = premium + pull(bounds) * np.log(volume / bounds.limit)
+    return tuple(np.where(pushed <= bounds.low, "slack", np.where(pushed >= bounds.high, "above", "binding")).tolist())
+
+
+def pull(bounds: Limits) -> NDArray[np.float64]:
+    """How far an excess moves a premium in `nearest`: little against what lies between its ends, so that a premium on
+    its way from one to the other stops at the limit."""
+    return np.minimum(0.05, 0.25 * (bounds.high - bounds.low))
+
+
 def flags(state: Sequence[str], bounds: Limits) -> dict[str, NDArray[np.float64]]:
     """The instruments that make a model's limits obey their regimes."""
     regime = np.array(state, dtype=object)

@@ -10,6 +10,9 @@ import re
 import sys
 from pathlib import Path
 
+from cge.calibration import known
+from cge.calibration.benchmark import Benchmark
+from cge.calibration.build import YEAR
 from cge.closure import CLOSURES, OPTIONS
 from cge.equations import EQUATIONS
 from cge.symbols import AXES, INSTRUMENTS, LEVERS, PARAMETERS, VARIABLES, Symbol
@@ -20,7 +23,27 @@ HEAD = "<!-- Written by docs/generate.py from the code; change it there and run 
 
 def pages() -> dict[str, str]:
     """Every generated page by file name."""
-    return {"equations.md": equations(), "symbols.md": symbols(), "closures.md": closures()}
+    return {
+        "equations.md": equations(),
+        "symbols.md": symbols(),
+        "closures.md": closures(),
+        "benchmark.md": benchmark(),
+    }
+
+
+def benchmark() -> str:
+    """The committed benchmark against the world."""
+    lines = [
+        HEAD,
+        "# The benchmark against the world",
+        "",
+        f"`{known.NAME}`, goods and services of {YEAR}, beside what statistics say (`cge.calibration.known`).",
+        "Deviations are ours less theirs; a test holds each to its band. Where no figure stands, we hold none with a",
+        "source that we have read. The [build report](../calibration/data/build-report.md) says how the table was made",
+        "and what falls short in it.",
+        "",
+    ]
+    return "\n".join(lines) + "\n" + known.page(Benchmark.load(known.NAME))
 
 
 def equations() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from cge.closure import Closure
 from cge.levers import Swap, scales, targets, unit
 from cge.model import QUOTAS, Model, Values
 from cge.parameters import Parameters
-from cge.quotas import Limits, Pivots, Quota, flags, limits, regimes, violation, with_quotas
+from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
 from cge.structure import StructureError, check_freed, check_matching, check_replication, worst_equations
 from cge.symbols import INSTRUMENTS, LEVERS
 
@@ -26,10 +27,17 @@ from . import ipopt
 from .compiled import STORE, CompiledModel, fingerprint
 from .equilibrium import Equilibrium, Move, Proof, Regime, SolveError, dataset
 from .ipopt import SUCCESS, TOLERANCE, IpoptResult
+from .logarithms import LogNewton
 from .newton import Newton
-from .path import follow
+from .path import PathResult, follow
+from .regimes import find
 
 Progress = Callable[[str, float], None]
+
+ADVICE = (
+    "Try a smaller shock, smaller trade elasticities (--elasticities lower), or another closure; a policy that takes "
+    "more income than a region has leaves no equilibrium to find."
+)
 
 METHODS = ("newton", "ipopt")
 INEQUALITIES = 1e-8
@@ -90,7 +98,7 @@ class Problem:
         check_matching(system)
         self.benchmark_residual = check_replication(system)
         newton = Newton(system)
-        self.model, self._newton = model, newton
+        self.model, self._newton, self._logs = model, newton, LogNewton(system)
         self._compiled: CompiledModel | None = None
 
     def solve(
@@ -241,23 +249,8 @@ class Problem:
             for bound, limit in zip(self.model.constants["binds0"], bounds.limit, strict=True)
         )
         self._refuse_loose({**self.model.benchmark, **flags(initial, bounds)})
-        state, pivots, count = initial, Pivots(), 0
-        ways: set[str] = set()
-        values = start
-        while True:
-            values, steps, way = self._point(values, {**target, **flags(state, bounds)}, clock)
-            count, ways = count + steps, ways | {way}
-            wanted = regimes(state, values["premium"], values["volume"], bounds)
-            if wanted == state:
-                break
-            new = pivots.move(state, wanted)
-            if new is None:
-                raise SolveError(
-                    "the regimes of the quotas go round in a circle: "
-                    + ", ".join(f"{k} {s}" for k, s in zip(self.model.parameters.labels["quota"], wanted, strict=True))
-                    + ". Try a smaller change of the quotas, one after the other."
-                )
-            state = new
+        settled = find(partial(self._point, clock), self._switch, start, target, bounds, initial)
+        values, state = settled.values, settled.state
         # a premium that does not bind is at its end exactly, not but for rounding
         ends = np.where(values["binds"] > 0.0, values["premium"], values["bound"])
         values = self._newton.system.complete({**values, "premium": ends})
@@ -279,7 +272,7 @@ class Problem:
             )
             for k, name in enumerate(self.model.parameters.labels["quota"])
         )
-        return _Found(values, quotas, "+".join(sorted(ways)), count, broken)
+        return _Found(values, quotas, "+".join(sorted(settled.ways)), settled.steps, broken)
 
     def _refuse_loose(self, values: Values) -> None:
         """Require that levers move what is held for them, with the quotas in their first regimes."""
@@ -289,8 +282,8 @@ class Problem:
                 "what is held; hold another outcome or free another instrument"
             )
 
-    def _point(self, start: Values, goal: Values, clock: _Clock) -> tuple[Values, int, str]:
-        """A solution of the smooth system at the goal's instruments: the point, the steps, the way."""
+    def _point(self, clock: _Clock, start: Values, goal: Values, path: bool) -> tuple[Values, int, str]:
+        """A solution of the smooth system at the goal's instruments: see `regimes.Point`."""
         newton = self._newton
         system = newton.system
         # start from the unknowns of the last point, everything that is held from the goal
@@ -303,28 +296,53 @@ class Problem:
             raise SolveError(self._failure(direct))
         watch = lambda count, size: clock.watch(f"Newton step {count}, residual {size:.1e}", count / 10.0)  # noqa: E731
         found = newton.solve(first, watch=watch)
-        if found.converged:
+        logs = self._logs
+        if found.converged and not logs.negative(found.values):
             return found.values, found.iterations, "newton"
+        found = logs.solve(first, iterations=25, watch=watch)
+        if found.converged and not logs.negative(found.values):
+            return found.values, found.iterations, "logarithms"
+        if not path:
+            raise SolveError("no point in these regimes")  # `regimes.find` goes on from here
         # the benchmark solves the regimes of the goal with the limits and premiums of the benchmark
         base = self.model.benchmark
         base = {**base, "binds": goal["binds"], "above": goal["above"], "bound": base["premium"]}
-        path = follow(newton, base, goal, watch=lambda t: clock.watch("path of shocks", t))
-        if path.converged:
-            return path.values, path.iterations, "path"
-        rescue = ipopt.solve(system, path.values, self._functions(path.values), watch=watched)
-        if rescue.status == SUCCESS:
-            return rescue.values, rescue.iterations, "ipopt"
-        raise SolveError(self._failure(rescue))
+        end = follow(logs, base, goal, watch=lambda t: clock.watch("path of shocks", t))
+        if end.converged:
+            return end.values, end.iterations, "path"
+        if not end.negative and self.certificate == "pyomo":
+            rescue = ipopt.solve(system, end.values, self._functions(end.values), watch=watched)
+            if rescue.status == SUCCESS and not logs.negative(rescue.values):
+                return rescue.values, rescue.iterations, "ipopt"
+        raise SolveError(self._lost(end))
+
+    def _switch(self, start: Values, goal: Values, bounds: Limits) -> tuple[Values, int] | None:
+        """A solution with whatever regimes the quotas have there: see `regimes.Switch`."""
+        system = self._newton.system
+        limit = {"limit": np.where(np.isfinite(bounds.limit), bounds.limit, 1.0), "licence": bounds.licence}
+        found = self._logs.solve(system.unpack(system.pack(start), {**goal, **limit}), bounds=bounds)
+        return (found.values, found.iterations) if found.converged and not self._logs.negative(found.values) else None
+
+    def _lost(self, path: PathResult) -> str:
+        """Why there is no solution, as far as the path can tell."""
+        system = self._newton.system
+        worst = worst_equations(system, system.residuals(system.complete(path.values)))
+        way = f"on the way from the benchmark to the shock, at {100.0 * path.done:.3g} % of it, "
+        if path.negative:
+            why = f"{way}{path.negative} falls to zero: what is asked leaves nothing for it."
+        elif path.undetermined:
+            why = f"{way}the model does not determine {path.undetermined}: no equation moves with it."
+        elif path.turns:
+            why = f"{way}the path of equilibria turns back, and {path.turns} run away: there is none near it beyond."
+        else:
+            why = f"{way}no step leads on; furthest from the benchmark there: {path.furthest}."
+        return f"no equilibrium found: {why} Worst equations: {worst}. {self._levers(path.values)}{ADVICE}"
 
     def _failure(self, result: IpoptResult) -> str:
         system = self._newton.system
         worst = worst_equations(system, system.residuals(result.values))
-        return (
-            f"no equilibrium found (IPOPT: {result.message}). Worst equations: {worst}. "
-            + self._levers(result.values)
-            + "Try a smaller shock, smaller trade elasticities (--elasticities lower), or another closure; a policy "
-            "that takes more income than a region has leaves no equilibrium to find."
-        )
+        levers = self._levers(result.values)
+        return f"no equilibrium found (IPOPT: {result.message}). Worst equations: {worst}. {levers}{ADVICE}"
 
     def _levers(self, values: Values) -> str:
         """How far the levers were moved for nothing."""

@@ -20,6 +20,9 @@ def random_benchmark(
     inner_trade: bool = False,
     rents: bool = False,
     specific: bool = True,
+    thin: float = 0.0,
+    tiny: float = 1.0,
+    lopsided: float = 1.0,
 ) -> Benchmark:
     """A balanced world with random flows; value added is what sales leave after other costs.
 
@@ -34,19 +37,29 @@ def random_benchmark(
         inner_trade: regions trade with themselves (aggregates).
         rents: some flows carry a quota rent, shared by three owners.
         specific: land and natural resources beside labour and capital.
+        thin: probability that a trade flow or an intermediate is a millionth of what it would be.
+        tiny: size of the first region, and of its trade, relative to what it would be.
+        lopsided: exports of the first region relative to what they would be; its deficit makes up the rest.
     """
     rng = np.random.default_rng(seed)
     n, k = regions, sectors
     names = {"region": [f"r{i}" for i in range(n)], "sector": [f"s{i}" for i in range(k)]}
 
     def some(*shape: int) -> np.ndarray:
-        return rng.uniform(0.5, 1.5, shape) * (rng.random(shape) >= zeros)
+        return rng.uniform(0.5, 1.5, shape) * kept(*shape)
+
+    def kept(*shape: int) -> np.ndarray:
+        mask = (rng.random(shape) >= zeros).astype(float)
+        return np.where(rng.random(shape) < thin, 1e-6 * mask, mask) if thin else mask
 
     def rate(scale: float, *shape: int) -> np.ndarray:
         return rng.uniform(-0.3, 1.0, shape) * scale * taxes
 
     size = rng.uniform(0.5, 3.0, n) * 1000.0
+    size[0] *= tiny
     trade = some(n, n, k) * np.sqrt(size[:, None, None] * size[None, :, None]) * 0.05
+    trade[0] *= np.sqrt(tiny) * lopsided
+    trade[:, 0] *= np.sqrt(tiny)
     trade[np.arange(n), np.arange(n), :] *= float(inner_trade)
     if not deficits:  # equal trade both ways in value, so every balance is zero but for wedges
         trade = np.broadcast_to(trade.mean(axis=2, keepdims=True), trade.shape)
@@ -60,6 +73,7 @@ def random_benchmark(
     margin_supply = np.zeros((n, int(margins)))
     if margins:
         weights = rng.uniform(0.5, 1.5, n)
+        weights[0] *= tiny
         margin_supply[:, 0] = margin_use.sum() * weights / weights.sum()
     owner = rng.uniform(0.1, 1.0, (3, n, n, k))
     owner = np.where(rent > 0, owner / owner.sum(0), np.array([1.0, 0, 0])[:, None, None, None])
@@ -67,7 +81,7 @@ def random_benchmark(
     domestic = some(n, k) * size[:, None] * 0.5 + size[:, None] * 0.5
     cif = trade + export_tax + rent + margin_use.sum(0)
     absorption = domestic + (cif * (1 + tariff.sum(0))).sum(0)
-    use = rng.uniform(0.2, 1.0, (n, k, k + 3)) * (rng.random((n, k, k + 3)) >= zeros)
+    use = rng.uniform(0.2, 1.0, (n, k, k + 3)) * kept(n, k, k + 3)
     use[:, :, :k] *= 0.6 / k
     use[:, :, k:] = rng.uniform(0.2, 1.0, (n, k, 3)) * np.array([0.6, 0.2, 0.2])
     use *= (absorption / use.sum(2))[:, :, None]
@@ -80,7 +94,7 @@ def random_benchmark(
     # scale intermediates down where they would leave too little value added
     room = 0.7 * (output - output_tax)
     spent = (intermediate + intermediate_tax).sum(1)
-    shrink = np.minimum(1.0, room / spent)[:, None, :]
+    shrink = np.minimum(1.0, room / np.maximum(spent, 1e-300))[:, None, :]
     freed = (intermediate * (1 - shrink)).sum(2)
     intermediate, intermediate_tax = intermediate * shrink, intermediate_tax * shrink
     final = final + freed[:, :, None] * final / final.sum(2, keepdims=True)
@@ -177,4 +191,38 @@ def elasticities(benchmark: Benchmark, seed: int | None = None, **values: float)
             "eta_factor": (("factor",), np.where(specific, values.get("eta", 0.0), np.inf)),
         },
         coords={"sector": b.sector.values, "factor": b.factor.values},
+    )
+
+
+def wide_elasticities(benchmark: Benchmark, seed: int) -> xr.Dataset:
+    """Elasticities from one end of what anyone uses to the other: 0.1 to 30, with zeros and ones among them.
+
+    Args:
+        benchmark: whose sectors and factors they are for.
+        seed: of the random numbers.
+    """
+    rng = np.random.default_rng(seed)
+    sectors, factors = benchmark.data.sizes["sector"], benchmark.data.sizes["factor"]
+
+    def draw(low: float, high: float, *special: float, shape: int = sectors) -> np.ndarray:
+        drawn = np.exp(rng.uniform(np.log(low), np.log(high), shape))
+        chosen = rng.choice(special or (1.0,), shape)
+        return np.where(rng.random(shape) < 0.2, chosen, drawn)
+
+    sector = ("sector",)
+    sluggish = draw(0.1, 5.0, 0.0, shape=factors)
+    return elasticities(benchmark).assign(
+        {
+            "esubm": (sector, draw(0.1, 30.0)),
+            "esubd": (sector, draw(0.1, 30.0)),
+            "esubva": (sector, draw(0.1, 5.0)),
+            "esubt": (sector, draw(0.1, 2.0, 0.0, 1.0)),
+            "esubn": (sector, draw(0.1, 2.0, 0.0, 1.0)),
+            "cet": (sector, np.where(rng.random(sectors) < 0.5, np.inf, draw(0.1, 30.0))),
+            "income_elasticity": (sector, rng.uniform(0.3, 1.7, sectors)),
+            "esubg": draw(0.1, 3.0, 0.0, 1.0, shape=1)[0],
+            "esubi": draw(0.1, 3.0, 0.0, 1.0, shape=1)[0],
+            "frisch": -rng.uniform(1.0, 5.0),
+            "eta_factor": (("factor",), np.where(rng.random(factors) < 0.5, np.inf, sluggish)),
+        }
     )

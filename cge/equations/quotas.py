@@ -40,11 +40,12 @@ def volume_under_limit(m: Any, k: Any) -> tuple[Any, Any]:
 def quota_regime(m: Any, k: Any) -> tuple[Any, Any]:
     r"""A binding limit holds the volume, any other the premium (index, ad valorem rate).
 
-    .. math:: b_k (Q_k - \bar Q_k) + (1-b_k) (\pi_k - \bar\pi_k) = 0
+    .. math:: b_k Q_k + (1-b_k) \pi_k = b_k \bar Q_k + (1-b_k) \bar\pi_k
 
     Source: van der Mensbrugghe, Beghin and Mitchell (2003), "Modeling tariff rate quotas in a global context".
     """
-    return m.binds[k] * (m.volume[k] - m.limit[k]) + (1.0 - m.binds[k]) * (m.premium[k] - m.bound[k]), 0.0
+    slack = 1.0 - m.binds[k]
+    return m.binds[k] * m.volume[k] + slack * m.premium[k], m.binds[k] * m.limit[k] + slack * m.bound[k]
 
 
 @equation("rent", defines=True)
