@@ -187,7 +187,7 @@ def foreign_saving_in_home_prices(m, r):
 
 def duty_above_the_quota_lost(m, o, i, r, s):
     quotas = m.total(("quota",), lambda k: m.member[k, i, r, s], lambda k: m.premium[k] * m.licence[k, o])
-    return m.rent[o, i, r, s], m.rent_share[o, i, r, s] * m.ntm[i, r, s] + quotas * (1.0 - m.is_treasury[o])
+    return m.rent[o, i, r, s], m.ntm[o, i, r, s] + quotas * (1.0 - m.is_treasury[o])
 
 
 # Forms, derivatives, welfare -------------------------------------------------------------------------------------
