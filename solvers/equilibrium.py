@@ -63,8 +63,8 @@ class Proof:
         ipopt_status: IPOPT's return code; 0 is success.
         ipopt_iterations: iterations that IPOPT took; 0 means that it accepted the point as given.
         ipopt_version: of IPOPT.
-        method: how the point was found: "newton", "logarithms" (Newton in logarithms), "path" (along a path of shocks) or
-            "ipopt", or several with a plus; "tightening" where quotas closed bit by bit.
+        method: how the point was found: "newton", "logarithms" (Newton in logarithms), "path" (along a path of
+            shocks) or "ipopt", or several with a plus; "tightening" where quotas closed bit by bit.
         iterations: steps of that method.
         quotas: largest violation of any inequality of any quota.
         benchmark_sha256: fingerprint of the benchmark.
