@@ -124,7 +124,8 @@ class HomePreference(_Barrier):
     whole flow, weighted with that purchaser's share in the use of the good: the same to first order.
 
     Attributes:
-        home_preference: shares of the cost: resource, or a rent that stays at home with importer or treasury.
+        home_preference: shares of the cost: resource, or a rent that stays at home with importer (firms) or treasury,
+            whose part is a tariff.
         exporters, importers, sectors: flows; all must be given.
         agents: purchasers: G (government, the default), C (household), I (investment).
         add: percentage points of the tariff equivalent on what the agents import; negative to open purchases.
@@ -166,7 +167,12 @@ class HomePreference(_Barrier):
         bought = (levels.parameters.data["use_final"] * agents).sum("agent").rename(region="importer")
         if not bool((bought * weight > 0).any()):
             levels.found.fault(where("agents"), f"{self.agents} buy none of these goods in the benchmark")
-        _put(levels, self.split, weight, 1.0, self.add / 100.0 * weight * bought, where)
+        revenue = self.split.get("treasury", 0.0)
+        if revenue:
+            levels.tariff_changed = True
+            levels.change_tariff("add", self.add * revenue, weight * bought, None)
+        others: Split = {who: share for who, share in self.split.items() if who != "treasury"}
+        _put(levels, others, weight, 1.0, self.add / 100.0 * weight * bought, where)
 
 
 def _put(levels: Levels, split: Split, weight: xr.DataArray, keep: float, points: xr.DataArray, where: Where) -> None:
@@ -183,9 +189,15 @@ def _put(levels: Levels, split: Split, weight: xr.DataArray, keep: float, points
     owners = levels.parameters.labels["owner"]
     shares = xr.DataArray([by_owner.get(owner, 0.0) for owner in owners], dims="owner", coords={"owner": owners})
     rents = levels.level("ntm") * kept + shares * premium
-    for name, level, floor in (("tau", cost, 0.0), ("ntm", rents, -1.0)):
+    if float(cost.min()) <= 0.0:
+        levels.found.fault(where(), "the costs that are left are -100 % or lower; remove less")
+    if float(rents.min()) < -1e-12:
+        levels.found.fault(
+            where(),
+            "a rent falls below zero: the benchmark holds none that an owner could lose, so give what is removed to "
+            "resource (or for a home preference to treasury)",
+        )
+    for name, level in (("tau", cost), ("ntm", rents.clip(min=0.0))):
         dims = levels.level(name).dims
         if bool((level != levels.level(name)).any()):
             levels.levels[name] = level.transpose(*dims)
-        if float(level.min()) <= floor:
-            levels.found.fault(where(), "the barriers that are left are -100 % or lower; remove less")

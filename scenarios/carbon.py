@@ -62,9 +62,8 @@ class CarbonPrice(Shock):
 
     def __str__(self) -> str:
         back = ", rebated on exports" if self.rebate else ""
-        return (
-            f"carbon price of {self.carbon_price:g} USD a tonne{back}: regions {self.regions}; sectors {self.sectors}"
-        )
+        named = f"regions {self.regions}; sectors {self.selector('sectors')}"
+        return f"carbon price of {self.carbon_price:g} USD a tonne{back}: {named}"
 
     def apply(self, levels: Levels, where: Where) -> None:
         """Charge output, or add its faults to those found."""
@@ -108,10 +107,9 @@ class BorderCarbon(Shock):
 
     def __str__(self) -> str:
         less = ", less the exporter's own price" if self.deduct else ""
-        flows = (
-            f"importers {self.importers}; exporters {self.exporters or 'who are no members'}; sectors {self.sectors}"
-        )
-        return f"border carbon charge of {self.border_carbon:g} USD a tonne ({self.scope}{less}): {flows}"
+        flows = f"importers {self.importers}; exporters {self.exporters or 'who are no members'}"
+        what = f"border carbon charge of {self.border_carbon:g} USD a tonne ({self.scope}{less})"
+        return f"{what}: {flows}; sectors {self.selector('sectors')}"
 
     def apply(self, levels: Levels, where: Where) -> None:
         """Charge imports, or add its faults to those found."""

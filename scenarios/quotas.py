@@ -207,9 +207,14 @@ class QuotaChange(Shock):
 
 
 def _ban(levels: Levels, flows: list[Flow], where: Where) -> None:
-    """Tax the exports so that next to nothing is bought; demand for a variety of a CES composite is never zero."""
+    """Make trade so dear that next to nothing is bought; demand for a variety of a CES composite is never zero.
+
+    It is a charge on imports, which no price at either border shows, so that price indices and real GDP do not take a
+    price that no one pays for one.
+    """
     p = levels.parameters.data
-    tax = levels.level("te").copy()
+    charge = levels.level("tm_unit").copy()
+    tariff = levels.tariff()
     for exporter, importer, sector in flows:
         sources = levels.parameters.labels["exporter"]
         left = [i for i in sources if i != importer and (i, importer, sector) not in flows]
@@ -224,9 +229,9 @@ def _ban(levels: Levels, flows: list[Flow], where: Where) -> None:
             )
             continue
         at = {"exporter": exporter, "importer": importer, "sector": sector}
-        tax.loc[at] = (1.0 + float(tax.loc[at])) * BANNED ** (-1.0 / substitution) - 1.0
-    levels.levels["te"] = tax
-    levels.found.note("ban: a prohibitive export tax that leaves about a millionth of the volume")
+        charge.loc[at] = (1.0 + float(tariff.loc[at])) * (BANNED ** (-1.0 / substitution) - 1.0)
+    levels.levels["tm_unit"] = charge
+    levels.found.note("ban: a prohibitive charge at the border that leaves about a millionth of the volume")
 
 
 def _set_rate(levels: Levels, rate: float, at: Mapping[str, str], layer: str | None) -> None:

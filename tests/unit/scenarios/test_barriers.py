@@ -59,11 +59,23 @@ def test_a_home_preference_weighs_with_the_share_of_who_prefers(put, parameters)
     block = {"home_preference": {"treasury": 1.0}, "add": 20} | FLOWS
     share = float(parameters.data["use_final"].sel(region="USA", sector="AGR", agent="G"))
     got = put(block)
-    assert "tau" not in got
-    assert owner(got["ntm"], "treasury") == pytest.approx(0.2 * share)
+    assert set(got) == {"tm"}  # what the treasury keeps is a tariff
+    old = float(parameters.data["tm0"].loc[AT])
+    assert float(got["tm"].loc[AT]) - old == pytest.approx(0.2 * share)
     everyone = put(block | {"agents": ["C", "G", "I"]})
     wider = float(parameters.data["use_final"].sel(region="USA", sector="AGR").sum())
-    assert owner(everyone["ntm"], "treasury") == pytest.approx(0.2 * wider)
+    assert float(everyone["tm"].loc[AT]) - old == pytest.approx(0.2 * wider)
+    firms = put(block | {"home_preference": {"importer": 0.5, "resource": 0.5}})
+    assert owner(firms["ntm"], "importer") == pytest.approx(0.1 * share)
+    assert float(firms["tau"].loc[AT]) == pytest.approx(1.0 + 0.1 * share)
+
+
+def test_what_is_removed_leaves_accounts_that_balance(runner):
+    opened = {"home_preference": {"treasury": 0.5, "resource": 0.5}, "add": -25} | FLOWS
+    eased = {"non_tariff": {"resource": 1.0}, "add": -4} | FLOWS | {"exporters": "EU27"}
+    result = runner.solve(scenario(opened, eased, MIXED | {"add": 3, "exporters": "EU27"}))
+    assert result.proof["identities"] < 1e-9
+    assert result.welfare.loc["USA", "ev_musd"] != 0.0
 
 
 def test_the_weighted_wedge_is_the_preference_of_one_purchaser_to_first_order():
@@ -126,7 +138,8 @@ def test_a_block_that_cannot_be_is_refused(block, reason):
 @pytest.mark.parametrize(
     ("block", "reason"),
     [
-        (MIXED | {"add": -200}, "-100 % or lower"),
+        (MIXED | {"add": -200, "non_tariff": {"resource": 1.0}}, "-100 % or lower"),
+        (MIXED | {"add": -2}, "a rent falls below zero"),
         (MIXED | {"add": 1, "exporters": "USA"}, "no such flow"),
         ({"home_preference": {"treasury": 1.0}, "add": 1, "agents": "X"} | FLOWS, "unknown agent"),
     ],
