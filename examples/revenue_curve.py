@@ -1,12 +1,13 @@
 """The revenue of a uniform US tariff, with and without an answer in kind, under balanced trade: where is its peak?
 
-    python examples/revenue_curve.py [BENCHMARK] [--csv FILE]
+    python examples/revenue_curve.py [BENCHMARK] [--rates 60 80 100] [--csv FILE]
 
 Foreign saving is zero everywhere: with deficits that are fixed as transfers a country can import without exporting,
 and revenue need not peak. Results of both benchmarks stand in docs/revenue.md.
 """
 
 import argparse
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -30,11 +31,11 @@ def scenario(rate: int, answered: bool) -> cge.Scenario:
     )
 
 
-def curve(benchmark: str, answered: bool) -> pd.DataFrame:
+def curve(benchmark: str, answered: bool, rates: Sequence[int] = RATES) -> pd.DataFrame:
     """One row a rate: points, revenue (bn USD) and its share of the income tax, US imports of goods and EV (%)."""
-    results = cge.run([scenario(rate, answered) for rate in RATES], benchmark=benchmark)
+    results = cge.run([scenario(rate, answered) for rate in rates], benchmark=benchmark)
     rows = []
-    for rate, result in zip(RATES, results, strict=True):
+    for rate, result in zip(rates, results, strict=True):
         usa = result.welfare.loc["USA"]
         bought = result.trade[(result.trade["importer"] == "USA") & (result.trade["exporter"] != "USA")]
         volume = (bought["base_musd"] * (1 + bought["volume_pct"] / 100)).sum() / bought["base_musd"].sum()
@@ -47,9 +48,10 @@ def curve(benchmark: str, answered: bool) -> pd.DataFrame:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("benchmark", nargs="?", default="world2020-12x12")
+    parser.add_argument("--rates", nargs="+", type=int, default=RATES)
     parser.add_argument("--csv")
     asked = parser.parse_args()
-    table = pd.concat([curve(asked.benchmark, answered) for answered in (False, True)], ignore_index=True)
+    table = pd.concat([curve(asked.benchmark, answered, asked.rates) for answered in (False, True)], ignore_index=True)
     print(table.round(2).to_string(index=False))
     for answered, part in table.groupby("answered"):
         top = part.loc[part["revenue_bn"].idxmax()]
