@@ -24,6 +24,7 @@ from cge.accounts import benchmark_point
 from cge.decomposition import Stretch
 from cge.model import System, Values
 from cge.quotas import Limits, Quota, flags, limits, phased
+from cge.symbols import MOVABLE
 
 from .condense import Condenser
 from .equilibrium import Equilibrium, dataset
@@ -240,6 +241,7 @@ class _Line:
                 key: np.broadcast_to(change.transpose(*model.symbols[key].dims).values, model.benchmark[key].shape)
                 for key, change in shock.changes.items()
             }
+            changes |= {f"{key}_set": change for key, change in changes.items() if key in MOVABLE}  # where it is moved
             directions[name] = changes | {key: end[key] - begin[key] for key in ("limit", "bound", "licence")}
         values = {name: knot.found.data[name].values.astype(float) for name in model.symbols}
         system = model.system(self.problem.closure.held(model))
