@@ -93,6 +93,8 @@ class Bench:
         sizes = [size for size in self.measured if size in self.sizes]
         for small, large in pairwise(sizes):
             a, b = self.measured[small], self.measured[large]
+            if b["variables"] < 1.5 * a["variables"]:  # more sectors, fewer flows: no growth to speak of
+                continue
             wide = math.log(b["variables"] / a["variables"])
             for what, of in (("cold", _cold), ("compile", _of("compile")), ("solve", _of("solve"))):
                 exponent = math.log(of(b) / of(a)) / wide

@@ -20,7 +20,7 @@ FIELDS = {"name", "size", "value", "unit", "target", "met", "note"}
 @pytest.mark.slow
 def test_stages_of_a_tiny_world_give_a_well_formed_table(tmp_path, capsys, monkeypatch):
     table = "random-3x3"
-    sizes = {"3x3": table, "4x3": "random-4x3", "31x40": ""}
+    sizes = {"3x3": table, "5x3": "random-5x3", "31x40": ""}
     monkeypatch.setattr(bench, "Bench", lambda shared, full, made=bench.Bench: made(shared, full, sizes))
     out = tmp_path / "results" / "bench.json"
     assert bench.main(["--only", "stages", "--shared", str(tmp_path), "--out", str(out)]) == 0
@@ -33,7 +33,7 @@ def test_stages_of_a_tiny_world_give_a_well_formed_table(tmp_path, capsys, monke
     (missing,) = [row for row in rows if row["size"] == "31x40"]
     assert missing["value"] is None
     assert "there is no" in missing["note"]
-    assert any(row["unit"] == "exponent" and row["size"] == "3x3 to 4x3" for row in rows)
+    assert any(row["unit"] == "exponent" and row["size"] == "3x3 to 5x3" for row in rows)
     shown = capsys.readouterr().out
     assert all(row["name"] in shown for row in rows)
 
