@@ -128,7 +128,7 @@ def _groups(terminalreporter: Any) -> dict[str, list[dict[str, str]]]:
         report
         for outcome, some in terminalreporter.stats.items()
         for report in some
-        if outcome and hasattr(report, "user_properties")
+        if outcome and hasattr(report, "user_properties") and hasattr(report, "longrepr")  # no deselected items
     ]
     groups: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for report in sorted(reports, key=lambda report: (report.location[0], report.location[1] or 0, report.nodeid)):

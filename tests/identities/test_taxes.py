@@ -68,10 +68,10 @@ def test_tariff_and_export_subsidy(economy: Economy, rate: float) -> None:
 
 @given(economy=economies(), rate=RATES)
 def test_a_tariff_is_three_taxes(economy: Economy, rate: float) -> None:
-    """The first good, which serves no transport."""
+    """The first good, which serves no transport. What a region sells to itself across a border is trade too."""
     base, source, good = economy.base, "tax incidence", "s0"
-    imports, exports = (economy.abroad(end) for end in ("importer", "exporter"))
-    mine = imports["sector"] == good
+    imports, exports = (1.0 * (base["tm"][end] == HOME) for end in ("importer", "exporter"))
+    mine = base["tm"]["sector"] == good
     tariff = economy.solve({"tm": economy.raised("tm", rate, imports * mine)})
     at = (base["tc"]["region"] == HOME) & (base["tc"]["sector"] == good)
     used = (base["ti"]["region"] == HOME) & (base["ti"]["input"] == good)
