@@ -30,6 +30,9 @@ from cge.solvers import Equilibrium, Problem, Quota
 SOURCE = "Markusen and Rutherford (1995), MPS/GE examples, {}"
 REGIONS, SECTORS, FACTORS = ["HOME", "ROW"], ["good 1", "good 2"], ["LAB", "CAP"]
 RENT = {"exporter": "ROW", "importer": "HOME", "sector": "good 2"}
+OWN = 1e-6
+"""What the rest of the world makes of good 1 for itself; without it, it would have no income when rents are gone."""
+
 SIGMAS = (500.0, 1000.0, 2000.0)
 NAMES = ("W", "X1", "X2", "rent premium", "P1", "P2", "PL", "PK")
 
@@ -39,9 +42,10 @@ def benchmark(model: str) -> Benchmark:
     abroad = {"M44": 1e-5, "M45": 10.0}[model]
     domestic, trade, intermediate, final = np.zeros((2, 2)), *np.zeros((2, 2, 2, 2)), np.zeros((2, 2, 3))
     domestic[0] = 100.0 - abroad, 40.0
+    domestic[1, 0] = OWN
     trade[0, 1, 0], trade[1, 0, 1] = 50.0 + abroad, 50.0
     intermediate[1, 0, 1] = 50.0
-    final[0, :, 0], final[1, 0, 0] = (100.0 - abroad, 100.0), abroad
+    final[0, :, 0], final[1, 0, 0] = (100.0 - abroad, 100.0), abroad + OWN
     wedge, owner = np.zeros((2, 2, 2)), np.zeros((3, 2, 2, 2))
     wedge[1, 0, 1] = 10.0
     owner[0] = 1.0
@@ -60,7 +64,7 @@ def benchmark(model: str) -> Benchmark:
         trade=trade,
         intermediate=intermediate,
         final=final,
-        factor_income=[[[100.0, 20.0], [50.0, 20.0]], [[0.0, 0.0], [0.0, 0.0]]],
+        factor_income=[[[100.0, 20.0], [50.0, 20.0]], [[OWN, 0.0], [0.0, 0.0]]],
         rent_share=owner,
         direct_tax=0.0,
         **rest,
