@@ -235,11 +235,14 @@ class Runner:
     def expect(self, scenarios: Iterable[Scenario]) -> None:
         """Build problems with every instrument that these scenarios set, so that none of them needs another model."""
         touched: dict[str, set[str]] = {}
+        problems: dict[str, Problem] = {}
         for scenario in scenarios:
             policy = self._bind(scenario)
             names = touched.setdefault(policy.parameters.sha256, set())
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
-            self.problem(policy, scenario.name).prepare(names, store=None)
+            problems[policy.parameters.sha256] = self.problem(policy, scenario.name)
+        for key, problem in problems.items():
+            problem.prepare(touched[key], store=None)
 
     def solve(self, scenario: Scenario) -> Result:
         """Solve one scenario and make its tables.
