@@ -66,3 +66,25 @@ def test_a_path_needs_a_step(policy, world):
 def test_it_closes_for_the_headline_policies(name):
     found = cge.decompose(name, "world2020-12x12")
     assert float((abs(found.residual) / abs(found.ev)).max()) < 1e-5
+
+
+def test_what_a_swap_frees_has_effects_in_its_own_shock_s_name(world):
+    """It moves to where the result has it, along the same path as the other shocks."""
+    policy = cge.Scenario(
+        name="revenue",
+        title="A tariff for revenue, beside another",
+        question="What does each do?",
+        sources=["a test"],
+        shocks=[
+            {
+                "hold": {"outcome": "tariff_revenue", "regions": "USA", "at": {"change_pct": 20}},
+                "free": {"instrument": "import_tariff", "exporters": "all", "importers": "USA"},
+            },
+            {"instrument": "import_tariff", "add": 5, "importers": "EU27", "exporters": "all"},
+        ],
+    )
+    found = cge.decompose(policy, world, steps=4, by_shock=True)
+    result = cge.run(policy, world)["revenue"]
+    np.testing.assert_allclose(found.ev, result.welfare["ev_musd"], rtol=1e-7, atol=1e-6)
+    assert float(abs(found.residual).max() / abs(found.ev).max()) < 1e-5
+    assert (abs(found.summary()["total_musd"]).groupby("shock").max() > 1e-3).all()
