@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, Self
 import xarray as xr
 from pydantic import Field, model_validator
 
-from .levels import FLOW, Levels, Where
+from .levels import FLOW, Levels, Where, both_ways
 from .words import SELECTORS, Selector, Shock
 
 Bearer = Literal["resource", "exporter", "importer", "treasury"]
@@ -46,8 +46,7 @@ class _Barrier(Shock):
         """Weight of every flow; None, with a fault found, if there is none."""
         weight, sound = levels.weights(self, FLOW, where)
         if self.both_ways:
-            turned = weight.rename(exporter="importer", importer="exporter").transpose(*FLOW)
-            weight = xr.where(weight > turned, weight, turned)
+            weight = both_ways(weight)
         weight = weight.where(levels.exists("tm") & (weight["exporter"] != weight["importer"]), 0.0)
         if sound and not bool((weight > 0).any()):
             levels.found.fault(where(), f"the benchmark has no such flow{levels.nothing(self)}")

@@ -11,7 +11,7 @@ from pydantic import field_validator, model_validator
 from cge.symbols import SYMBOLS
 
 from .errors import nearest
-from .levels import Levels, Where
+from .levels import Levels, Where, both_ways
 from .words import SELECTORS, WORDS, Selector, Shock
 
 _REQUIRED = ("exporters", "importers", "regions", "owners")
@@ -70,8 +70,7 @@ class Cells(Shock):
         symbol = SYMBOLS[self.symbol]
         weight, sound = levels.weights(self, symbol.dims, where)
         if self.both_ways:
-            turned = weight.rename(exporter="importer", importer="exporter").transpose(*symbol.dims)
-            weight = xr.where(weight > turned, weight, turned)
+            weight = both_ways(weight)
         if "exporter" in symbol.dims and not self.inside:
             weight = weight.where(weight["exporter"] != weight["importer"], 0.0)
         weight = weight.where(levels.exists(self.symbol), 0.0)

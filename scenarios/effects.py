@@ -48,7 +48,7 @@ def decompose(
     """Split the EV of a scenario into its effects.
 
     The policy is phased in along a straight line from the benchmark, in equal steps; every point is a certified
-    solution, and the residual falls fourfold when the steps are doubled.
+    solution, and the residual is of the order that `cge.decomposition.decompose` states.
 
     Args:
         scenario: name in the library, file, or Scenario.

@@ -171,3 +171,9 @@ class Levels:
         labels = [self.parameters.labels[axis] for axis in FLOW]
         cells = np.argwhere(mask.transpose(*FLOW).values)
         return [(labels[0][i], labels[1][r], labels[2][s]) for i, r, s in cells]
+
+
+def both_ways(weight: xr.DataArray) -> xr.DataArray:
+    """Weights of flows that count on the way back too: the larger of the two ways."""
+    turned = weight.rename(exporter="importer", importer="exporter").transpose(*weight.dims)
+    return xr.where(weight > turned, weight, turned)
