@@ -106,6 +106,22 @@ class Closure:
             held[freed] = ~model.exists["g"]
         return held
 
+    @property
+    def unset(self) -> dict[str, str]:
+        """Instruments that a scenario would set for nothing under this closure, and why."""
+        found: dict[str, str] = {}
+        if self.household == "regional":
+            why = "the regional household pools all income and divides it over consumption, government and saving"
+            found = {"lumpsum": why, "sg": why, "td": why}
+        elif self.government in ("lump-sum", "direct-tax"):
+            freed, other = ("lumpsum", "td") if self.government == "lump-sum" else ("td", "lumpsum")
+            found = {freed: "it balances the government's budget", other: "the tax that balances the budget offsets it"}
+        if self.labour == "real-wage" and found.get("td") and self.government != "direct-tax":
+            del found["td"]  # employment follows wages net of direct tax
+        if self.saving == "bank":
+            found["sf"] = "the global bank decides on it"
+        return found
+
     def describe(self) -> str:
         """The options in words, one a line."""
         lines = [f"{f.name}: {OPTIONS[f.name][getattr(self, f.name)]}" for f in fields(self) if f.name in OPTIONS]

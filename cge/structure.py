@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from .levers import Swap
 from .model import Model, System
 from .symbols import MOVABLE
 
 REPLICATION = 1e-9
 """Largest residual at the benchmark point."""
 
-SHOWN = 6
+SHOWN, FEW = 6, 3
 
 
 class StructureError(ValueError):
@@ -58,11 +59,23 @@ def check_matching(system: System) -> None:
     if system.size == system.height and (match >= 0).all():
         return
     equations, unknowns = _culprits(system, pattern)
+    named = {*equations, *unknowns}
+    if stuck := [s for s in system.model.swaps if {f"held_outcome[{s.name}]", f"lever[{s.name}]"} & named]:
+        raise StructureError(f"{no_solution(stuck)} (not determined: {_some(unknowns, FEW)})")
     raise StructureError(
         f"{system.height} equations for {system.size} unknowns do not pair off. "
         f"Too many equations among: {_some(equations)}. Not determined: {_some(unknowns)}. "
         "Check what the closure holds and frees: each swap must free one symbol for each that it holds, "
         "and the freed symbol must enter the equations that lost their variable."
+    )
+
+
+def no_solution(swaps: Sequence[Swap]) -> str:
+    """What to say of swaps whose instruments cannot move what is held for them."""
+    named = "; ".join(f"hold {swap.name}, free {swap.word or swap.free}" for swap in swaps)
+    return (
+        f"the swap leaves the system without a solution: {named}. What is freed does not move what is held, or the "
+        "closure holds it already. Try another outcome, another instrument, or another closure"
     )
 
 
@@ -114,6 +127,6 @@ def _culprits(system: System, pattern: csr_array) -> tuple[list[str], list[str]]
     )
 
 
-def _some(names: list[str]) -> str:
-    shown = ", ".join(names[:SHOWN]) or "none"
-    return shown + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
+def _some(names: list[str], count: int = SHOWN) -> str:
+    shown = ", ".join(names[:count]) or "none"
+    return shown + (f" and {len(names) - count:,} more" if len(names) > count else "")

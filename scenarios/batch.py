@@ -25,7 +25,7 @@ from cge.solvers.ledger import Row, read_table
 
 from .errors import UserError
 from .plan import Draws, Plan, Vary, cells, plan
-from .policy import Policy, bind
+from .policy import Policy
 from .run import MAKERS, Runner, Source, code_sha256, imbalance, refuse_unproved
 from .schema import Scenario
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, elasticities_of, setting
@@ -235,7 +235,8 @@ def _grid(chosen: Plan, where: Setting) -> list[tuple[str, dict[str, float], Pol
     Raises:
         UserError: listing the faults of all.
     """
-    found = Runner(where).scenarios(chosen.scenarios)
+    runner = Runner(where)
+    found = runner.scenarios(chosen.scenarios)
     names = [scenario.name for scenario in found]
     faults = [
         f"{each.label} varies for {each.scenario}, which is not in the batch ({', '.join(names)}); correct the name"
@@ -246,7 +247,7 @@ def _grid(chosen: Plan, where: Setting) -> list[tuple[str, dict[str, float], Pol
     for scenario in found:
         try:
             for point, cell in cells(scenario, chosen.vary):
-                grid.append((scenario.name, point, bind(cell, where.benchmark, where.parameters)))
+                grid.append((scenario.name, point, runner.bind(cell)))
         except UserError as error:
             faults += error.faults
     if faults:

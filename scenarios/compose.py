@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import xarray as xr
+
+from cge.levers import Swap
 
 from .levels import FLOW, Flow, Levels, Where
 from .schema import Block, Scenario
@@ -29,11 +32,13 @@ class Trace:
         changed: where it changed a level.
         overwrote: where it changed one whatever was there.
         limited: flows on which it put a quota.
+        swaps: that it made.
     """
 
     changed: Masks = field(default_factory=dict)
     overwrote: Masks = field(default_factory=dict)
     limited: set[Flow] = field(default_factory=set)
+    swaps: list[Swap] = field(default_factory=list)
 
     def add(self, other: Trace) -> None:
         """Add what another has done."""
@@ -41,6 +46,7 @@ class Trace:
             for key, mask in more.items():
                 mine[key] = mine[key] | mask if key in mine else mask
         self.limited |= other.limited
+        self.swaps += other.swaps
 
 
 def put(scenario: Scenario, levels: Levels) -> Trace:
@@ -52,6 +58,7 @@ def put(scenario: Scenario, levels: Levels) -> Trace:
     others = len(levels.quotas)
     trace = put_parts(scenario.parts, scenario.wins, levels, lambda *path: scenario.origin.where("parts", *path))
     trace.add(put_shocks([(block, where(n)) for n, block in enumerate(scenario.shocks)], levels, others))
+    trace.swaps = [swap for swap in trace.swaps if swap in levels.swaps]  # those that lost are gone
     return trace
 
 
@@ -63,14 +70,14 @@ def put_shocks(shocks: Sequence[tuple[Block, Where]], levels: Levels, others: in
         levels: to change.
         others: how many of the quotas are not of the scenario's parts.
     """
-    trace, earlier = Trace(), len(levels.quotas)
+    trace, earlier, made = Trace(), len(levels.quotas), len(levels.swaps)
     levels.limited = set()
     for block, where in shocks:
         before = levels.state()
         block.apply(levels, where)
         changed = _changed(before, levels.state())
         trace.add(Trace(changed, changed if block.overwrites else {}))
-    trace.limited = set(levels.limited)
+    trace.limited, trace.swaps = set(levels.limited), levels.swaps[made:]
     if shocks:
         _replace(levels, others, earlier, trace.limited, shocks[0][1]())
     return trace
@@ -83,6 +90,7 @@ def put_parts(parts: Sequence[Scenario], wins: str | None, levels: Levels, where
         before, earlier = levels.state(), len(levels.quotas)
         trace = put(part, levels)
         for name, other in seen.items():
+            _settle_swaps(trace, other, (part.name, name), wins, levels, where(position))
             _settle_rates(trace, other, (part.name, name), wins, levels, before, where(position))
             _settle_quotas(trace, other, (part.name, name), wins, levels, (earlier, before, start), where(position))
         seen[part.name] = trace
@@ -149,6 +157,24 @@ def _settle_quotas(
             levels.put(key, kept)
     else:
         levels.found.fault(place, f"{later} and {first} both limit {' '.join(sorted(both)[0])}; {_repair(names)}")
+
+
+def _settle_swaps(
+    trace: Trace, other: Trace, names: tuple[str, str], wins: str | None, levels: Levels, place: str
+) -> None:
+    """Keep the swaps of the part that wins where two free or hold the same; a fault if none is named."""
+    later, first = names
+    for new, old in product(trace.swaps, other.swaps):
+        frees = new.free == old.free and bool(((new.pattern > 0.0) & (old.pattern > 0.0)).any())
+        holds = new.hold == old.hold and new.cells is not None and old.cells is not None and new.cells.equals(old.cells)
+        if not frees and not holds:
+            continue
+        if wins not in (LAST, later, first):
+            what = f"free the same {new.word}" if frees else "hold the same"
+            levels.found.fault(place, f"{later} ({new.name}) and {first} ({old.name}) both {what}; {_repair(names)}")
+            continue
+        loser = new if wins == first else old
+        levels.swaps[:] = [swap for swap in levels.swaps if swap is not loser]
 
 
 def _replace(levels: Levels, first: int, last: int, flows: set[Flow], place: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
+from cge.closure import CLOSURES, Closure
 from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota, with_quotas
@@ -18,7 +19,7 @@ from .levels import FLOW, Levels, Where
 from .reader import Draft, loose_names
 from .schema import Scenario
 from .selection import World
-from .words import SELECTORS
+from .words import SELECTORS, WORDS
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,22 @@ def bind(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Po
         ScenarioError: listing every fault: unknown names, flows that do not exist, rates below -100 %.
     """
     return _policy(place(scenario, benchmark, parameters))
+
+
+def refuse_idle(policy: Policy, closure: Closure) -> None:
+    """Require that what a policy sets or frees acts under a closure.
+
+    Raises:
+        ScenarioError: naming the instruments that do not, and the closures under which they do.
+    """
+    faults = []
+    for symbol in dict.fromkeys((*policy.instruments, *(swap.free for swap in policy.swaps))):
+        if symbol in closure.unset:
+            word = next(word for word, name in WORDS.items() if name == symbol)
+            usable = ", ".join(name for name, other in CLOSURES.items() if symbol not in other.unset)
+            faults.append(f"{word} does nothing under this closure: {closure.unset[symbol]}; use {usable}")
+    if faults:
+        raise ScenarioError(faults)
 
 
 def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Levels:

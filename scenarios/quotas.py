@@ -155,6 +155,8 @@ class QuotaChange(Shock):
             levels.found.fault(where(), f"a second quota on {' '.join(again[0])}; keep one")
             return
         levels.limited |= set(flows)
+        if self.quota == "remove":
+            _note_idle(levels, flows)
         for group in [tuple(flows)] if self.together else [(flow,) for flow in flows]:
             levels.quotas.append(self._limit(levels, group, where))
 
@@ -163,9 +165,6 @@ class QuotaChange(Shock):
         places = [dict(zip(FLOW, flow, strict=True)) for flow in group]
         premiums = [float(levels.parameters.data["rho0"].loc[at]) for at in places]
         if self.quota == "remove":
-            for flow, premium in zip(group, premiums, strict=True):
-                if premium == 0.0:
-                    levels.found.fault(where(), f"{' '.join(flow)} has no quota in the benchmark; delete this shock")
             return Quota(group, volume=math.inf)
         if max(premiums) - min(premiums) > 1e-12:
             limited = [" ".join(flow) for flow, premium in zip(group, premiums, strict=True) if premium > 0.0]
@@ -232,6 +231,18 @@ def _ban(levels: Levels, flows: list[Flow], where: Where) -> None:
         charge.loc[at] = (1.0 + float(tariff.loc[at])) * (BANNED ** (-1.0 / substitution) - 1.0)
     levels.levels["tm_unit"] = charge
     levels.found.note("ban: a prohibitive charge at the border that leaves about a millionth of the volume")
+
+
+def _note_idle(levels: Levels, flows: list[Flow]) -> None:
+    """Say where there may be no quota to remove: one that a baseline has left slack shows no premium."""
+    limited = {flow for quota in levels.quotas for flow in quota.flows}
+    premium = levels.parameters.data["rho0"]
+    idle = [f for f in flows if f not in limited and float(premium.loc[dict(zip(FLOW, f, strict=True))]) == 0.0]
+    if idle:
+        names = ", ".join(" ".join(flow) for flow in idle[:3]) + (f" and {len(idle) - 3} more" if idle[3:] else "")
+        levels.found.note(
+            f"quota: remove ends nothing on {names}, where no quota binds, unless a baseline left one slack"
+        )
 
 
 def _set_rate(levels: Levels, rate: float, at: Mapping[str, str], layer: str | None) -> None:

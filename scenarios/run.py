@@ -32,7 +32,7 @@ from . import library
 from .baseline import in_force, rebased
 from .errors import UserError, nearest
 from .figures import draw
-from .policy import Policy, bind
+from .policy import Policy, bind, refuse_idle
 from .results import Comparison, Result, check_writable, keep_unless, matches, plain
 from .schema import Scenario
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
@@ -214,16 +214,26 @@ class Runner:
 
     def _scenario(self, source: Source) -> Scenario:
         if not isinstance(source, Scenario):
-            return library.load_for(source, self.setting.benchmark, self.parameters)
-        self._bind(source)  # raises if its names do not fit
+            source = library.load_for(source, self.setting.benchmark, self.parameters)
+        self.bind(source)  # raises if it does not fit
         return source
 
-    def _bind(self, scenario: Scenario) -> Policy:
-        return in_force(bind(scenario, self.setting.benchmark, self.parameters), self.setting)
+    def bind(self, scenario: Scenario) -> Policy:
+        """A scenario on the setting, beside the quotas in force there.
+
+        Raises:
+            UserError: it does not fit the benchmark, or sets what does nothing under the closure.
+        """
+        policy = in_force(bind(scenario, self.setting.benchmark, self.parameters), self.setting)
+        try:
+            refuse_idle(policy, self.setting.closure)
+        except UserError as error:
+            raise UserError(error.faults, scenario.origin.file or f"scenario {scenario.name}") from None
+        return policy
 
     def fingerprints(self, scenario: Scenario) -> dict[str, str]:
         """What a result depends on."""
-        policy = self._bind(scenario)
+        policy = self.bind(scenario)
         return {
             "benchmark_sha256": self.setting.benchmark.sha256,
             "scenario_sha256": scenario.sha256,
@@ -237,7 +247,7 @@ class Runner:
         touched: dict[str, set[str]] = {}
         problems: dict[str, Problem] = {}
         for scenario in scenarios:
-            policy = self._bind(scenario)
+            policy = self.bind(scenario)
             names = touched.setdefault(policy.parameters.sha256, set())
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
             problems[policy.parameters.sha256] = self.problem(policy, scenario.name)
@@ -252,7 +262,7 @@ class Runner:
         """
         watch = partial(self._progress, scenario.name)
         watch("bind", 0.0)
-        policy = self._bind(scenario)
+        policy = self.bind(scenario)
         start = time.perf_counter()
         problem = self.problem(policy, scenario.name)
         built = time.perf_counter() - start

@@ -180,6 +180,8 @@ def budget(levels: Levels, block: Cells, weight: xr.DataArray, musd: float, wher
     name = _label(levels, f"budget of {block.instrument}: {block.named}")
     swap = Swap(name, PROCEEDS, None, block.symbol, weight, level=musd, word=block.instrument)
     base = worth(levels.parameters, swap)
+    if not base:  # its names are at fault, which is told
+        return
     if abs(musd) >= base:
         levels.found.fault(
             where("budget"), f"{musd:,.0f} million USD a year is no less than what it falls on ({base:,.0f}); lower it"

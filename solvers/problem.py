@@ -20,7 +20,7 @@ from cge.levers import Swap, scales, targets, unit
 from cge.model import QUOTAS, Model, Values
 from cge.parameters import Parameters
 from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
-from cge.structure import StructureError, check_freed, check_matching, check_replication, worst_equations
+from cge.structure import StructureError, check_freed, check_matching, check_replication, no_solution, worst_equations
 from cge.symbols import INSTRUMENTS, LEVERS
 
 from . import ipopt
@@ -213,6 +213,10 @@ class Problem:
                 continue
             new = self._array(name, level, faults)
             if new is not None:
+                lost = np.argwhere(exists & free & (np.abs(new - values[name]) > 0.0))
+                if len(lost):
+                    cell = ", ".join(self.model.labels(symbol, tuple(lost[0])))
+                    faults.append(f"{name}[{cell}] is determined by the model under this closure and cannot be set")
                 values[name] = np.where(exists & ~free, new, values[name])
                 if moved.any():
                     values[name + "_set"] = np.where(moved, new, values[name + "_set"])
@@ -277,10 +281,8 @@ class Problem:
     def _refuse_loose(self, values: Values) -> None:
         """Require that levers move what is held for them, with the quotas in their first regimes."""
         if self.model.swaps and (loose := self._newton.loose(values)):
-            raise StructureError(
-                f"the swaps leave the system without a solution of its own: {', '.join(loose)} can move without moving "
-                "what is held; hold another outcome or free another instrument"
-            )
+            moved = [swap for swap in self.model.swaps if f"lever[{swap.name}]" in loose]
+            raise StructureError(no_solution(moved or self.model.swaps))
 
     def _point(self, clock: _Clock, start: Values, goal: Values, path: bool) -> tuple[Values, int, str]:
         """A solution of the smooth system at the goal's instruments: see `regimes.Point`."""

@@ -132,7 +132,7 @@ def test_a_volume_that_is_held_by_a_tariff_is_an_auctioned_quota(standard):
 
 def test_a_tariff_cannot_move_a_volume_that_a_quota_holds_unless_the_quota_ends(standard):
     flow = flow_with(rent=True)
-    with pytest.raises(StructureError, match=r"lever\[volume\] can move without moving what is held"):
+    with pytest.raises(StructureError, match="without a solution: hold volume, free"):
         standard.solve(swaps=[hold_volume(flow)])
     solved = standard.solve(quotas=[Quota((flow,), np.inf)], swaps=[hold_volume(flow)])
     assert float(solved.data["flow"].sel(exporter=flow[0], importer=flow[1], sector=flow[2])) == pytest.approx(0.7)
@@ -164,14 +164,18 @@ def test_pyomo_has_levers_too():
 @pytest.mark.parametrize(
     ("closure", "swaps", "reason"),
     [
-        ("regional", [Swap("deficit", **BALANCE, **TARIFFS)], r"Too many equations among: held_outcome\[deficit\]"),
+        ("regional", [Swap("deficit", **BALANCE, **TARIFFS)], "without a solution: hold deficit, free tm"),
         ("bank", [Swap("deficit", **BALANCE, free="sf", pattern=lend("r1"))], r"sf\[r0\].*is not held"),
         (
             "regional",
             [Swap("gap", **BALANCE, free="gap", pattern=ones("income0", region="r1"))],
             r"gap\[r1\].*not held",
         ),
-        ("regional", [REVENUE, Swap("again", "income", REVENUE.cells, **TARIFFS)], r"lever\[revenue\], lever\[again\]"),
+        (
+            "regional",
+            [REVENUE, Swap("again", "income", REVENUE.cells, **TARIFFS)],
+            "without a solution: hold revenue, free tm; hold again, free tm",
+        ),
     ],
 )
 def test_a_swap_that_leaves_no_solution_is_named_before_any_solve(closure, swaps, reason):

@@ -68,6 +68,19 @@ def test_a_scenario_replaces_a_quota_of_the_baseline(world):
     assert flow == pytest.approx(-50.0)
 
 
+def test_a_quota_that_the_baseline_left_slack_can_be_removed(world):
+    place = rebased(setting(world), scenario("base", rate_quota(3.0)))
+    cheaper = {"instrument": "iceberg_cost", "set": -30} | FLOW
+    kept, gone = (
+        Runner(place).solve(scenario(name, *blocks, cheaper))
+        for name, blocks in (("kept", ()), ("gone", [{"quota": "remove"} | FLOW]))
+    )
+    assert set(kept.rents.query("exporter == 'KOR'")["regime"]) == {"above"}
+    assert set(gone.rents.query("exporter == 'KOR'")["regime"]) <= {"none"}
+    flows = [r.trade.set_index(["exporter", "importer", "sector"])["volume_pct"] for r in (kept, gone)]
+    assert flows[1]["KOR", "USA", "STL"] > flows[0]["KOR", "USA", "STL"] + 1
+
+
 def test_rents_that_are_no_quotas_are_refused_and_a_baseline_is_named(world, tmp_path):
     rents = {"non_tariff": {"importer": 1}, "add": 5} | FLOW
     with pytest.raises(UserError, match="cannot be told from quotas"):

@@ -97,6 +97,35 @@ def test_two_quotas_on_one_flow_are_refused_unless_one_wins(put, faults):
     assert [quota.volume for quota in own.quotas] == [0.8]
 
 
+def test_two_parts_that_free_or_hold_the_same_are_refused_unless_one_wins(put, faults):
+    def budget(name, musd, sectors="AGR"):
+        return scenario(name, {"instrument": "output_tax", "regions": "USA", "sectors": sectors, "budget": musd})
+
+    small, large = budget("small", -1), budget("large", -2, ["AGR", "STL"])
+    told = faults(whole(small, large))
+    assert "large (budget of output_tax: regions USA; sectors AGR, STL) and small (budget of output_tax" in told
+    assert "both free the same output_tax; write wins: last, or the part that wins (large or small)" in told
+    for wins, musd in (("last", -2), ("large", -2), ("small", -1)):
+        (kept,) = put(whole(small, large, wins=wins)).swaps
+        assert kept.level == musd
+    inner = whole(small, large, wins="small").model_copy(update={"name": "inner"})
+    other = budget("other", -3, "STL")  # large, which lost, frees this too
+    assert len(put(whole(inner, other)).swaps) == 2
+
+    def balance(name, region, by):
+        held = {"outcome": "trade_balance", "regions": region, "at": {"change_pct": by}}
+        return scenario(name, {"hold": held, "free": {"instrument": "foreign_saving", "regions": region}})
+
+    assert len(put(whole(balance("one", "KOR", 1), balance("two", "USA", 1))).swaps) == 2  # each lends to the other
+    assert "both free the same foreign_saving" in faults(whole(balance("one", "KOR", 1), balance("two", "KOR", 2)))
+    revenue = {"outcome": "tariff_revenue", "regions": "USA"}
+    free = {"instrument": "import_tariff", "exporters": "all", "importers": "USA"}
+    held = [scenario(s.lower(), {"hold": revenue, "free": free | {"sectors": s}}) for s in ("AGR", "STL")]
+    assert "stl (tariff_revenue: regions USA (2)) and agr (tariff_revenue: regions USA) both hold" in faults(
+        whole(*held)
+    )
+
+
 def test_a_quota_on_several_flows_does_not_lose_one(faults):
     group = HARD | {"exporters": ["KOR", "EU27"], "sectors": "AGR", "together": True}
     one = HARD | {"sectors": "AGR"}

@@ -126,6 +126,9 @@ def test_what_one_region_borrows_the_others_lend(put, parameters):
 def test_a_quota_is_removed_replaced_or_added(put, parameters):
     gone = put({"quota": "remove"} | QUOTA)
     assert [(q.flows, q.volume) for q in gone.quotas] == [(KOREA, math.inf)]
+    assert gone.notes == ()
+    (note,) = put({"quota": "remove"} | QUOTA | {"exporters": "EU27"}).notes
+    assert note.startswith("quota: remove ends nothing on EU27 USA STL, where no quota binds")
     hard = put({"quota": "hard", "volume": 0.7} | QUOTA).quotas
     assert [(q.flows, q.volume, q.ceiling) for q in hard] == [(KOREA, 0.7, math.inf)]
     new = put({"quota": "hard", "volume": 0.7} | QUOTA | {"exporters": "EU27"})
@@ -243,7 +246,6 @@ def test_owners_of_a_rent_can_be_named(put):
         (TARIFF | {"exporters": ["EU27", "USA"], "add": 1}, "exporter USA has no such flow in the benchmark"),
         (TARIFF | {"add": -150}, "-100 % or lower"),
         ({"instrument": "output_tax", "regions": "KOR", "add": 120}, "this tax must stay under 100 %"),
-        ({"quota": "remove"} | QUOTA | {"exporters": "EU27"}, "EU27 USA STL has no quota in the benchmark"),
         ({"quota": "hard", "volume": 1} | QUOTA | {"importers": "KOR"}, "the benchmark has no such flow"),
     ],
 )

@@ -5,11 +5,14 @@ import pytest
 from small_world import small_world
 
 import cge
+from cge.closure import CLOSURES
 from cge.scenarios import run as trip
 from cge.scenarios.errors import UserError
 from cge.scenarios.figures import export_shares
+from cge.scenarios.run import Runner
 from cge.scenarios.schema import Scenario
 from cge.scenarios.setting import elasticities_of, setting
+from cge.scenarios.words import WORDS
 from cge.solvers import SolveError
 
 
@@ -99,11 +102,28 @@ def test_a_point_that_is_out_of_balance_is_no_result(world, monkeypatch):
         cge.run("no-change", benchmark=world)
 
 
-def test_an_instrument_that_the_closure_frees_is_a_users_mistake(world):
-    block = {"instrument": "lump_sum_tax", "regions": "KOR", "add": 1}
-    scenario = Scenario(name="freed", title="t", question="?", sources=["x"], shocks=[block])
-    with pytest.raises(UserError, match="scenario freed: lumpsum is determined by the model under this closure"):
-        cge.run(scenario, benchmark=world, closure="lump-sum")
+@pytest.mark.parametrize("closure", CLOSURES)
+def test_what_is_set_acts_or_is_refused_with_the_closures_under_which_it_does(world, closure):
+    """Every tax and saving of a region under every closure; a setting that moves nothing is a user's mistake."""
+    runner = Runner(setting(world, closure))
+    for word in ("direct_tax", "lump_sum_tax", "government_saving", "foreign_saving"):
+        block = {"instrument": word, "regions": "KOR", "add": 1}
+        scenario = Scenario(name="set", title="t", question="?", sources=["x"], shocks=[block])
+        if WORDS[word] in CLOSURES[closure].unset:
+            usable = [name for name, other in CLOSURES.items() if WORDS[word] not in other.unset]
+            with pytest.raises(UserError, match=f"{word} does nothing under this closure: .*; use {', '.join(usable)}"):
+                runner.scenarios([scenario])
+        else:
+            assert runner.solve(scenario).sectors["output_pct"].abs().max() > 1e-4, word
+
+
+def test_what_the_closure_determines_cannot_be_set_in_one_cell(world):
+    block = {"instrument": "endowment", "regions": "KOR", "factors": "LAB", "set": 1}
+    scenario = Scenario(name="more", title="t", question="?", sources=["x"], shocks=[block])
+    with pytest.raises(
+        UserError, match=r"scenario more: endow\[KOR, LAB\] is determined by the model under this closure"
+    ):
+        cge.run(scenario, benchmark=world, closure="unemployment")
 
 
 def test_a_solve_that_fails_writes_nothing(world, tmp_path, monkeypatch):
