@@ -152,7 +152,7 @@ def batch(
 
     Raises:
         UserError: listing what is wrong with the plan, the scenarios, or the setting; or no scheduler answers.
-        FileExistsError: the folder holds something else, which is kept.
+        FileExistsError: the folder holds something else, which is kept, or another batch is writing to it.
         ModuleNotFoundError: worker processes are wanted and Dask is not installed.
     """
     chosen = plan(scenarios if isinstance(scenarios, str | Path | Scenario) else list(scenarios), vary, draws, tables)

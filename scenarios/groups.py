@@ -182,16 +182,15 @@ def sector_axis(labels: Sequence[str]) -> Axis:
 def _content(labels: Sequence[str], columns: Mapping[str, pd.Series]) -> dict[str, frozenset[str] | None]:
     """What each label holds: by the first map that knows all labels, else label by label."""
 
-    def held(column: pd.Series, label: str) -> frozenset[str]:
-        return frozenset(str(code) for code in column.index[column == label])
-
-    for column in columns.values():
-        if set(labels) <= set(column):
-            return {label: held(column, label) for label in labels}
+    held = [
+        {str(label): frozenset(map(str, codes)) for label, codes in column.groupby(column).groups.items()}
+        for column in columns.values()
+    ]
+    for known in held:
+        if set(labels) <= known.keys():
+            return {label: known[label] for label in labels}
     codes = {str(code) for column in columns.values() for code in column.index}
     return {
-        label: frozenset([label])
-        if label in codes
-        else next((held(column, label) for column in columns.values() if label in set(column)), None)
+        label: frozenset([label]) if label in codes else next((known[label] for known in held if label in known), None)
         for label in labels
     }

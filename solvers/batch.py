@@ -117,7 +117,7 @@ def run_batch(
 
     Raises:
         ValueError: two jobs have the same key, or a number of workers below zero.
-        FileExistsError: the folder holds files that are no batch's.
+        FileExistsError: the folder holds files that are no batch's, or another batch is writing to it.
         ModuleNotFoundError: worker processes are wanted and Dask is not installed.
         OSError: no scheduler answers at the address.
         RuntimeError: local processes do not start.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
+import dask.config
 import psutil
 from dask.system import CPU_COUNT
 from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
@@ -30,6 +31,14 @@ from .batch import Job, Reduce, run_job
 from .ledger import Outcome
 from .problem import Problem
 from .shared import Place
+
+QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.memory.monitor-interval": "1s",
+}
+"""What Dask's processes on this machine do beside the runs: less often than by default, on the cores of the runs."""
 
 UNGUARDED = (
     "the worker processes did not start. They import the file of the script, which must call this under "
@@ -173,14 +182,15 @@ def _client(address: str | None, workers: int) -> Iterator[Client]:
             yield client
         return
     try:
-        cluster = LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.ERROR,  # a worker that is replaced is no news: its job is run again
-        )
+        with dask.config.set(QUIET):
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.ERROR,  # a worker that is replaced is no news: its job is run again
+            )
     except RuntimeError:
         raise WorkersError(UNGUARDED) from None
     with cluster, Client(cluster, set_as_default=False) as client:

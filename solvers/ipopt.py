@@ -26,6 +26,7 @@ SMALLEST = 1e-6
 """Lower bound of positive variables in a full solve; indices are one at the benchmark."""
 
 SUCCESS = 0
+INVALID = -13
 STATUS = {
     0: "solve succeeded",
     1: "solved to acceptable level",
@@ -38,7 +39,7 @@ STATUS = {
     -4: "maximum CPU time exceeded",
     -10: "not enough degrees of freedom",
     -11: "invalid problem definition",
-    -13: "invalid number detected",
+    INVALID: "invalid number detected",
 }
 """IPOPT's return codes in words."""
 
@@ -187,8 +188,12 @@ def _run(
 ) -> IpoptResult:
     import cyipopt
 
+    version = ".".join(map(str, cyipopt.IPOPT_VERSION))
     x = system.pack(values)
-    problem = _Callbacks(functions, x, system.height, exact, watch or (lambda count, residual: None))
+    try:
+        problem = _Callbacks(functions, x, system.height, exact, watch or (lambda count, residual: None))
+    except ArithmeticError:  # such as PyNumero's: an equation has no value at the start
+        return IpoptResult(values, INVALID, STATUS[INVALID], 0, float("inf"), version)
     lower = np.full(system.size, -np.inf)
     if exact:
         for name, columns in system.columns.items():
@@ -201,14 +206,12 @@ def _run(
         solver.add_option(name, value)
     x, info = solver.solve(x)
     status = int(info["status"])
-    return IpoptResult(
-        values=system.unpack(x, values),
-        status=status,
-        message=STATUS.get(status, f"IPOPT code {status}"),
-        iterations=problem.iterations,
-        residual=float(np.abs(functions.residuals(x)).max(initial=0.0)),
-        version=".".join(map(str, cyipopt.IPOPT_VERSION)),
-    )
+    try:
+        residual = float(np.abs(functions.residuals(x)).max(initial=0.0))
+    except ArithmeticError:
+        residual = float("inf")
+    message = STATUS.get(status, f"IPOPT code {status}")
+    return IpoptResult(system.unpack(x, values), status, message, problem.iterations, residual, version)
 
 
 CERTIFICATE: dict[str, Any] = {
@@ -245,13 +248,13 @@ class _Callbacks:
         return np.zeros_like(x)
 
     def constraints(self, x: Vector) -> Vector:
-        return self._functions.residuals(x)
+        return _valued(self._functions.residuals, x)
 
     def jacobianstructure(self) -> tuple[Any, Any]:
         return self._pattern
 
     def jacobian(self, x: Vector) -> Vector:
-        return np.asarray(self._functions.jacobian(x)[2])
+        return np.asarray(_valued(self._functions.jacobian, x)[2])
 
     def hessianstructure(self) -> tuple[Any, Any]:
         return self._curvature
@@ -259,9 +262,19 @@ class _Callbacks:
     def hessian(self, x: Vector, multipliers: Vector, factor: float) -> Vector:
         if not self._curvature[0].size:
             return np.array([])
-        return np.asarray(self._functions.hessian(x, multipliers)[2])
+        return np.asarray(_valued(self._functions.hessian, x, multipliers)[2])
 
     def intermediate(self, mode: int, count: int, objective: float, residual: float, *_: float) -> bool:
         self.iterations = count
         self._watch(count, residual)
         return True
+
+
+def _valued(function: Callable[..., Any], *at: Any) -> Any:
+    """A function's value; where it has none IPOPT is told so, and shortens its step."""
+    import cyipopt
+
+    try:
+        return function(*at)
+    except ArithmeticError as error:
+        raise cyipopt.CyIpoptEvaluationError from error

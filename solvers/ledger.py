@@ -2,6 +2,7 @@
 
 `batch.jsonl` is the index; `jobs/KEY.FINGERPRINT.TABLE.csv` are the files. An index line is written after the files
 that it names, so whatever it says is there; a job whose line is missing, or has another fingerprint, is to be run.
+`batch.lock` keeps a second batch out; the system lets go of it when the process of the first one ends, however it does.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from filelock import FileLock, Timeout
 
 INDEX = "batch.jsonl"
+LOCK = "batch.lock"
 JOBS = "jobs"
 _FIRST_LINE = {"format": "cge batch", "version": 1}
 _UNFINISHED = ".part"
@@ -66,7 +69,7 @@ class Row:
 
 
 class Ledger:
-    """A batch's folder while it is written to.
+    """A batch's folder while it is written to, by this process alone.
 
     Args:
         path: of the folder; it is made where it is missing.
@@ -75,33 +78,49 @@ class Ledger:
         rows: how every job ended that the folder knows of, by key.
 
     Raises:
-        FileExistsError: the folder holds files that are no batch's; they are kept.
+        FileExistsError: the folder holds files that are no batch's, which are kept; or another batch writes to it.
     """
 
     def __init__(self, path: Path) -> None:
         if path.exists() and not path.is_dir():
             raise FileExistsError(f"{path} is a file; give a folder")
-        started = (path / INDEX).is_file()
-        if not started and path.is_dir() and any(path.iterdir()):
+        if path.is_dir() and not (path / INDEX).is_file() and any(file.name != LOCK for file in path.iterdir()):
             raise FileExistsError(f"{path} holds files that are no batch's, which are kept; give another folder")
         self.path = path
-        self.rows = read_rows(path) if started else {}
+        self.rows: dict[str, Row] = {}
+        self._lock = FileLock(path / LOCK)
 
     def __enter__(self) -> Ledger:
-        (self.path / JOBS).mkdir(parents=True, exist_ok=True)
+        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            text = f"another batch is writing to {self.path}; wait until it has ended, or give another folder"
+            raise FileExistsError(text) from None
+        try:
+            self._open()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def _open(self) -> None:
+        index = self.path / INDEX
+        if index.is_file():
+            self.rows = read_rows(self.path)
+        (self.path / JOBS).mkdir(exist_ok=True)
         for file in (self.path / JOBS).glob(f"*{_UNFINISHED}"):  # of a batch that was killed
             file.unlink(missing_ok=True)
-        index = self.path / INDEX
         written = index.read_bytes() if index.is_file() else b""
         self._index = index.open("a", encoding="utf-8")
         if not written:
             self._write(_FIRST_LINE)
         elif not written.endswith(b"\n"):  # a line that was not finished
             self._index.write("\n")
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._index.close()
+        self._lock.release()
 
     def holds(self, key: str, fingerprint: str) -> bool:
         """Whether nothing is left to do for a job."""

@@ -206,6 +206,25 @@ def test_a_folder_with_something_else_is_kept(call, tmp_path):
     assert (tmp_path / "out" / INDEX).read_text() == "chapter 1"
 
 
+def test_a_second_batch_in_the_same_folder_is_refused(call, tmp_path):
+    """While the first one writes; it goes on, and afterwards the folder is free again."""
+
+    def intrude(row, done, count):
+        with pytest.raises(FileExistsError, match=r"another batch is writing to .*; wait until it has ended"):
+            ledger.Ledger(tmp_path / "out").__enter__()
+
+    rows, ran = call(batches.jobs(2), progress=intrude)
+    assert ran == [*rows] == ["j0", "j1"]
+    assert call(batches.jobs(3))[1] == ["j2"]
+
+
+def test_a_lock_that_a_killed_batch_left_is_none(call, tmp_path):
+    """Killed before its index was begun: the folder holds the lock's file alone."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ledger.LOCK).touch()
+    assert call(batches.jobs(1))[1] == ["j0"]
+
+
 def test_keys_are_names_of_files_and_unique(call):
     for bad in ("", "a/b", "..", "x" * 151, ".hidden"):
         with pytest.raises(ValueError, match="is not the name of a file"):

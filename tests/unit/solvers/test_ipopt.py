@@ -6,6 +6,7 @@ import pytest
 from cge.closure import CLOSURES
 from cge.solvers import ipopt
 from cge.solvers.compiled import CompiledModel
+from cge.solvers.equilibrium import SolveError
 from cge.solvers.ipopt import ArrayFunctions, PyomoFunctions
 from cge.solvers.newton import Newton
 from cge.solvers.problem import Problem
@@ -59,3 +60,31 @@ def test_the_method_ipopt_is_the_method_newton():
     assert newton.proof.ipopt_iterations == 0 < plain.proof.iterations
     for name in newton.data:
         np.testing.assert_allclose(plain.data[name], newton.data[name], atol=1e-9)
+
+
+def test_an_equation_without_a_value_ends_in_the_usual_error():
+    """An output tax of more than the whole price: the point that IPOPT starts from cannot be evaluated."""
+    p = parameters("taxed")
+    with pytest.raises(SolveError, match=r"invalid number detected.* Try a smaller shock"):
+        Problem(p, method="ipopt").solve({"to": p.data.to0 + 0.99})
+
+
+def test_ipopt_goes_round_points_without_a_value():
+    """A trial point that cannot be evaluated shortens the step."""
+    s = system("full")
+    start, expected = solved(s)
+    functions = PyomoFunctions(CompiledModel(s.model, None), s, start)
+    fails = iter([False, True])  # the start is evaluated, the first trial is not
+
+    class Gaps:
+        jacobian, hessian = functions.jacobian, functions.hessian
+
+        def residuals(self, x):
+            if next(fails, False):
+                raise ArithmeticError
+            return functions.residuals(x)
+
+    found = ipopt.solve(s, start, Gaps())
+    assert next(fails, None) is None
+    assert found.status == ipopt.SUCCESS
+    np.testing.assert_allclose(s.pack(found.values), s.pack(expected), atol=1e-9)
