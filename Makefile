@@ -33,7 +33,7 @@ check: setup ## run the linters and the type checker alone
 	$(BIN)/lint-imports
 
 truth: setup ## compare the model with theory and published results; write docs/truth.md
-	$(BIN)/pytest tests/identities tests/replication tests/world --numprocesses 2 --dist loadfile --quiet --truth docs/truth.md
+	$(BIN)/pytest tests/identities tests/replication tests/fuzz tests/world --numprocesses 2 --dist worksteal --quiet --truth docs/truth.md
 
 bench: setup ## measure speed and size
 	$(BIN)/python benchmarks/run.py

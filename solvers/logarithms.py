@@ -24,6 +24,15 @@ from .newton import TOLERANCE, NewtonResult
 LONGEST = 2.0
 """Largest change of a logarithm in one step."""
 
+SIGNED = frozenset({"v", "c", "g", "inv"})
+"""Demands that spending may turn negative on a way that leads back to an equilibrium: linear, so not in logarithms."""
+
+CROSSING = 8
+"""Steps in which a plane across a path must be reached."""
+
+DIFFERENCE = 1e-6
+"""Share of a shock over which its effect is taken as linear."""
+
 SMALL = 600
 """Up to this many unknowns a system is factorised whole: elimination would cost more than it saves."""
 
@@ -38,7 +47,8 @@ class LogNewton:
         system: a square system.
 
     Attributes:
-        positive: which unknowns must be positive: all indices but the expected return, which may be a loss, and income.
+        positive: which unknowns must be positive in an equilibrium: all indices but the expected return, which may be
+            a loss, and income.
     """
 
     def __init__(self, system: System) -> None:
@@ -47,14 +57,13 @@ class LogNewton:
         rows = system.rows.get("quota_regime", np.empty(0, dtype=int))
         self._quotas = rows - system.core.start
         self.positive = np.zeros(system.size, dtype=bool)
+        self._logged = np.zeros(system.size, dtype=bool)
         self._offset = np.zeros(system.size)  # of a rate the logarithm of one plus the rate counts
         for name, columns in system.columns.items():
-            index = system.model.symbols[name].unit.startswith(INDEX) and name != "gap"
-            if index or name == "income":
-                self.positive[columns[columns >= 0]] = True
-            elif system.model.symbols[name].unit == RATE:
-                self._offset[columns[columns >= 0]] = 1.0
-        self._logged = (self.positive | (self._offset > 0.0))[system.core]
+            unit, there = system.model.symbols[name].unit, columns[columns >= 0]
+            self.positive[there] = (unit.startswith(INDEX) and name != "gap") or name == "income"
+            self._offset[there] = float(unit == RATE)
+            self._logged[there] = (self.positive[there] & (name not in SIGNED)) | (unit == RATE)
 
     def solve(
         self,
@@ -88,25 +97,94 @@ class LogNewton:
             here = trial
         return NewtonResult(here.values, _largest(here.plain), count, False)
 
-    def beyond(self, before: Vector, here: Vector, share: float) -> Vector:
-        """The unknowns a share of the last step further on, the positive ones in proportion."""
-        with np.errstate(all="ignore"):
-            onward = here * (here / before) ** share
-        usable = self.positive & (here > 0.0) & (before > 0.0)
-        return np.where(usable, onward, here + (here - before) * share)
+    def coordinates(self, values: Values) -> Vector:
+        """The core's unknowns, in logarithms where they are."""
+        core = self.system.core
+        x = self.system.pack(values)[core]
+        with np.errstate(divide="ignore"):
+            return np.where(self._logged[core], np.log(np.where(self._logged[core], x + self._offset[core], 1.0)), x)
+
+    def point(self, coordinates: Vector, values: Values, held: Values) -> Values:
+        """The point of coordinates, with the defined unknowns of `values` and everything that is held as in `held`."""
+        core = self.system.core
+        x = self.system.pack(values)
+        with np.errstate(over="ignore"):
+            levels = np.exp(np.where(self._logged[core], coordinates, 0.0)) - self._offset[core]
+        x[core] = np.where(self._logged[core], levels, coordinates)
+        return self.system.unpack(x, held)
+
+    def cross(
+        self, guess: Vector, row: Vector, values: Values, held: Callable[[float], Values]
+    ) -> tuple[tuple[Values, Vector] | None, int]:
+        """Solve where a path of equilibria crosses a plane.
+
+        Args:
+            guess: coordinates of a point of the plane, and its share of the shock.
+            row: across the plane; of the same size.
+            values: a point near by.
+            held: what is held at a share of the shock.
+
+        Returns:
+            The point with its coordinates and share, if any, and the steps of Newton's method.
+        """
+        x = guess
+        for count in range(CROSSING + 1):
+            here = self._sides(self.point(x[:-1], values, held(x[-1])), None)
+            if _largest(here.plain) <= TOLERANCE:
+                return (here.values, x), count
+            step = self._along(here, x[-1], held, row, np.append(-here.residual(here.logs), 0.0))
+            if step is None or not np.abs(step).max() <= LONGEST:
+                break
+            x = x + step
+        return None, count
+
+    def tangent(self, values: Values, share: float, row: Vector, held: Callable[[float], Values]) -> Vector | None:
+        """Direction in which a path leaves one of its points, of length one, with `row` rising; None if it has none."""
+        here = self._sides(self.system.unpack(self.system.pack(values), held(share)), None)
+        step = self._along(here, share, held, row, np.append(np.zeros(row.size - 1), 1.0))
+        return None if step is None else step / norm(step)
+
+    def _along(
+        self, here: _Point, share: float, held: Callable[[float], Values], row: Vector, right: Vector
+    ) -> Vector | None:
+        """Change of the coordinates and of the share that moves residual and row by `right`, to first order."""
+        n = row.size - 1
+        ahead = self._sides(self.system.unpack(self.system.pack(here.values), held(share + DIFFERENCE)), None)
+        slopes = self._slopes(here)
+        size = len(slopes)
+        core = slice(size - n, size + 1)
+        matrix, right_side = np.zeros((size + 1, size + 1)), np.zeros(size + 1)
+        matrix[:size, :size] = slopes
+        matrix[:size, core][:, :-1] *= self._scale(here.values)
+        matrix[core, size][:-1] = (ahead.residual(here.logs) - here.residual(here.logs)) / DIFFERENCE
+        matrix[size, core] = row
+        right_side[core] = right
+        if not (np.isfinite(matrix).all() and np.isfinite(right_side).all()):
+            return None
+        step, singular = lapack.dgesv(matrix, right_side)[2:]
+        return None if singular or not np.isfinite(step).all() else step[core]
 
     def negative(self, values: Values) -> str:
-        """The unknown that must be positive and is furthest from it, by name; empty if all are."""
+        """The unknown that must be positive and is furthest from it, with its value; empty if all are."""
         x = self.system.pack(values)
         wrong = self.positive & ~(x > 0.0)
-        return self.system.column_names[int(np.where(wrong, x, np.inf).argmin())] if wrong.any() else ""
+        return self._told(int(np.where(wrong, x, np.inf).argmin()), x) if wrong.any() else ""
+
+    def fallen(self, before: Values, after: Values) -> str:
+        """The unknown that must be positive and is the first to fall to zero from one point to another, by name."""
+        x, y = self.system.pack(before), self.system.pack(after)
+        fell = self.positive & (x > 0.0) & ~(y > 0.0)
+        return self.system.column_names[int((y / np.where(fell, x, np.inf)).argmin())] if fell.any() else ""
 
     def furthest(self, values: Values) -> str:
-        """The positive unknown that has gone furthest from its benchmark, in words."""
-        x = np.where(self.positive, self.system.pack(values), 1.0)
+        """The unknown that has gone furthest from its benchmark in proportion, with its value."""
+        x, y = self.system.pack(self.system.model.start()), self.system.pack(values)
         with np.errstate(all="ignore"):
-            far = int(np.abs(np.log(x)).argmax())
-        return f"{self.system.column_names[far]} = {x[far]:.3g}"
+            way = np.where(self.positive & (y > 0.0), np.abs(np.log(y / x)), np.abs(y - x))
+        return self._told(int(way.argmax()), y)
+
+    def _told(self, position: int, x: Vector) -> str:
+        return f"{self.system.column_names[position]} = {x[position]:.3g}"
 
     def weakest(self, values: Values) -> tuple[float, str]:
         """How little the equations may move when the unknowns do, and which unknowns those are.
@@ -137,31 +215,38 @@ class LogNewton:
 
     def _step(self, here: _Point) -> Vector | None:
         """Change of the core's unknowns, of the positive ones in logarithms; None where there is none."""
+        dense = self._slopes(here)
+        right_side = np.zeros(len(dense))
+        residual = here.residual(here.logs)
+        right_side[-residual.size :] = -residual
+        if not (np.isfinite(dense).all() and np.isfinite(right_side).all()):
+            return None
+        factors, pivots, singular = lapack.dgetrf(dense)
+        if singular:
+            return None
+        with np.errstate(all="ignore"):  # an unknown may have come down to zero
+            step = lapack.dgetrs(factors, pivots, right_side)[0][-residual.size :] / self._scale(here.values)
+        return step if np.isfinite(step).all() else None
+
+    def _slopes(self, here: _Point) -> Vector:
+        """Jacobian of the residual, dense, its last rows and columns the core's; the unknowns not yet in logarithms."""
         system, core = self.system, self.system.core
         left, right = system.linearise_sides(here.values)
         weights = [np.ones(system.height), np.ones(system.height)]
         for weight, side in zip(weights, (here.left, here.right), strict=True):
             weight[core][here.logs] = 1.0 / side[here.logs]
         matrix = (sp.diags_array(weights[0]) @ left - sp.diags_array(weights[1]) @ right).tocsr()
-        residual = here.residual(here.logs)
-        if system.size <= SMALL:
-            dense, right_side = matrix.toarray(), np.zeros(system.height)
-            right_side[core] = -residual
-        else:
-            dense, right_side = self._condenser.core(matrix), -residual
-        if not (np.isfinite(dense).all() and np.isfinite(right_side).all()):
-            return None
-        factors, pivots, singular = lapack.dgetrf(dense)
-        if singular:
-            return None
-        step = lapack.dgetrs(factors, pivots, right_side)[0][-residual.size :]
-        step = step / np.where(self._logged, np.abs((system.pack(here.values) + self._offset)[core]), 1.0)
-        return step if np.isfinite(step).all() else None
+        return matrix.toarray() if system.size <= SMALL else self._condenser.core(matrix)
+
+    def _scale(self, values: Values) -> Vector:
+        """Change of each of the core's unknowns for a change of its logarithm; one where it is not in logarithms."""
+        core = self.system.core
+        return np.where(self._logged[core], np.abs((self.system.pack(values) + self._offset)[core]), 1.0)
 
     def _search(self, here: _Point, step: Vector, bounds: Limits | None) -> _Point | None:
         """The longest tried step that lowers the residual."""
         core = self.system.core
-        logged, offset = self._logged, self._offset[core]
+        logged, offset = self._logged[core], self._offset[core]
         x = self.system.pack(here.values)
         start = x[core] + offset
         size = float(np.linalg.norm(here.weight * here.residual(here.logs)))
@@ -191,6 +276,11 @@ class _Point:
         """Difference of logarithms where both sides were positive, of levels elsewhere."""
         with np.errstate(all="ignore"):
             return np.where(logs, np.log(self.left) - np.log(self.right), self.plain)
+
+
+def norm(step: Vector) -> float:
+    """Length of a step along a path: of the shock's share, its last entry, and the root mean square of the rest."""
+    return float(np.sqrt(np.mean(step[:-1] ** 2) + step[-1] ** 2))
 
 
 def _largest(residual: Vector) -> float:

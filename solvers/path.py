@@ -1,23 +1,72 @@
-"""A path from the benchmark to a large shock, in steps that Newton's method can take."""
+"""A path of equilibria from the benchmark to a large shock, around the points where it turns back.
+
+The share of the shock is one more unknown, and a plane across the path one more equation: at a turn, where no step in
+the shock leads on, the path itself goes on. Where the path meets the edge of a quota's regime, it goes on in the next.
+
+Source: Keller (1977), "Numerical solution of bifurcation and nonlinear eigenvalue problems"; Allgower and Georg
+(1990), "Numerical continuation methods", ch. 6 and 15 (piecewise paths).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cge.model import Values
 from cge.symbols import INSTRUMENTS, RATE, Symbol
 
-from .logarithms import LogNewton
+from .logarithms import LogNewton, norm
 
-SMALLEST = 2e-3
-"""Shortest step, as a share of the path."""
+STEPS = 400
+"""Steps of Newton's method after which a path is given up."""
 
-SINGULAR, TURNING = 1e-13, 0.2
-"""Singular values of the Jacobian, smallest over largest: where it is singular; where, as a share of its value at the
-start, a path is about to turn back (the smallest falls with the square root of what is left of the way)."""
+FIRST, SHORTEST = 0.25, 1e-5
+"""First and shortest step, in the norm of a path: of the shock's share and the root mean square of what moves."""
+
+FARTHEST = 60.0
+"""Logarithm of an unknown that has run away to zero or infinity: a factor of 1e26."""
+
+LOOSEST = -3.0
+"""Share of a tightening, negative where limits widen again, at which it is given up."""
+
+INSIDE = 1e-9
+"""How far a point may lie beyond an edge."""
+
+SINGULAR = 1e-13
+"""Singular values of the Jacobian, smallest over largest, where it does not determine the unknowns."""
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Where a path goes over into another regime: the plane `row @ x = end` in its coordinates and share.
+
+    Attributes:
+        beyond: limit and its regime beyond the edge.
+        row: rises towards the edge.
+        end: at the edge.
+        inward: row that rises on the way on into the next regime.
+    """
+
+    beyond: tuple[int, str]
+    row: Vector
+    end: float
+    inward: Vector
+
+
+class Edges(Protocol):
+    """Regimes of quotas along a path."""
+
+    def around(self) -> Iterator[Edge]:
+        """The edges of the present regimes."""
+
+    def enter(self, edge: Edge) -> Values:
+        """Go over into the regime beyond an edge; gives what the regimes hold then."""
 
 
 @dataclass(frozen=True)
@@ -25,68 +74,154 @@ class PathResult:
     """Where a path ended.
 
     Attributes:
-        values: the last point, or, not converged, the unknowns of the furthest point with the goal's instruments.
-        converged: whether the path was gone to its end.
+        values: the point with the whole shock, or, where the path did not reach it, the unknowns of the point that came
+            nearest to it with the goal's instruments.
+        converged: whether the path reached the whole shock with everything positive that must be.
         iterations: steps of Newton's method.
-        done: share of the path that was gone.
-        negative: unknown that must be positive and would not be further on; empty if the path ended for another reason.
-        undetermined: unknowns that no equation determines where the path ended; empty if all are.
-        turns: unknowns that run away from the path where it ended, as they do where it turns back; empty if none do.
-        furthest: unknown that is furthest from the benchmark where the path ended, with its value.
+        done: largest share of the shock on the path.
+        end: what the path does instead, in words; empty if it converged.
     """
 
     values: Values
     converged: bool
     iterations: int
     done: float
-    negative: str = ""
-    undetermined: str = ""
-    turns: str = ""
-    furthest: str = ""
+    end: str = ""
 
 
 def follow(
-    newton: LogNewton, start: Values, goal: Values, *, watch: Callable[[float], None] | None = None
+    newton: LogNewton,
+    start: Values,
+    goal: Values,
+    *,
+    edges: Edges | None = None,
+    watch: Callable[[float], None] | None = None,
 ) -> PathResult:
     """Solve along the way from one setting of the instruments to another.
 
     Indices go their way in equal proportions, rates as powers (one plus the rate) and everything else in a straight
-    line. The path ends where an unknown that must be positive is not.
+    line. Final demands may be negative on the way.
 
     Args:
         newton: method and system.
         start: a solved point.
         goal: the same with everything that is held at its final value.
+        edges: of the regimes of quotas that tighten on the way.
         watch: called with the share of the path that is done.
     """
-    system = newton.system
-    done, step, last, count = 0.0, 0.25, 1.0, 0
-    here, before = start, start
-    while done < 1.0:
-        step = min(step, 1.0 - done)
-        share = done + step
-        held = between(start, goal, share) if share < 1.0 else goal
-        guess = system.pack(here)
-        if done > 0.0:  # go on in the direction of the last step
-            guess = newton.beyond(system.pack(before), guess, step / last)
-        found = newton.solve(system.unpack(guess, held), iterations=10)
-        count += found.iterations
-        negative = newton.negative(found.values)
-        if found.converged and not negative:
-            done, last, before, here = share, step, here, found.values
-            step *= 2.0
+    walk = _Walk(newton, start, goal, edges)
+    nearest, done, lost, end = start, 0.0, "", ""
+    while not end:
+        before = walk.values
+        if not walk.advance():
+            end = walk.stuck()
+            break
+        share, negative = walk.share, newton.fallen(before, walk.values)
+        if share > done:
+            nearest, done = walk.values, share
             if watch:
                 watch(done)
+        if negative and not lost:
+            lost = f"leaves nothing for {negative}, which falls to zero by {_percent(share)} of it; followed on, it "
+        if share == 1.0 and not newton.negative(walk.values):
+            return PathResult(walk.values, True, walk.count, 1.0)
+        if share == 1.0:
+            end = f"ends where every equation holds with {newton.negative(walk.values)}"
+        elif share < (LOOSEST if edges else 0.0):
+            end = "leads away from it" if edges else "leads to another equilibrium without it"
+        elif np.abs(walk.x).max() > FARTHEST:
+            end = f"runs away at {_percent(share)}, with {newton.furthest(walk.values)}"
+    turned = f"turns back at {_percent(done)} of it and " if walk.share < done else ""
+    system = newton.system
+    return PathResult(system.unpack(system.pack(nearest), goal), False, walk.count, done, lost + turned + end)
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.3g} %"
+
+
+class _Walk:
+    """A point on a path, and how to go on from it.
+
+    Attributes:
+        x: coordinates of the point, and its share of the shock.
+        values: the point.
+        count: steps of Newton's method so far.
+    """
+
+    def __init__(self, newton: LogNewton, start: Values, goal: Values, edges: Edges | None) -> None:
+        self._newton, self._start, self._goal, self._edges = newton, start, goal, edges
+        self.values, self.count = start, 0
+        self.x = np.append(newton.coordinates(start), 0.0)
+        self._direction: Vector | None = np.append(np.zeros(self.x.size - 1), 1.0)
+        self._step = FIRST
+
+    @property
+    def share(self) -> float:
+        return float(self.x[-1])
+
+    def advance(self) -> bool:
+        """Go on to the next point, or to the edge that comes first; false if there is no way on."""
+        while self._direction is not None and self._step > SHORTEST and self.count < STEPS:
+            length = self._step
+            if self._direction[-1] > 0.0:
+                length = min(length, (1.0 - self.share) / self._direction[-1])
+            found, edge = self._at(self.x + length * self._direction, self._direction), None
+            if found and (crossed := self._first(found[1])):
+                edge, part = crossed
+                found = self._cross(self.x + part * (found[1] - self.x), edge.row)
+                if found and (self._first(found[1]) or norm(found[1] - self.x) < SHORTEST):
+                    found = None  # the step was too long to tell which edge comes first
+            if found:
+                self._go(*found, edge)
+                self._step = 2.0 * length
+                return True
+            self._step = length / 2.0
+        return False
+
+    def _at(self, guess: Vector, direction: Vector) -> tuple[Values, Vector] | None:
+        """The point of the path in the plane through a guess, if any."""
+        if abs(guess[-1] - 1.0) > 1e-12:
+            return self._cross(guess, np.append(direction[:-1] / (guess.size - 1), direction[-1]))
+        found = self._newton.solve(self._newton.point(guess[:-1], self.values, self._goal), iterations=10)
+        self.count += found.iterations
+        return (found.values, np.append(self._newton.coordinates(found.values), 1.0)) if found.converged else None
+
+    def _first(self, there: Vector) -> tuple[Edge, float] | None:
+        """The edge that is crossed first on the way to a point, and the share of the way; None if none is."""
+        found: tuple[Edge, float] | None = None
+        for edge in self._edges.around() if self._edges else ():
+            before, after = edge.row @ self.x - edge.end, edge.row @ there - edge.end
+            if after > INSIDE and after > before:
+                part = max(0.0, -before / (after - before))
+                found = (edge, part) if found is None or part < found[1] else found
+        return found
+
+    def _cross(self, guess: Vector, row: Vector) -> tuple[Values, Vector] | None:
+        """The point in a plane, if any."""
+        found, steps = self._newton.cross(guess, row, self.values, self._held)
+        self.count += steps
+        return found
+
+    def _held(self, share: float) -> Values:
+        return between(self._start, self._goal, share)
+
+    def _go(self, values: Values, there: Vector, edge: Edge | None) -> None:
+        """Move to a point, and over the edge if it is at one."""
+        if edge and self._edges:
+            held = self._edges.enter(edge)
+            self._start, self._goal, values = self._start | held, self._goal | held, values | held
+            self._direction = self._newton.tangent(values, float(there[-1]), edge.inward, self._held)
         else:
-            step /= 2.0
-            if step < SMALLEST:
-                values = system.unpack(system.pack(here), goal)
-                lost = negative if found.converged else ""
-                slack, names = (1.0, "") if lost else newton.weakest(here)
-                undetermined = names if slack < SINGULAR else ""
-                turns = names if not undetermined and slack < TURNING * newton.weakest(start)[0] else ""
-                return PathResult(values, False, count, done, lost, undetermined, turns, newton.furthest(here))
-    return PathResult(here, True, count, 1.0)
+            self._direction = (there - self.x) / norm(there - self.x)
+        self.values, self.x = values, there
+
+    def stuck(self) -> str:
+        """Why there is no way on."""
+        slack, names = self._newton.weakest(self.values)
+        if slack < SINGULAR:
+            return f"ends where the model does not determine {names}: no equation moves with it"
+        return f"leads no further than {_percent(self.share)}, with {self._newton.furthest(self.values)}"
 
 
 def between(start: Values, goal: Values, share: float) -> Values:

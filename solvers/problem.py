@@ -208,6 +208,9 @@ class Problem:
             exists = self.model.exists[name]
             moved = self.model.constants.get("moved_" + name, np.zeros(exists.shape)) > 0.0
             free = (base.columns.get(name, np.full(exists.shape, -1)) >= 0) & ~moved
+            if not exists.any():
+                faults.append(f"{name} falls on nothing that the benchmark has")
+                continue
             if free[exists].all():
                 faults.append(f"{name} is determined by the model under this closure and cannot be set")
                 continue
@@ -253,7 +256,7 @@ class Problem:
             for bound, limit in zip(self.model.constants["binds0"], bounds.limit, strict=True)
         )
         self._refuse_loose({**self.model.benchmark, **flags(initial, bounds)})
-        settled = find(partial(self._point, clock), self._switch, start, target, bounds, initial)
+        settled = find(partial(self._point, clock), self._switch, self._logs, start, target, bounds, initial)
         values, state = settled.values, settled.state
         # a premium that does not bind is at its end exactly, not but for rounding
         ends = np.where(values["binds"] > 0.0, values["premium"], values["bound"])
@@ -312,7 +315,7 @@ class Problem:
         end = follow(logs, base, goal, watch=lambda t: clock.watch("path of shocks", t))
         if end.converged:
             return end.values, end.iterations, "path"
-        if not end.negative and self.certificate == "pyomo":
+        if self.certificate == "pyomo":
             rescue = ipopt.solve(system, end.values, self._functions(end.values), watch=watched)
             if rescue.status == SUCCESS and not logs.negative(rescue.values):
                 return rescue.values, rescue.iterations, "ipopt"
@@ -329,16 +332,9 @@ class Problem:
         """Why there is no solution, as far as the path can tell."""
         system = self._newton.system
         worst = worst_equations(system, system.residuals(system.complete(path.values)))
-        way = f"on the way from the benchmark to the shock, at {100.0 * path.done:.3g} % of it, "
-        if path.negative:
-            why = f"{way}{path.negative} falls to zero: what is asked leaves nothing for it."
-        elif path.undetermined:
-            why = f"{way}the model does not determine {path.undetermined}: no equation moves with it."
-        elif path.turns:
-            why = f"{way}the path of equilibria turns back, and {path.turns} run away: there is none near it beyond."
-        else:
-            why = f"{way}no step leads on; furthest from the benchmark there: {path.furthest}."
-        return f"no equilibrium found: {why} Worst equations: {worst}. {self._levers(path.values)}{ADVICE}"
+        why = f"the path of equilibria from the benchmark to the shock {path.end}"
+        levers = self._levers(path.values)
+        return f"no equilibrium found: {why}. Worst equations at the nearest point: {worst}. {levers}{ADVICE}"
 
     def _failure(self, result: IpoptResult) -> str:
         system = self._newton.system

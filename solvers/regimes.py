@@ -1,13 +1,14 @@
 """The regime of every quota: guess, solve, check each inequality, move what fails.
 
 Limits move all at once, and one at a time where that does not help (`cge.quotas.Pivots`). Where a guess has no
-solution, limits tighten from what trade would be without them, in one go if that can be, with regimes that may change
-at every step of Newton's method.
+solution, limits tighten from what trade would be without them: in one go if that can be, with regimes that may change
+at every step of Newton's method; else along a path that goes from one regime to the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,8 @@ from cge.model import Values
 from cge.quotas import Limits, Pivots, flags, nearest, regimes
 
 from .equilibrium import SolveError
+from .logarithms import LogNewton
+from .path import Edge, PathResult, follow
 
 Point = Callable[[Values, Values, bool], tuple[Values, int, str]]
 """Solves a smooth system from a start to a goal, by a path of shocks if need be and allowed.
@@ -28,8 +31,10 @@ Switch = Callable[[Values, Values, Limits], tuple[Values, int] | None]
 
 State = tuple[str, ...]
 
-SMALLEST = 0.05
-"""Shortest step of a tightening, as a share of its way in logarithms."""
+WIDER = 0.01
+"""How far beyond the volumes without them limits begin to tighten, in logarithms."""
+
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -42,12 +47,15 @@ class Settled:
     ways: frozenset[str]
 
 
-def find(point: Point, switch: Switch, start: Values, target: Values, bounds: Limits, state: State) -> Settled:
+def find(
+    point: Point, switch: Switch, newton: LogNewton, start: Values, target: Values, bounds: Limits, state: State
+) -> Settled:
     """The point and the regimes.
 
     Args:
         point: solver of smooth systems.
         switch: solver that may change regimes as it goes.
+        newton: method for paths.
         start: where to start.
         target: everything that is held, but for the flags of the quotas.
         bounds: limits.
@@ -62,7 +70,7 @@ def find(point: Point, switch: Switch, start: Values, target: Values, bounds: Li
     try:
         return settle(point, guess, target, bounds, path=False)
     except SolveError:
-        return _tighten(point, switch, start, target, bounds)
+        return _tighten(point, switch, newton, start, target, bounds)
 
 
 def settle(point: Point, last: Settled, target: Values, bounds: Limits, *, path: bool) -> Settled:
@@ -81,42 +89,80 @@ def settle(point: Point, last: Settled, target: Values, bounds: Limits, *, path:
         state = moved
 
 
-def _tighten(point: Point, switch: Switch, start: Values, target: Values, bounds: Limits) -> Settled:
+def _tighten(point: Point, switch: Switch, newton: LogNewton, start: Values, target: Values, bounds: Limits) -> Settled:
     """From trade without limits to the limits."""
     count = len(bounds.limit)
     open_ = replace(bounds, limit=np.full(count, np.inf))
-    here = settle(point, Settled(start, ("slack",) * count, 0, frozenset()), target, open_, path=True)
-    widest = np.maximum(here.values["volume"], bounds.limit)
-    done, step = 0.0, 1.0
-    while done < 1.0:
-        share = min(1.0, done + step)
-        with np.errstate(invalid="ignore"):  # an infinite limit stays
-            limit = np.where(np.isinf(bounds.limit), np.inf, widest ** (1.0 - share) * bounds.limit**share)
-        try:
-            here = _switched(point, switch, here, target, replace(bounds, limit=limit))
-        except SolveError as error:
-            step /= 2.0
-            if step < SMALLEST:
-                raise SolveError(_stuck(here, bounds, limit, done)) from error
-        else:
-            done, step = share, 2.0 * step
-    return replace(here, ways=here.ways | {"tightening"})
+    first = settle(point, Settled(start, ("slack",) * count, 0, frozenset()), target, open_, path=True)
+    ways = first.ways | {"tightening"}
+    if found := switch(first.values, target, bounds):
+        values, steps = found
+        state = nearest(values["premium"], values["volume"], bounds)
+        with suppress(SolveError):  # the path below goes more carefully
+            return settle(point, Settled(values, state, first.steps + steps, ways), target, bounds, path=False)
+    widest = np.exp(WIDER) * np.maximum(first.values["volume"], bounds.limit)
+    edges = Edges(newton, bounds, widest)
+    held = {**target, **flags(edges.state, bounds)}
+    begin = {**first.values, "limit": np.where(np.isfinite(widest), widest, 1.0), "licence": bounds.licence}
+    end = follow(newton, begin, held, edges=edges)
+    if not end.converged:
+        raise SolveError(_stuck(end, newton.system.model.parameters.labels["quota"]))
+    return settle(
+        point, Settled(end.values, edges.state, first.steps + end.iterations, ways), target, bounds, path=False
+    )
 
 
-def _switched(point: Point, switch: Switch, last: Settled, target: Values, bounds: Limits) -> Settled:
-    found = switch(last.values, target, bounds)
-    if found is None:
-        raise SolveError("no point with any regimes")
-    values, steps = found
-    state = nearest(values["premium"], values["volume"], bounds)
-    return settle(point, Settled(values, state, last.steps + steps, last.ways), target, bounds, path=False)
+class Edges:
+    """Regimes along a path on which limits tighten in proportion; their edges are planes in its coordinates.
+
+    Args:
+        newton: method, for the coordinates.
+        bounds: limits at the end of the path.
+        widest: limits at its start, at which all are slack.
+
+    Attributes:
+        state: regime of each limit.
+    """
+
+    def __init__(self, newton: LogNewton, bounds: Limits, widest: Vector) -> None:
+        self.state: State = ("slack",) * len(widest)
+        self._bounds, self._widest = bounds, widest
+        system = newton.system
+        self._size = system.size - system.core.start + 1
+        self._premium, self._volume = (system.columns[name] - system.core.start for name in ("premium", "volume"))
+
+    def around(self) -> Iterator[Edge]:
+        """The edges of the present regimes."""
+        for k, now in enumerate(self.state):
+            if not np.isfinite(self._bounds.limit[k]):
+                continue
+            low, high = (float(np.log1p(end[k])) for end in (self._bounds.low, self._bounds.high))
+            start = float(np.log(self._widest[k]))
+            premium, excess = np.zeros((2, self._size))
+            premium[self._premium[k]] = 1.0
+            excess[self._volume[k]], excess[-1] = 1.0, start - np.log(self._bounds.limit[k])
+            if now == "slack":
+                yield Edge((k, "binding"), excess, start, premium)
+            elif now == "above":
+                yield Edge((k, "binding"), -excess, -start, -premium)
+            else:
+                yield Edge((k, "slack"), -premium, -low, -excess)
+                if np.isfinite(high):
+                    yield Edge((k, "above"), premium, high, excess)
+
+    def enter(self, edge: Edge) -> Values:
+        """Change the regime of a limit to the one beyond its edge; gives what the regimes hold then."""
+        limit, regime = edge.beyond
+        self.state = (*self.state[:limit], regime, *self.state[limit + 1 :])
+        held = flags(self.state, self._bounds)
+        return {name: held[name] for name in ("binds", "above", "bound")}
 
 
-def _stuck(here: Settled, bounds: Limits, limit: NDArray[np.float64], done: float) -> str:
-    tight = int(np.where(np.isfinite(limit), here.values["premium"], -np.inf).argmax())
+def _stuck(end: PathResult, names: Sequence[str]) -> str:
+    premium = end.values["premium"]
+    tight = int(premium.argmax())
     return (
-        f"no equilibrium found under the {len(limit)} quotas: tightened from trade without them, they lead on to "
-        f"{100.0 * done:.3g} % of the way. The highest premium there is {here.values['premium'][tight]:.3g} on quota "
-        f"{tight + 1}, at {limit[tight]:.3g} of benchmark imports, to go to {bounds.limit[tight]:.3g}. "
-        "Try wider quotas, or a tariff-rate quota, whose premium has a ceiling."
+        f"no equilibrium found under the {len(names)} quotas: the path of equilibria that tightens them from trade "
+        f"without them {end.end}. The highest premium at the nearest point is {premium[tight]:.3g}, on the quota on "
+        f"{names[tight]}. Try wider quotas, or a tariff-rate quota, whose premium has a ceiling."
     )

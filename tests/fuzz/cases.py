@@ -15,6 +15,7 @@ from cge.closure import CLOSURES
 from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.solvers import Problem
+from cge.symbols import INSTRUMENTS
 from tests.economies import random_benchmark, wide_elasticities
 from tests.solved import shock as every_instrument
 
@@ -82,10 +83,16 @@ def shock(number: int, kind: str) -> Shock:
         "quotas": lambda: {"tm": p["tm0"] + rng.uniform(0.0, 0.5)},
         "everything": lambda: every_instrument(world(number).parameters, number, scale=3.0),
     }[kind]
-    instruments = make()
+    instruments = {name: level for name, level in make().items() if _falls_on_something(p, name)}
     if world(number).closure == "global-bank":
         instruments.pop("sf", None)
     return Shock(kind, instruments, _quotas(p, rng) if kind == "quotas" else ())
+
+
+def _falls_on_something(p: xr.Dataset, name: str) -> bool:
+    """Whether the random zeros of a table have left anything that an instrument falls on."""
+    where = INSTRUMENTS[name].where
+    return not where or bool((p[where] > 0.0).any())
 
 
 def _like(array: xr.DataArray, numbers: np.ndarray) -> xr.DataArray:

@@ -1,9 +1,13 @@
-"""A path of shocks reaches what Newton's method reaches, and says how far it came where it cannot."""
+"""A path of shocks reaches what Newton's method reaches, goes around turns, and says what it does where it cannot."""
 
 import numpy as np
+import pytest
 
+from cge.solvers import SolveError
 from cge.solvers.logarithms import LogNewton
-from cge.solvers.path import follow
+from cge.solvers.path import between, follow
+from tests.fuzz.cases import problem, shock, world
+from tests.fuzz.judge import faults
 from tests.points import system
 
 
@@ -33,6 +37,42 @@ def test_a_path_that_leads_nowhere_ends_before_it():
     found = follow(LogNewton(s), s.model.start(), goal, watch=done.append)
     assert not found.converged
     assert 0.3 < done[-1] == found.done < 1.0
-    assert found.negative
+    assert "falls to zero by" in found.end
     np.testing.assert_array_equal(found.values["endow"], goal["endow"])
     assert np.isfinite(s.pack(found.values)).all()
+
+
+def test_a_path_goes_around_the_point_where_it_turns_back():
+    """A fixed real wage leaves no equilibrium beyond a fold; the path goes around it and comes back."""
+    s, asked = problem(8, "arrays"), shock(8, "tariffs").instruments
+    s.prepare(asked, store=None)
+    start = s.model.start()
+    goal = {**start, **{name: level.values for name, level in asked.items()}}
+    newton = LogNewton(s.model.system(s.closure.held(s.model)))
+    found = follow(newton, start, goal)
+    assert not found.converged
+    assert found.end.startswith("turns back at 22.6 % of it and leads to another equilibrium without it")
+    at = {**found.values, **{name: between(start, goal, found.done)[name] for name in asked}}
+    system = newton.system
+    assert np.abs(system.residuals(at)).max() < 1e-10
+    assert newton.weakest(at)[0] < 0.1 * newton.weakest(start)[0]  # towards zero with the root of what is left
+    with pytest.raises(SolveError, match=r"turns back at 22.6 %.*Try a smaller shock"):
+        s.solve(asked)
+
+
+@pytest.mark.parametrize("number", [6, 15, 17])
+def test_quotas_whose_volumes_rise_with_their_premiums_are_solved_through_their_regimes(number):
+    """A tighter limit widens the volume that goes with its premium, so that no limit can be tightened step by step."""
+    s, asked = problem(number, "arrays"), shock(number, "quotas")
+    found = s.solve(asked.instruments, asked.quotas)
+    assert "tightening" in found.proof.method
+    assert "above" in {quota.regime for quota in found.quotas}
+    assert not faults(world(number), asked, s, found)
+    free = s.solve(asked.instruments)
+    perverse = [quota for quota in found.quotas if quota.premium > 0.0 and _volume(found, quota) > _volume(free, quota)]
+    assert perverse
+
+
+def _volume(found, quota):
+    (flow,) = quota.flows
+    return float(found.data["flow"].loc[flow])
