@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cge.model import System, Values
-from cge.symbols import INDEX
+from cge.symbols import INDEX, RATE
 
 from .compiled import CompiledModel
 
@@ -189,16 +189,17 @@ def _run(
     import cyipopt
 
     version = ".".join(map(str, cyipopt.IPOPT_VERSION))
-    x = system.pack(values)
+    lower = np.full(system.size, -np.inf)
+    if exact:  # prices, and one plus a rate, are raised to powers: below zero the ASL would end the process
+        for name, columns in system.columns.items():
+            unit, there = system.model.symbols[name].unit, columns[columns >= 0]
+            if unit.startswith(INDEX) or unit == RATE:
+                lower[there] = SMALLEST - float(unit == RATE)
+    x = np.maximum(system.pack(values), lower)
     try:
         problem = _Callbacks(functions, x, system.height, exact, watch or (lambda count, residual: None))
     except ArithmeticError:  # such as PyNumero's: an equation has no value at the start
         return IpoptResult(values, INVALID, STATUS[INVALID], 0, float("inf"), version)
-    lower = np.full(system.size, -np.inf)
-    if exact:
-        for name, columns in system.columns.items():
-            if system.model.symbols[name].unit.startswith(INDEX):
-                lower[columns[columns >= 0]] = SMALLEST
     zeros = np.zeros(system.height)
     free = np.full(system.size, np.inf)
     solver = cyipopt.Problem(n=system.size, m=system.height, problem_obj=problem, lb=lower, ub=free, cl=zeros, cu=zeros)

@@ -217,7 +217,7 @@ class Problem:
             new = self._array(name, level, faults)
             if new is not None:
                 lost = np.argwhere(exists & free & (np.abs(new - values[name]) > 0.0))
-                if len(lost):
+                if len(lost) and isinstance(level, xr.DataArray):  # a number is for what is held alone
                     cell = ", ".join(self.model.labels(symbol, tuple(lost[0])))
                     faults.append(f"{name}[{cell}] is determined by the model under this closure and cannot be set")
                 values[name] = np.where(exists & ~free, new, values[name])
@@ -315,10 +315,6 @@ class Problem:
         end = follow(logs, base, goal, watch=lambda t: clock.watch("path of shocks", t))
         if end.converged:
             return end.values, end.iterations, "path"
-        if self.certificate == "pyomo":
-            rescue = ipopt.solve(system, end.values, self._functions(end.values), watch=watched)
-            if rescue.status == SUCCESS and not logs.negative(rescue.values):
-                return rescue.values, rescue.iterations, "ipopt"
         raise SolveError(self._lost(end))
 
     def _switch(self, start: Values, goal: Values, bounds: Limits) -> tuple[Values, int] | None:
@@ -334,7 +330,7 @@ class Problem:
         worst = worst_equations(system, system.residuals(system.complete(path.values)))
         why = f"the path of equilibria from the benchmark to the shock {path.end}"
         levers = self._levers(path.values)
-        return f"no equilibrium found: {why}. Worst equations at the nearest point: {worst}. {levers}{ADVICE}"
+        return f"no equilibrium found: {why}. Worst equations: {worst}. {levers}{ADVICE}"
 
     def _failure(self, result: IpoptResult) -> str:
         system = self._newton.system

@@ -88,3 +88,13 @@ def test_ipopt_goes_round_points_without_a_value():
     assert next(fails, None) is None
     assert found.status == ipopt.SUCCESS
     np.testing.assert_allclose(s.pack(found.values), s.pack(expected), atol=1e-9)
+
+
+def test_a_start_with_negative_prices_ends_in_a_solution():
+    """Where a power of a negative number is asked for, the ASL ends the whole process; no point of a solve may ask."""
+    s = system("full", every=False)
+    start, expected = solved(s)
+    negative = {**start, "pa": -22.0 + 0.0 * start["pa"], "pd": -3.0 + 0.0 * start["pd"]}
+    found = ipopt.solve(s, negative, PyomoFunctions(CompiledModel(s.model, None), s, negative))
+    assert found.status == ipopt.SUCCESS
+    np.testing.assert_allclose(s.pack(found.values), s.pack(expected), atol=1e-9)
