@@ -38,6 +38,21 @@ def test_stages_of_a_tiny_world_give_a_well_formed_table(tmp_path, capsys, monke
     assert all(row["name"] in shown for row in rows)
 
 
+def test_a_part_that_fails_says_why_and_the_others_go_on(tmp_path, capsys, monkeypatch):
+    def fail(self):
+        yield Row("first", "1x1", 1.0, "x")
+        raise KeyError("steel")
+
+    monkeypatch.setitem(bench.PART_OF, "batch", fail)
+    monkeypatch.setitem(bench.PART_OF, "gtap", lambda self: iter([Row("last", "1x1", 2.0, "x")]))
+    out = tmp_path / "bench.json"
+    assert bench.main(["--only", "batch", "gtap", "--out", str(out)]) == 0
+    rows = json.loads(out.read_text())
+    assert [row["name"] for row in rows] == ["first", "batch", "last"]
+    assert (rows[1]["value"], rows[1]["note"]) == (None, "KeyError: 'steel'")
+    assert "not measured" in capsys.readouterr().out
+
+
 def test_plain_ipopt_and_this_package_agree_on_a_tiny_world():
     made = child("plain_ipopt.py", "random-3x3")
     assert made["difference"] < 1e-6
