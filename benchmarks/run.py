@@ -156,6 +156,9 @@ class Bench:
         value = made["one"] / made["two"]
         note = f"wall clock, {os.cpu_count()} processors; {made['failed']} runs failed"
         yield Row("batch of 200, two workers over one", "12x12", value, "x", ">= 1.8", value >= 1.8, note)
+        share = made["parent"] / made["workers"]
+        note = f"two processors allow a ratio of {2.0 / (1.0 + share):.2f} above"
+        yield Row("processor time of the parent over its workers", "12x12", share, "x", note=note)
 
     def gtap(self) -> Iterator[Row]:
         """A generated world of GTAP's size."""
