@@ -1,9 +1,9 @@
 """The revenue of a uniform US tariff, with and without an answer in kind, under balanced trade: where is its peak?
 
-    python examples/revenue_curve.py [BENCHMARK] [--rates 60 80 100] [--csv FILE]
+    python examples/revenue_curve.py [BENCHMARK] [--rates 80 95 110] [--csv FILE]
 
 Foreign saving is zero everywhere: with deficits that are fixed as transfers a country can import without exporting,
-and revenue need not peak. Results of both benchmarks stand in docs/revenue.md.
+and revenue need not peak. The results stand in docs/revenue.md.
 """
 
 import argparse
@@ -16,7 +16,7 @@ import cge
 INCOME_TAX = 1609.0
 """US individual income tax, fiscal year 2020, billion USD: OMB, Historical Tables, table 2.1."""
 
-RATES = (0, 5, 10, 20, 30, 40, 50, 60, 70, 80, 100, 120, 150, 200)
+RATES = (0, 10, 20, 30, 50, 70, 80, 90, 95, 100, 110, 120, 140, 160, 200)
 BALANCED = {"instrument": "foreign_saving", "regions": "all", "set": 0}
 TARIFF = {"instrument": "import_tariff", "exporters": "all", "importers": "USA", "sectors": "goods"}
 
@@ -47,7 +47,7 @@ def curve(benchmark: str, answered: bool, rates: Sequence[int] = RATES) -> pd.Da
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("benchmark", nargs="?", default="world2020-12x12")
+    parser.add_argument("benchmark", nargs="?", default="world2020-29x28")
     parser.add_argument("--rates", nargs="+", type=int, default=RATES)
     parser.add_argument("--csv")
     asked = parser.parse_args()

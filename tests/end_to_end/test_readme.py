@@ -63,7 +63,10 @@ def test_links_lead_somewhere(page):
             assert anchor in {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}, link
 
 
-SHORTER = {"revenue_curve.py": ["world2020-12x12", "--rates", "0", "20"]}
+SHORTER = {
+    "revenue_curve.py": ["world2020-12x12", "--rates", "0", "20"],
+    "steel_regimes.py": ["world2020-12x12"],
+}
 """Arguments that make an example's work less."""
 
 
