@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test check truth bench benchmark docs clean distclean
+.PHONY: help setup study test check truth library bench benchmark docs clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,9 @@ check: setup ## run the linters and the type checker alone
 
 truth: setup ## compare the model with theory and published results; write docs/truth.md
 	$(BIN)/pytest tests/identities tests/replication tests/fuzz tests/world --numprocesses 2 --dist worksteal --quiet --truth docs/truth.md
+
+library: setup ## solve every scenario of the library at 29 x 28 and check its proof, sign and size
+	$(BIN)/pytest tests/end_to_end/test_library.py --library world2020-29x28
 
 bench: setup ## measure speed and size
 	$(BIN)/python benchmarks/run.py

@@ -8,6 +8,8 @@ from typing import Annotated, ClassVar, Literal, Self
 import xarray as xr
 from pydantic import Field, model_validator
 
+from cge.parameters import Parameters
+
 from .levels import FLOW, Levels, Where, both_ways
 from .words import SELECTORS, Selector, Shock
 
@@ -163,7 +165,7 @@ class HomePreference(_Barrier):
         agents = levels.world.weights(self.agents, "agent", where("agents"), levels.found)
         if weight is None or levels.found.faults:
             return
-        bought = (levels.parameters.data["use_final"] * agents).sum("agent").rename(region="importer")
+        bought = (_bought(levels.parameters) * agents).sum("agent").rename(region="importer")
         if not bool((bought * weight > 0).any()):
             levels.found.fault(where("agents"), f"{self.agents} buy none of these goods in the benchmark")
         revenue = self.split.get("treasury", 0.0)
@@ -172,6 +174,19 @@ class HomePreference(_Barrier):
             levels.change_tariff("add", self.add * revenue, weight * bought, None)
         others: Split = {who: share for who, share in self.split.items() if who != "treasury"}
         _put(levels, others, weight, 1.0, self.add / 100.0 * weight * bought, where)
+
+
+def _bought(parameters: Parameters) -> xr.DataArray:
+    """Share of purchasers in the use of a good [region, sector, agent].
+
+    Government buys most goods as inputs of the services that it provides, which are its final demand in the accounts:
+    of every industry's inputs it has the share that it has in the use of what the industry sells.
+    """
+    p = parameters.data
+    final = p["use_final"]
+    provided = final.sel(agent="G", drop=True)
+    inputs = (p["use_input"] * provided).sum("sector").rename(input="sector")
+    return xr.where(final["agent"] == "G", final + inputs, final).transpose(*final.dims)
 
 
 def _put(levels: Levels, split: Split, weight: xr.DataArray, keep: float, points: xr.DataArray, where: Where) -> None:

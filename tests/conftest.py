@@ -8,3 +8,8 @@ for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 pytest_plugins = ["truth"]
+
+
+def pytest_addoption(parser):
+    """Where the scenarios of the library are solved."""
+    parser.addoption("--library", default="world2020-12x12", help="benchmark of tests/end_to_end/test_library.py")

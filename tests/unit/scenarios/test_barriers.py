@@ -57,13 +57,17 @@ def test_removing_what_the_benchmark_holds_brings_costs_under_one(put):
 
 def test_a_home_preference_weighs_with_the_share_of_who_prefers(put, parameters):
     block = {"home_preference": {"treasury": 1.0}, "add": 20} | FLOWS
-    share = float(parameters.data["use_final"].sel(region="USA", sector="AGR", agent="G"))
+    p = parameters.data.sel(region="USA")
+    own = {s: float(p["use_final"].sel(sector=s, agent="G")) for s in ("AGR", "STL", "PUB")}
+    # and what goes into the services that it provides
+    share = own["AGR"] + sum(own[s] * float(p["use_input"].sel(input="AGR", sector=s)) for s in own)
+    assert share > own["AGR"]
     got = put(block)
     assert set(got) == {"tm"}  # what the treasury keeps is a tariff
     old = float(parameters.data["tm0"].loc[AT])
     assert float(got["tm"].loc[AT]) - old == pytest.approx(0.2 * share)
     everyone = put(block | {"agents": ["C", "G", "I"]})
-    wider = float(parameters.data["use_final"].sel(region="USA", sector="AGR").sum())
+    wider = share - own["AGR"] + float(p["use_final"].sel(sector="AGR").sum())
     assert float(everyone["tm"].loc[AT]) - old == pytest.approx(0.2 * wider)
     firms = put(block | {"home_preference": {"importer": 0.5, "resource": 0.5}})
     assert owner(firms["ntm"], "importer") == pytest.approx(0.1 * share)
