@@ -232,7 +232,9 @@ def batch(
     file: Annotated[Path | None, typer.Option("--file", help="A batch file, in place of names and options.")] = None,
     vary: Annotated[
         list[str] | None,
-        typer.Option("--vary", metavar="KEY=VALUES", help="A number that varies: add=0,10,20 or add=0:60:10."),
+        typer.Option(
+            "--vary", metavar="KEY=VALUES", help="A number that varies: add=0,10,20, add=0:60:10, SCENARIO.add=0,10."
+        ),
     ] = None,
     draws: Annotated[int | None, typer.Option("--draws", help="Draws of elasticities.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draws.")] = 1,

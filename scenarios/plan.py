@@ -128,15 +128,17 @@ def spread(first: float, last: float, step: float) -> tuple[float, ...]:
 
 
 def read_vary(text: str) -> dict[str, Any]:
-    """What the command line says: `add=0,10,20`, `add=0:60:10`, or `2.volume=0.5,1` for the second shock.
+    """What the command line says: `add=0,10,20`, `add=0:60:10`, `2.volume=0.5,1` for the second shock, or
+    `korea-steel-trq.volume=0.5,1` for one scenario of several.
 
     Raises:
         UserError: it says something else.
     """
     name, given, numbers = text.partition("=")
-    shock, dot, key = name.rpartition(".")
+    *before, key = name.split(".")
+    shock = int(before.pop()) if before and before[-1].isdigit() else 1
     try:
-        if not given or (dot and not shock.isdigit()):
+        if not given or not key or before[1:]:
             raise ValueError("there is no key before =")
         way = [float(number) for number in numbers.split(":")] if ":" in numbers else []
         if way and len(way) != 3:
@@ -144,9 +146,12 @@ def read_vary(text: str) -> dict[str, Any]:
         values = spread(*way) if way else tuple(float(number) for number in numbers.split(","))
     except ValueError as error:
         raise UserError(
-            [f"--vary {text}: {error}; write --vary add=0,10,20 or add=0:60:10, and 2.add=... for the second shock"]
+            [
+                f"--vary {text}: {error}; write --vary add=0,10,20 or add=0:60:10; 2.add=... for the second shock, and "
+                "NAME.add=... or NAME.2.add=... for one scenario of several"
+            ]
         ) from None
-    return {"key": key, "values": values, "shock": int(shock or 1)}
+    return {"key": key, "values": values, "shock": shock} | ({"scenario": before[0]} if before else {})
 
 
 def plan(scenarios: Any, vary: Any, draws: Any, tables: Any) -> Plan:

@@ -76,11 +76,14 @@ def test_values_by_a_step():
     assert spread(5, -5, -5) == (5.0, 0.0, -5.0)
     assert read_vary("add=0:60:30") == {"key": "add", "values": (0.0, 30.0, 60.0), "shock": 1}
     assert read_vary("2.volume=0.5,1") == {"key": "volume", "values": (0.5, 1.0), "shock": 2}
+    named = {"key": "volume", "values": (0.5,), "shock": 2, "scenario": "korea-steel-trq"}
+    assert read_vary("korea-steel-trq.2.volume=0.5") == named
+    assert read_vary("korea-steel-trq.volume=0.5") == named | {"shock": 1}
     assert plan("a", {"key": "add", "values": range(3)}, 5, "trade").vary[0].values == (0.0, 1.0, 2.0)
     for wrong in ((0, 1, 0.3), (0, 1, -1), (0, 1, 0), (0, 1e9, 1)):
         with pytest.raises(ValueError, match="does not lead from"):
             spread(*wrong)
-    for text in ("add", "add=", "add=1:2", "x.add=1", "add=one", "add=0:1:0.3"):
+    for text in ("add", "add=", "add=1:2", "x.y.add=1", "2.=1", "add=one", "add=0:1:0.3"):
         with pytest.raises(UserError, match="write --vary add=0,10,20"):
             read_vary(text)
 
