@@ -234,15 +234,12 @@ def _ban(levels: Levels, flows: list[Flow], where: Where) -> None:
 
 
 def _note_idle(levels: Levels, flows: list[Flow]) -> None:
-    """Say where there may be no quota to remove: one that a baseline has left slack shows no premium."""
+    """Say if there may be no quota to remove; one that a baseline has left slack shows no premium."""
     limited = {flow for quota in levels.quotas for flow in quota.flows}
     premium = levels.parameters.data["rho0"]
-    idle = [f for f in flows if f not in limited and float(premium.loc[dict(zip(FLOW, f, strict=True))]) == 0.0]
-    if idle:
-        names = ", ".join(" ".join(flow) for flow in idle[:3]) + (f" and {len(idle) - 3} more" if idle[3:] else "")
-        levels.found.note(
-            f"quota: remove ends nothing on {names}, where no quota binds, unless a baseline left one slack"
-        )
+    if all(f not in limited and float(premium.loc[dict(zip(FLOW, f, strict=True))]) == 0.0 for f in flows):
+        names = ", ".join(" ".join(flow) for flow in flows[:3]) + (f" and {len(flows) - 3} more" if flows[3:] else "")
+        levels.found.note(f"quota: remove ends nothing on {names}, where none binds, unless a baseline left one slack")
 
 
 def _set_rate(levels: Levels, rate: float, at: Mapping[str, str], layer: str | None) -> None:

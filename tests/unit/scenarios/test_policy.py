@@ -128,7 +128,7 @@ def test_a_quota_is_removed_replaced_or_added(put, parameters):
     assert [(q.flows, q.volume) for q in gone.quotas] == [(KOREA, math.inf)]
     assert gone.notes == ()
     (note,) = put({"quota": "remove"} | QUOTA | {"exporters": "EU27"}).notes
-    assert note.startswith("quota: remove ends nothing on EU27 USA STL, where no quota binds")
+    assert note.startswith("quota: remove ends nothing on EU27 USA STL, where none binds")
     hard = put({"quota": "hard", "volume": 0.7} | QUOTA).quotas
     assert [(q.flows, q.volume, q.ceiling) for q in hard] == [(KOREA, 0.7, math.inf)]
     new = put({"quota": "hard", "volume": 0.7} | QUOTA | {"exporters": "EU27"})
