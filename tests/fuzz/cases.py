@@ -11,7 +11,7 @@ import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
-from cge.closure import CLOSURES
+from cge.closure import CLOSURES, LABOUR
 from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.solvers import Problem
@@ -86,6 +86,8 @@ def shock(number: int, kind: str) -> Shock:
     instruments = {name: level for name, level in make().items() if _falls_on_something(p, name)}
     if world(number).closure == "global-bank":
         instruments.pop("sf", None)
+    if world(number).closure == "unemployment" and "endow" in instruments:
+        instruments["endow"] = instruments["endow"].where(p["factor"] != LABOUR, 1.0)
     return Shock(kind, instruments, _quotas(p, rng) if kind == "quotas" else ())
 
 
