@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .benchmark import DATA, BenchmarkError
 from .build import TRADE_HEAD, build, trade_by_country
 from .report import write_report
 from .schedule import COLUMN2_HEAD, us_column2
+from .table import DATA, BenchmarkError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

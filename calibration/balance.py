@@ -8,15 +8,8 @@ from __future__ import annotations
 
 import xarray as xr
 
-from .benchmark import (
-    BenchmarkError,
-    cif,
-    commodity_gap,
-    industry_gap,
-    rents_received,
-    spending,
-    tax_revenue,
-)
+from .identities import cif, commodity_gap, industry_gap, rents_received, spending, tax_revenue
+from .table import BenchmarkError
 
 
 def settle(data: xr.Dataset, limit: float = 1e-6) -> xr.Dataset:

@@ -23,7 +23,8 @@ import numpy.typing as npt
 import xarray as xr
 
 from .balance import settle
-from .benchmark import Benchmark, BenchmarkError, assemble
+from .benchmark import Benchmark, assemble
+from .table import BenchmarkError
 
 Array = npt.NDArray[np.float64]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .benchmark import DATA
+from .table import DATA
 from .us_measures import raw_folder, sector_codes
 
 FREE, AD_VALOREM, COMPOUND, SPECIFIC = "free", "ad valorem", "compound", "specific"

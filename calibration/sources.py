@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from .benchmark import DATA
+from .table import DATA
 
 MRIO = "mrio/mrio_icio2020_77x30.npz"
 AGGREGATED = "mrio/benchmark2020_29x28.npz"

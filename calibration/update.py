@@ -13,9 +13,10 @@ import xarray as xr
 from cge import accounts
 from cge.parameters import Parameters
 
-from .benchmark import Benchmark, assemble, spending, tax_revenue
-from .benchmark import identities as account_identities
-from .benchmark import rents_received as rents_of
+from .benchmark import Benchmark, assemble
+from .identities import identities as account_identities
+from .identities import rents_received as rents_of
+from .identities import spending, tax_revenue
 
 LAYER = "scenario"
 """Layer of tariffs that holds what a scenario adds to (or takes off) the benchmark's rates."""

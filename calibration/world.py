@@ -21,8 +21,9 @@ import xarray as xr
 
 from . import sources
 from .balance import balancing_tax, prune, settle
-from .benchmark import FACTORS, Benchmark, assemble
+from .benchmark import Benchmark, assemble
 from .emissions import emissions
+from .table import FACTORS
 from .us_measures import rent_in_value, steel_measures
 
 TariffSource = Callable[[Path, xr.DataArray], tuple[xr.Dataset, pd.DataFrame]]

@@ -25,8 +25,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from cge.calibration.benchmark import Benchmark, BenchmarkError, available
+from cge.calibration.benchmark import Benchmark, available
 from cge.calibration.elasticities import SETS, ElasticityError
+from cge.calibration.table import BenchmarkError
 from cge.closure import CLOSURES, ClosureError
 from cge.parameters import ParameterError
 from cge.structure import StructureError

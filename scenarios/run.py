@@ -16,7 +16,8 @@ import xarray as xr
 
 import cge
 from cge.accounts import benchmark_point
-from cge.calibration.benchmark import Benchmark, BenchmarkError
+from cge.calibration.benchmark import Benchmark
+from cge.calibration.table import BenchmarkError
 from cge.calibration.update import updated_benchmark
 from cge.closure import Closure
 from cge.decomposition import first_order

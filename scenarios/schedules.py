@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from pydantic import model_validator
 
-from cge.calibration.benchmark import DATA
+from cge.calibration.table import DATA
 
 from .errors import nearest
 from .groups import sector_axis

@@ -12,8 +12,9 @@ import xarray as xr
 from hypothesis import strategies as st
 
 from cge.accounts import benchmark_point
-from cge.calibration.benchmark import Benchmark, BenchmarkError
+from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
+from cge.calibration.table import BenchmarkError
 from cge.closure import Closure
 from cge.parameters import Parameters
 from cge.solvers import Equilibrium, Problem, Quota

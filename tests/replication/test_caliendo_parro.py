@@ -23,9 +23,9 @@ from scipy.optimize import root
 from truth import record
 
 from cge.accounts import benchmark_point
-from cge.calibration.benchmark import BenchmarkError
 from cge.calibration.caliendo_parro import CaliendoParro, read_caliendo_parro
 from cge.calibration.shares import calibrate
+from cge.calibration.table import BenchmarkError
 from cge.decomposition import first_order
 from cge.solvers import Equilibrium, Problem
 from cge.welfare import ev

@@ -6,7 +6,9 @@ import xarray as xr
 from economies import random_benchmark
 
 from cge.calibration.balance import balancing_tax, prune, settle
-from cge.calibration.benchmark import SCHEMA, Benchmark, BenchmarkError, identities
+from cge.calibration.benchmark import Benchmark
+from cge.calibration.identities import identities
+from cge.calibration.table import SCHEMA, BenchmarkError
 
 
 def noisy(scale: float) -> xr.Dataset:

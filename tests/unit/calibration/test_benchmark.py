@@ -11,16 +11,10 @@ from economies import random_benchmark
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cge.calibration.benchmark import (
-    SCHEMA,
-    Benchmark,
-    BenchmarkError,
-    available,
-    balance_faults,
-    foreign_saving,
-    identities,
-)
-from cge.calibration.benchmark import income as income_of
+from cge.calibration.benchmark import Benchmark, available
+from cge.calibration.identities import balance_faults, foreign_saving, identities
+from cge.calibration.identities import income as income_of
+from cge.calibration.table import SCHEMA, BenchmarkError
 
 PUBLISHED = ("world2020-12x12", "world2020-29x28")
 

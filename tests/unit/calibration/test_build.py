@@ -9,9 +9,10 @@ import xarray as xr
 
 from cge.calibration import sources, world
 from cge.calibration.__main__ import main
-from cge.calibration.benchmark import DATA, SCHEMA, Benchmark, BenchmarkError
+from cge.calibration.benchmark import Benchmark
 from cge.calibration.build import FLOWS, GDP, Build, build, checks, merchandise, region_map, sector_map
 from cge.calibration.report import write_report
+from cge.calibration.table import DATA, SCHEMA, BenchmarkError
 from cge.calibration.tariffs import check_table, tariff_layers
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"

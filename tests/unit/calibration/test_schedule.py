@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 from cge.calibration import schedule
-from cge.calibration.benchmark import DATA
 from cge.calibration.schedule import (
     ScheduleError,
     concordance,
@@ -17,6 +16,7 @@ from cge.calibration.schedule import (
     read_schedule,
     sector_rates,
 )
+from cge.calibration.table import DATA
 
 SHARED = Path(__file__).parents[3].parent / "shared"
 needs_raw = pytest.mark.skipif(

@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 from cge import accounts
-from cge.calibration.benchmark import BenchmarkError
 from cge.calibration.shares import calibrate
+from cge.calibration.table import BenchmarkError
 from cge.calibration.update import identities, updated_benchmark
 from cge.model import Model
 from cge.solvers.problem import Problem

@@ -1,0 +1,151 @@
+"""Everything that can be wrong with a table short of its balance."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from .table import AXES, FIXED, SAME, SCHEMA, Account, labels_of, nearest, unknown
+
+SHOWN = 8
+"""Cells that a message names."""
+
+
+def structural_faults(data: xr.Dataset) -> list[str]:
+    """Everything wrong with a table short of its balance: names, axes, labels, numbers, signs."""
+    faults = [unknown(str(name)) for name in data.data_vars if name not in SCHEMA]
+    faults += [
+        f"variable {name} is missing; add {account.description} [{', '.join(account.dims)}]"
+        for name, account in SCHEMA.items()
+        if name not in data.data_vars and not account.optional
+    ]
+    faults += _label_faults(data)
+    sound = not faults
+    for name, account in SCHEMA.items():
+        if name not in data.data_vars:
+            continue
+        array = data[name]
+        if set(array.dims) != set(account.dims):
+            faults.append(
+                f"{name} has the axes [{', '.join(map(str, array.dims))}], "
+                f"not [{', '.join(account.dims)}]; rename or transpose it"
+            )
+            sound = False
+        elif not np.issubdtype(array.dtype, np.number):
+            faults.append(f"{name} holds {array.dtype}, not numbers; convert it to float")
+            sound = False
+        else:
+            faults += _number_faults(name, account, array)
+    if sound:
+        faults += _flow_faults(data)
+    return faults
+
+
+def _label_faults(data: xr.Dataset) -> list[str]:
+    faults: list[str] = []
+    for axis in AXES:
+        if axis not in data.coords:
+            faults.append(f"axis {axis} has no labels; add the coordinate {axis}")
+            continue
+        labels = labels_of(data, axis)
+        faults += repeated(axis, labels)
+        if not labels and axis != "margin":
+            faults.append(f"axis {axis} is empty; it needs at least one label")
+        if any(not label.strip() for label in labels):
+            faults.append(f"axis {axis} has an empty label; name it")
+    for axis, wanted in FIXED.items():
+        if axis in data.coords and sorted(labels_of(data, axis)) != sorted(wanted):
+            faults.append(f"axis {axis} is [{', '.join(labels_of(data, axis))}]; it must be [{', '.join(wanted)}]")
+    for axis, model in SAME.items():
+        if axis in data.coords and model in data.coords:
+            faults += difference(axis, labels_of(data, axis), model, labels_of(data, model))
+    if "margin" in data.coords and "sector" in data.coords:
+        sectors = labels_of(data, "sector")
+        faults += [
+            f"margin {label} is not a sector{nearest(label, sectors)}; margins are sold by sectors"
+            for label in labels_of(data, "margin")
+            if label not in sectors
+        ]
+    return faults
+
+
+def repeated(axis: str, labels: list[str]) -> list[str]:
+    """What is wrong with an axis whose labels are not unique."""
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    return [f"axis {axis} repeats {', '.join(twice)}; every label must be unique"] if twice else []
+
+
+def difference(axis: str, have: list[str], model: str, want: list[str]) -> list[str]:
+    """What is wrong with an axis whose labels are not those of the axis that it goes with."""
+    missing = [label for label in want if label not in have]
+    extra = [label for label in have if label not in want]
+    faults = []
+    if missing:
+        faults.append(f"axis {axis} lacks {', '.join(missing)}, which axis {model} has; add them")
+    if extra:
+        offers = ", ".join(label + nearest(label, want) for label in extra)
+        faults.append(f"axis {axis} has {offers}, unknown on axis {model}; rename or remove them")
+    return faults
+
+
+def _number_faults(name: str, account: Account, array: xr.DataArray) -> list[str]:
+    values = np.asarray(array.values, dtype=float)
+    faults = []
+    broken = ~np.isfinite(values)
+    if broken.any():
+        faults.append(
+            f"{name} has {int(broken.sum())} cells that are no finite number ({_where(array, broken)}); "
+            "fill them with data or zero"
+        )
+    negative = values < 0
+    if negative.any() and not account.signed:
+        worst = float(values[negative].min())
+        faults.append(
+            f"{name} has {int(negative.sum())} negative cells, the lowest {worst:.6g} "
+            f"({_where(array, negative)}); it must not be negative: move them to another account"
+        )
+    return faults
+
+
+def _flow_faults(data: xr.Dataset) -> list[str]:
+    """Faults between variables: wedges on flows that do not exist, rent shares, by-products, prohibitive rates."""
+    faults = []
+    empty = data["trade"] == 0
+    for name in ("export_tax", "rent", "margin_use"):
+        stray = (data[name] != 0) & empty
+        if bool(stray.any()):
+            faults.append(
+                f"{name} is not zero on {int(stray.sum())} flows without trade "
+                f"({_where(stray, stray.values)}); remove it there"
+            )
+    total = data["rent_share"].sum("owner")
+    wrong = ~(abs(total - 1) <= 1e-12)
+    if bool(wrong.any()):
+        faults.append(
+            f"rent_share does not sum to 1 over owners on {int(wrong.sum())} flows "
+            f"({_where(wrong, wrong.values)}); where there is no rent give the exporter 1"
+        )
+    by_product = (data["intermediate"] < 0).any("input") & (data["intermediate"].sum("input") <= 0)
+    if bool(by_product.any()):
+        faults.append(
+            f"intermediate: {int(by_product.sum())} industries sell more by-products than they buy inputs "
+            f"({_where(by_product, by_product.values)}); make the by-products output of the industries that make them"
+        )
+    below = data["tariff"].sum("layer") <= -1
+    if bool(below.any()):
+        faults.append(
+            f"tariff is -100 % or lower on {int(below.sum())} flows ({_where(below, below.values)}); "
+            "give rates as fractions above -1"
+        )
+    return faults
+
+
+def _where(array: xr.DataArray, mask: npt.NDArray[np.bool_]) -> str:
+    """Labels of the first cells where the mask holds."""
+    cells = np.argwhere(mask)
+    names = [
+        " ".join(str(array[dim].values[k]) for dim, k in zip(array.dims, cell, strict=True)) for cell in cells[:SHOWN]
+    ]
+    more = f" and {len(cells) - SHOWN} more" if len(cells) > SHOWN else ""
+    return ", ".join(names) + more

@@ -1,0 +1,101 @@
+"""The table of a benchmark: its accounts, their axes and labels, and the error that lists its faults."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+AGENTS = ("C", "G", "I")
+OWNERS = ("exporter", "importer", "treasury")
+LAYERS = ("mfn", "section232", "section301")
+FACTORS = ("LAB", "CAP", "NAT", "LND")
+DATA = Path(__file__).parent / "data"
+
+FLOW = ("exporter", "importer", "sector")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One variable of the table: its axes, its meaning, whether it may be negative, and be left out (zero)."""
+
+    dims: tuple[str, ...]
+    description: str
+    signed: bool = False
+    unit: str = "million USD"
+    optional: bool = False
+
+
+SCHEMA: Mapping[str, Account] = {
+    "domestic": Account(("region", "sector"), "home sales of own output at basic prices"),
+    "trade": Account(FLOW, "sales abroad at basic prices, before export tax and quota rent"),
+    "export_tax": Account(FLOW, "taxes less subsidies on exports", signed=True),
+    "rent": Account(FLOW, "quota rent contained in the price that the importer pays"),
+    "rent_share": Account(("owner", *FLOW), "who receives the quota rent", unit="share"),
+    "margin_use": Account(("margin", *FLOW), "international margins that a flow uses"),
+    "margin_supply": Account(("region", "margin"), "international margins that a region sells"),
+    "tariff": Account(("layer", *FLOW), "ad valorem rate on the cif value", True, "rate"),
+    "intermediate": Account(
+        ("region", "input", "sector"),
+        "Armington good bought by an industry, tariffs included, before product tax; negative: a by-product it sells",
+        signed=True,
+    ),
+    "intermediate_tax": Account(("region", "input", "sector"), "taxes less subsidies on intermediate purchases", True),
+    "final": Account(
+        ("region", "sector", "agent"),
+        "Armington good bought by an agent, tariffs included, before product tax",
+    ),
+    "final_tax": Account(("region", "sector", "agent"), "taxes less subsidies on final purchases", True),
+    "factor_income": Account(("region", "factor", "sector"), "factor income net of factor tax"),
+    "factor_tax": Account(("region", "factor", "sector"), "taxes less subsidies on factors", True),
+    "output_tax": Account(("region", "sector"), "taxes less subsidies on output", True),
+    "direct_tax": Account(("region",), "direct taxes less transfers to the household", True),
+    "government_saving": Account(("region",), "saving of the government", True),
+    "emissions": Account(("region", "sector"), "CO2 that an industry emits", unit="kt CO2", optional=True),
+    "household_emissions": Account(("region",), "CO2 that households emit", unit="kt CO2", optional=True),
+}
+
+FIXED: Mapping[str, tuple[str, ...]] = {"agent": AGENTS, "owner": OWNERS}
+SAME = {"exporter": "region", "importer": "region", "input": "sector"}
+AXES = (
+    "region", "exporter", "importer", "sector", "input",
+    "factor", "agent", "layer", "margin", "owner",
+)  # fmt: skip
+
+
+class BenchmarkError(ValueError):
+    """A table that cannot be a benchmark; the message lists every fault with its repair.
+
+    ``faults`` holds the same list, one string a fault.
+    """
+
+    def __init__(self, faults: Iterable[str], what: str = "the benchmark") -> None:
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        head = f"{what} has {count} fault{'s' if count != 1 else ''}:"
+        super().__init__("\n  - ".join((head, *self.faults)))
+
+
+def labels_of(data: xr.Dataset, axis: str) -> list[str]:
+    """Labels of an axis."""
+    return [str(label) for label in data[axis].values]
+
+
+def axis_of(axis: str, labels: Sequence[str]) -> xr.Variable:
+    """An axis with labels, as a coordinate."""
+    return xr.Variable((axis,), np.array(list(labels), dtype=object))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The nearest known word, as an offer in a message; empty if none is near."""
+    match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {match[0]}?)" if match else ""
+
+
+def unknown(name: str) -> str:
+    """What is wrong with a variable that is no account."""
+    return f"variable {name} is unknown{nearest(name, SCHEMA)}; rename or remove it"
