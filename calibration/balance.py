@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from .identities import cif, commodity_gap, industry_gap, rents_received, spending, tax_revenue
+from .identities import cif, commodity_gap, industry_gap, spending, tax_revenue, treasury_rents
 from .table import BenchmarkError
 
 
@@ -53,7 +53,7 @@ def settle(data: xr.Dataset, limit: float = 1e-6) -> xr.Dataset:
 
 def balancing_tax(data: xr.Dataset) -> xr.DataArray:
     """Direct tax that balances the government's budget at its saving [region], million USD."""
-    treasury = rents_received(data).sel(owner="treasury", drop=True)
+    treasury = treasury_rents(data)
     needed = spending(data).sel(agent="G", drop=True) + data["government_saving"]
     return needed - tax_revenue(data) - treasury
 

@@ -323,12 +323,12 @@ def _canonical(data: xr.Dataset) -> xr.Dataset:
     order |= {axis: order[model] for axis, model in SAME.items()}
     order |= {axis: list(labels) for axis, labels in FIXED.items()}
     data = data.assign_coords({axis: axis_of(axis, labels_of(data, axis)) for axis in AXES})
-    data = data.reindex(order)
+    data = data.reindex(order, copy=False)
     accounts = {}
     for name, account in SCHEMA.items():
         if account.optional and name not in data:
             data[name] = xr.DataArray(0.0).expand_dims({axis: order[axis] for axis in account.dims})
-        values = np.array(data[name].transpose(*account.dims).values, dtype=np.float64, order="C")
+        values = np.array(data.variables[name].transpose(*account.dims).values, dtype=np.float64, order="C")
         values.setflags(write=False)
         accounts[name] = (account.dims, values, {"description": account.description, "unit": account.unit})
     axes = {axis: axis_of(axis, labels) for axis, labels in order.items()}

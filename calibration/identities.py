@@ -17,96 +17,100 @@ sector i, industry j, factor f, agent a (household C, government G, investment I
 
 from __future__ import annotations
 
+from itertools import product
+
 import pandas as pd
 import xarray as xr
 
-from .table import FLOW
+from cge.accounts import AGENT, OWNER, Array, Table, of_exporter, of_importer, renamed
+
+from .table import FLOW, labels_of
 
 
-def cif(data: xr.Dataset) -> xr.DataArray:
+def cif(data: Table) -> Array:
     """Import value before tariffs [exporter, importer, sector], million USD."""
     return data["trade"] + data["export_tax"] + data["rent"] + data["margin_use"].sum("margin")
 
 
-def tariff_revenue(data: xr.Dataset) -> xr.DataArray:
+def tariff_revenue(data: Table) -> Array:
     """Tariff revenue by layer [layer, exporter, importer, sector], million USD."""
     return data["tariff"] * cif(data)
 
 
-def tax_revenue(data: xr.Dataset) -> xr.DataArray:
+def tax_revenue(data: Table) -> Array:
     """All taxes but the direct one, tariffs included [region], million USD."""
-    export_tax = data["export_tax"].sum(("importer", "sector")).rename(exporter="region")
-    tariffs = tariff_revenue(data).sum(("layer", "exporter", "sector")).rename(importer="region")
     return (
         data["output_tax"].sum("sector")
         + data["factor_tax"].sum(("factor", "sector"))
         + data["intermediate_tax"].sum(("input", "sector"))
         + data["final_tax"].sum(("sector", "agent"))
-        + export_tax
-        + tariffs
+        + of_exporter(data["export_tax"])
+        + of_importer(tariff_revenue(data))
     )
 
 
-def rents_received(data: xr.Dataset) -> xr.DataArray:
+def rents_received(data: Table) -> Array:
     """Quota rents by owner [owner, region], million USD."""
     rent = data["rent"] * data["rent_share"]
-    abroad = rent.sel(owner=["exporter"]).sum(("importer", "sector")).rename(exporter="region")
-    home = rent.sel(owner=["importer", "treasury"]).sum(("exporter", "sector"))
-    return xr.concat([abroad, home.rename(importer="region")], "owner")
+    abroad = renamed(rent.sum(("importer", "sector")), exporter="region")
+    home = renamed(rent.sum(("exporter", "sector")), importer="region")
+    return OWNER["exporter"] * abroad + (1.0 - OWNER["exporter"]) * home
 
 
-def income(data: xr.Dataset) -> xr.DataArray:
+def treasury_rents(data: Table) -> Array:
+    """Quota rents that the treasury of the importing region keeps [region], million USD."""
+    return (rents_received(data) * OWNER["treasury"]).sum("owner")
+
+
+def income(data: Table) -> Array:
     """GDP by income: factors, taxes and rents received [region], million USD."""
     factors = data["factor_income"].sum(("factor", "sector"))
     return factors + tax_revenue(data) + rents_received(data).sum("owner")
 
 
-def spending(data: xr.Dataset) -> xr.DataArray:
+def spending(data: Table) -> Array:
     """Final purchases with their taxes [region, agent], million USD."""
     return (data["final"] + data["final_tax"]).sum("sector")
 
 
-def saving(data: xr.Dataset) -> xr.DataArray:
+def saving(data: Table) -> Array:
     """Saving of household and government [region], million USD."""
-    return income(data) - spending(data).sel(agent=["C", "G"]).sum("agent")
+    return income(data) - (spending(data) * (1.0 - AGENT["I"])).sum("agent")
 
 
-def foreign_saving(data: xr.Dataset) -> xr.DataArray:
+def foreign_saving(data: Table) -> Array:
     """Payments to foreigners less receipts from them [region], million USD.
 
     A rent that stays with importers or their treasury is no payment to a foreigner.
     """
-    sold = data["trade"] + data["export_tax"] + data["rent"] * data["rent_share"].sel(owner="exporter", drop=True)
+    sold = data["trade"] + data["export_tax"] + data["rent"] * (data["rent_share"] * OWNER["exporter"]).sum("owner")
     bought = sold + data["margin_use"].sum("margin")
-    payments = bought.sum(("exporter", "sector")).rename(importer="region")
-    receipts = sold.sum(("importer", "sector")).rename(exporter="region")
-    return payments - receipts - data["margin_supply"].sum("margin")
+    return of_importer(bought) - of_exporter(sold) - data["margin_supply"].sum("margin")
 
 
-def industry_gap(data: xr.Dataset) -> xr.DataArray:
+def industry_gap(data: Table) -> Array:
     """Costs less sales of every industry [region, sector], million USD."""
     costs = (
         (data["intermediate"] + data["intermediate_tax"]).sum("input")
         + (data["factor_income"] + data["factor_tax"]).sum("factor")
         + data["output_tax"]
     )
-    exports = data["trade"].sum("importer").rename(exporter="region")
-    margins = data["margin_supply"].rename(margin="sector").reindex(sector=data["sector"])
-    return costs - data["domestic"] - exports - margins.fillna(0.0)
+    exports = renamed(data["trade"].sum("importer"), exporter="region")
+    margins = (data["margin_supply"] * (data["margin"] == data["sector"])).sum("margin")
+    return costs - data["domestic"] - exports - margins
 
 
-def commodity_gap(data: xr.Dataset) -> xr.DataArray:
+def commodity_gap(data: Table) -> Array:
     """Supply less use of every commodity [region, sector], million USD."""
     imports = cif(data) * (1 + data["tariff"].sum("layer"))
-    supply = data["domestic"] + imports.sum("exporter").rename(importer="region")
-    return supply - data["intermediate"].sum("sector").rename(input="sector") - data["final"].sum("agent")
+    supply = data["domestic"] + renamed(imports.sum("exporter"), importer="region")
+    return supply - renamed(data["intermediate"].sum("sector"), input="sector") - data["final"].sum("agent")
 
 
-def government_gap(data: xr.Dataset) -> xr.DataArray:
+def government_gap(data: Table) -> Array:
     """Revenue less spending and saving of every government [region], million USD."""
-    treasury = rents_received(data).sel(owner="treasury", drop=True)
-    budget = tax_revenue(data) + data["direct_tax"] + treasury
-    return budget - spending(data).sel(agent="G", drop=True) - data["government_saving"]
+    budget = tax_revenue(data) + data["direct_tax"] + treasury_rents(data)
+    return budget - (spending(data) * AGENT["G"]).sum("agent") - data["government_saving"]
 
 
 def identities(data: xr.Dataset) -> pd.DataFrame:
@@ -116,24 +120,21 @@ def identities(data: xr.Dataset) -> pd.DataFrame:
     -------
     Columns identity, account, deviation (million USD) and relative (share of world income).
     """
-    abroad = foreign_saving(data)
-    spent = spending(data)
-    by_expenditure = spent.sum("agent") - abroad
-    margin_gap = data["margin_use"].sum(FLOW) - data["margin_supply"].sum("region")
-    gaps: dict[str, xr.DataArray] = {
-        "industry": industry_gap(data),
-        "commodity": commodity_gap(data),
-        "region": saving(data) + abroad - spent.sel(agent="I", drop=True),
-        "margin": margin_gap,
-        "government": government_gap(data),
-        "gdp": income(data) - by_expenditure,
+    x = data.variables
+    abroad, spent = foreign_saving(x), spending(x)
+    gaps = {
+        "industry": industry_gap(x),
+        "commodity": commodity_gap(x),
+        "region": saving(x) + abroad - (spent * AGENT["I"]).sum("agent"),
+        "margin": x["margin_use"].sum(FLOW) - x["margin_supply"].sum("region"),
+        "government": government_gap(x),
+        "gdp": income(x) - (spent.sum("agent") - abroad),
     }
-    world = abs(float(income(data).sum())) or 1.0
+    world = abs(float(income(x).sum())) or 1.0
     rows: list[tuple[str, str, float]] = []
     for identity, gap in gaps.items():
-        labels = gap.to_series()
-        names = (" ".join(k) if isinstance(k, tuple) else str(k) for k in labels.index)
-        rows += [(identity, name, float(value)) for name, value in zip(names, labels, strict=True)]
+        names = map(" ".join, product(*(labels_of(data, axis) for axis in gap.dims)))
+        rows += [(identity, name, value) for name, value in zip(names, gap.values.ravel().tolist(), strict=True)]
     rows.append(("world", "foreign saving", float(abroad.sum())))
     table = pd.DataFrame(rows, columns=["identity", "account", "deviation"])
     table["relative"] = table["deviation"] / world

@@ -14,9 +14,9 @@ from cge import accounts
 from cge.parameters import Parameters
 
 from .benchmark import Benchmark, assemble
+from .identities import government_gap
 from .identities import identities as account_identities
-from .identities import rents_received as rents_of
-from .identities import spending, tax_revenue
+from .table import SCHEMA, labels_of
 
 LAYER = "scenario"
 """Layer of tariffs that holds what a scenario adds to (or takes off) the benchmark's rates."""
@@ -36,10 +36,16 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         taxes are part of the direct tax. The regional household has no government budget of its own: there,
         government saving is what its taxes leave after its spending.
     """
-    b, p, x = benchmark.data, accounts.table(parameters), accounts.deflated(point)
+    p, x = accounts.numbers(parameters, point)
+    b = accounts.in_order(benchmark.data, accounts.table(parameters)).variables
+    layers = labels_of(benchmark.data, "layer")
+    tariff = b["tariff"]
+    if LAYER not in layers:
+        layers, tariff = [*layers, LAYER], tariff.pad(layer=(0, 1), constant_values=0.0)
+    added = (x["tm"] - tariff.sum("layer")) * xr.Variable("layer", [layer == LAYER for layer in layers])
     output = accounts.output_volume(p, x) * x["py"]
     factors = accounts.factor_volume(p, x) * x["pf"]
-    inputs = accounts.input_volume(p, x) * x["pa"].rename(sector="input")
+    inputs = accounts.input_volume(p, x) * accounts.renamed(x["pa"], sector="input")
     final = accounts.final_volume(p, x) * x["pa"]
     shipped = accounts.shipped(p, x)
     trade = shipped * accounts.by_flow(x["px"])
@@ -52,7 +58,7 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         "rent_share": xr.where(x["rho"] == 0.0, b["rent_share"], x["rent"] / x["rho"].where(x["rho"] != 0.0, 1.0)),
         "margin_use": b["margin_use"] * x["pt"] * x["tau"] * x["flow"],
         "margin_supply": b["margin_supply"] * x["pt"] * x["qt"],
-        "tariff": _layers(b["tariff"], x["tm"]),
+        "tariff": tariff + added,
         "intermediate": inputs,
         "intermediate_tax": x["ti"] * inputs,
         "final": final,
@@ -64,21 +70,19 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         "household_emissions": b["household_emissions"] * accounts.consumption_volume(p, x),
         "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + lump_sum,
     }
-    layers = [str(layer) for layer in accounts_of_point["tariff"]["layer"].values]
     data = assemble(
-        benchmark.regions,
-        benchmark.sectors,
+        parameters.labels["region"],
+        parameters.labels["sector"],
         factor=parameters.labels["factor"],
         layer=layers,
         margin=parameters.labels["margin"],
-        attrs={"title": f"{b.attrs.get('title', 'benchmark')}, updated", "updated_from": benchmark.sha256},
-        **accounts_of_point,
+        attrs={"title": f"{benchmark.data.attrs.get('title', 'benchmark')}, updated", "updated_from": benchmark.sha256},
+        **{name: array.transpose(*SCHEMA[name].dims).values for name, array in accounts_of_point.items()},
     )
     if accounts.household(point) == "separate":
         saving = x["sg"] * x["cpi"] * p["income0"]
     else:
-        treasury = rents_of(data).sel(owner="treasury", drop=True)
-        saving = tax_revenue(data) + data["direct_tax"] + treasury - spending(data).sel(agent="G", drop=True)
+        saving = government_gap(data.variables)  # whose government saves nothing yet
     return data.assign(government_saving=saving)
 
 
@@ -98,12 +102,3 @@ def identities(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) 
         Columns identity, account, deviation (million USD), relative (share of world income).
     """
     return account_identities(updated_table(benchmark, parameters, point))
-
-
-def _layers(tariff: xr.DataArray, rate: xr.DataArray) -> xr.DataArray:
-    """Layers of a benchmark's tariff with the layer "scenario" that makes their sum the rate of a point."""
-    if LAYER not in tariff["layer"].values:
-        zero = xr.zeros_like(tariff.isel(layer=0, drop=True)).expand_dims(layer=[LAYER])
-        tariff = xr.concat([tariff, zero], "layer")
-    more = rate - tariff.sum("layer")
-    return tariff + more * (tariff["layer"] == LAYER)

@@ -380,7 +380,7 @@ def first_order(parameters: Parameters, base: xr.Dataset, new: xr.Dataset) -> pd
     Source: Caliendo and Parro (2015), "Estimates of the trade and welfare effects of NAFTA", Review of Economic
     Studies 82(1), section 5.
     """
-    p, x, y = accounts.table(parameters), accounts.deflated(base), accounts.deflated(new)
+    (p, x), (_, y) = accounts.numbers(parameters, base), accounts.numbers(parameters, new)
     received, paid = accounts.received_price(p, x), accounts.paid_price(p, x) * x["tau"]
     sold, bought = accounts.shipped(p, x), p["trade"] * x["flow"]
     dearer_sales = accounts.received_price(p, y) - received

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
-from .symbols import AXES, LABELS, PARAMETERS
+from .symbols import AXES, INSTRUMENTS, LABELS, PARAMETERS, VARIABLES
 
 
 class ParameterError(ValueError):
@@ -64,6 +64,18 @@ class Parameters:
         """The data with labels on every axis, also on those that borrow another's."""
         data = self.data
         return data.assign_coords({axis: (axis, data.coords[source].values) for axis, source in LABELS.items()})
+
+    @cached_property
+    def benchmark(self) -> dict[str, xr.Variable]:
+        """The point at which the model replicates its benchmark: variables and instruments by name, without labels."""
+        blocks = {}
+        for name, symbol in {**VARIABLES, **INSTRUMENTS}.items():
+            value = symbol.benchmark
+            shape = tuple(self.sizes[axis] for axis in symbol.dims)
+            blocks[name] = xr.Variable(
+                symbol.dims, self.arrays[value] if isinstance(value, str) else np.full(shape, value)
+            )
+        return blocks
 
     @cached_property
     def sha256(self) -> str:

@@ -6,13 +6,14 @@ the numeraire moves none of them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from . import accounts
 from .parameters import Parameters
-from .welfare import rent_by_owner
 
 LABOUR = "LAB"
 """Factors whose name starts with this are labour."""
@@ -26,15 +27,15 @@ def trade(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
         million USD; `value_pct`: change of that value; `volume_pct`: change of the volume that arrives.
         Home sales are no flow.
     """
-    p, x = accounts.table(parameters), accounts.deflated(point)
-    base = accounts.benchmark_point(parameters)
-    then, now = (accounts.taxed_price(z) * (1.0 + z["rho"]) * accounts.shipped(p, z) for z in (base, x))
+    p, x = accounts.numbers(parameters, point)
+    benchmark = parameters.benchmark
+    then, now = (accounts.taxed_price(z) * (1.0 + z["rho"]) * accounts.shipped(p, z) for z in (benchmark, x))
     columns = {
         "base_musd": then,
         "value_pct": accounts.percent(accounts.ratio(now, then)),
         "volume_pct": accounts.percent(x["flow"]),
     }
-    return _rows(columns, accounts.FLOW, p["duty_paid"] != 0.0)
+    return _rows(parameters.labels, columns, accounts.FLOW, p["duty_paid"] != 0.0)
 
 
 def sectors(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
@@ -45,16 +46,16 @@ def sectors(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
         factor price; `employment_pct`: labour employed, weighted with benchmark wages (all factors in a
         benchmark without labour; zero in an industry without any).
     """
-    p, x = accounts.table(parameters), accounts.deflated(point)
-    labour = [name for name in parameters.labels["factor"] if name.startswith(LABOUR)]
-    workers = {"factor": labour or parameters.labels["factor"]}
-    then, now = (volume.sel(workers).sum("factor") for volume in (p["factor_use"], accounts.factor_volume(p, x)))
+    p, x = accounts.numbers(parameters, point)
+    labour = np.array([name.startswith(LABOUR) for name in parameters.labels["factor"]])
+    workers = xr.Variable("factor", labour if labour.any() else ~labour)
+    then, now = ((workers * volume).sum("factor") for volume in (p["factor_use"], accounts.factor_volume(p, x)))
     columns = {
         "output_pct": accounts.percent(x["y"]),
         "price_pct": accounts.percent(x["py"]),
         "employment_pct": accounts.percent(xr.where(then == 0.0, 1.0, accounts.ratio(now, then))),
     }
-    return _rows(columns, ("region", "sector"), p["output"] != 0.0)
+    return _rows(parameters.labels, columns, ("region", "sector"), p["output"] != 0.0)
 
 
 def rents(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
@@ -65,12 +66,13 @@ def rents(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
         "treasury" in the importing one), `base_musd`, `new_musd`: million USD at the benchmark's world
         factor price.
     """
+    p, x = accounts.numbers(parameters, point)
     columns = {
-        "base_musd": rent_by_owner(parameters, accounts.benchmark_point(parameters)),
-        "new_musd": rent_by_owner(parameters, point),
+        "base_musd": accounts.rent_by_owner(p, parameters.benchmark),
+        "new_musd": accounts.rent_by_owner(p, x),
     }
     there = (columns["base_musd"] != 0.0) | (columns["new_musd"] != 0.0)
-    return _rows(columns, (*accounts.FLOW, "owner"), there)
+    return _rows(parameters.labels, columns, (*accounts.FLOW, "owner"), there)
 
 
 def emissions(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
@@ -79,19 +81,20 @@ def emissions(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     Returns:
         Columns `region`; `emitter`: a sector, or "households"; `base_kt`, `new_kt`: kilotonnes of CO2; `change_pct`.
     """
-    p, x = accounts.table(parameters), accounts.deflated(point)
-    households = p["household_emissions0"].expand_dims(sector=["households"])
-    consumption = accounts.consumption_volume(p, x).expand_dims(sector=["households"])
-    base = xr.concat([p["emissions0"], households], "sector").rename(sector="emitter")
-    index = xr.concat([x["y"], consumption], "sector").rename(sector="emitter")
+    p, x = accounts.numbers(parameters, point)
+    axes = ("region", "emitter")
+    base = xr.Variable(axes, np.column_stack([p["emissions0"], p["household_emissions0"]]))
+    index = xr.Variable(axes, np.column_stack([x["y"], accounts.consumption_volume(p, x)]))
     columns = {"base_kt": base, "new_kt": base * index, "change_pct": accounts.percent(index)}
-    return _rows(columns, ("region", "emitter"), base != 0.0)
+    labels = parameters.labels | {"emitter": [*parameters.labels["sector"], "households"]}
+    return _rows(labels, columns, axes, base != 0.0)
 
 
-def _rows(columns: dict[str, xr.DataArray], axes: tuple[str, ...], there: xr.DataArray) -> pd.DataFrame:
+def _rows(
+    labels: Mapping[str, list[str]], columns: Mapping[str, xr.Variable], axes: tuple[str, ...], there: xr.Variable
+) -> pd.DataFrame:
     """One row for every cell that is there, in the order of the labels."""
-    mask = there.transpose(*axes)
-    cells = np.nonzero(mask.values)
-    labels = {axis: mask[axis].values[at] for axis, at in zip(axes, cells, strict=True)}
+    cells = np.nonzero(there.transpose(*axes).values)
+    names = {axis: np.array(labels[axis], dtype=object)[at] for axis, at in zip(axes, cells, strict=True)}
     numbers = {name: array.transpose(*axes).values[cells] for name, array in columns.items()}
-    return pd.DataFrame(labels | numbers)
+    return pd.DataFrame(names | numbers)

@@ -34,6 +34,7 @@ import pandas as pd
 import xarray as xr
 
 from . import accounts
+from .accounts import Array, Table
 from .parameters import Parameters
 
 
@@ -48,20 +49,20 @@ class Preferences:
         saving: the same on saving [region].
     """
 
-    subsistence: xr.DataArray
-    goods: xr.DataArray
-    government: xr.DataArray
-    saving: xr.DataArray
+    subsistence: xr.Variable
+    goods: xr.Variable
+    government: xr.Variable
+    saving: xr.Variable
 
     @property
-    def supernumerary(self) -> xr.DataArray:
+    def supernumerary(self) -> xr.Variable:
         """Income above the cost of subsistence at the benchmark [region]."""
         return self.goods.sum("sector") + self.government + self.saving
 
 
 def preferences(parameters: Parameters, household: str = "regional") -> Preferences:
     """Preferences of the regional household, or of the separate private household."""
-    p = accounts.table(parameters)
+    p = accounts.table(parameters).variables
     goods = (p["private"] / p["income0"]) - p["subsistence_cost"]
     government, saving = p["government"] / p["income0"], p["saving0"]
     if household == "separate":
@@ -71,9 +72,9 @@ def preferences(parameters: Parameters, household: str = "regional") -> Preferen
 
 def consumer_price(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     """Price of a good to the household [region, sector], index relative to the world factor price."""
-    p, x = accounts.table(parameters), accounts.deflated(point)
+    p, x = accounts.numbers(parameters, point)
     price = accounts.final_price(x) / (1.0 + p["tc0"])
-    return price.sel(agent="C", drop=True)
+    return accounts.labelled(parameters, (price * accounts.AGENT["C"]).sum("agent"))
 
 
 def cost_of_subsistence(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
@@ -84,7 +85,7 @@ def cost_of_subsistence(parameters: Parameters, point: xr.Dataset) -> xr.DataArr
 
 def price_of_utility(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     r"""Cost of one more unit of utility, :math:`\Pi_r(p)` [region], index relative to the world factor price."""
-    wants, x = preferences(parameters, accounts.household(point)), accounts.deflated(point)
+    wants, (_, x) = preferences(parameters, accounts.household(point)), accounts.numbers(parameters, point)
     total = wants.supernumerary
     goods = (consumer_price(parameters, point) ** (wants.goods / total)).prod("sector")
     return goods * x["pg"] ** (wants.government / total) * x["pinv"] ** (wants.saving / total)
@@ -92,7 +93,8 @@ def price_of_utility(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
 
 def utility(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     r"""Utility, :math:`u_r = v_r/\Pi_r(p)` [region], index."""
-    return accounts.deflated(point)["v"] / price_of_utility(parameters, point)
+    _, x = accounts.numbers(parameters, point)
+    return x["v"] / price_of_utility(parameters, point)
 
 
 def expenditure(parameters: Parameters, point: xr.Dataset, level: xr.DataArray | float) -> xr.DataArray:
@@ -105,7 +107,7 @@ def expenditure(parameters: Parameters, point: xr.Dataset, level: xr.DataArray |
     """
     wants = preferences(parameters, accounts.household(point))
     free = wants.supernumerary * level * price_of_utility(parameters, point)
-    return parameters.data["income0"] * (cost_of_subsistence(parameters, point) + free)
+    return parameters.data["income0"].variable * (cost_of_subsistence(parameters, point) + free)
 
 
 def ev(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
@@ -114,7 +116,7 @@ def ev(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     .. math:: EV_r = e_r(p^0, u^1) - e_r(p^0, u^0) = E^0_r \bar v_r (u_r - 1)
     """
     wants = preferences(parameters, accounts.household(point))
-    return parameters.data["income0"] * wants.supernumerary * (utility(parameters, point) - 1.0)
+    return parameters.data["income0"].variable * wants.supernumerary * (utility(parameters, point) - 1.0)
 
 
 def cv(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
@@ -138,64 +140,64 @@ class Ledger:
         sign: 1 for what adds to the total, -1 for what is taken off it.
     """
 
-    price: xr.DataArray
-    volume: xr.DataArray
+    price: Array
+    volume: Array
     region: str = "region"
     sign: float = 1.0
 
 
-def _value(prices: list[Ledger], volumes: list[Ledger]) -> xr.DataArray:
+def _value(prices: list[Ledger], volumes: list[Ledger]) -> Array:
     """Volumes of one point at the prices of another [region]."""
     values = []
     for at, of in zip(prices, volumes, strict=True):
         value = of.sign * at.price * of.volume
         value = value.sum([axis for axis in value.dims if axis != of.region])
-        values.append(value if of.region == "region" else value.rename({of.region: "region"}))
-    return xr.concat(values, "ledger").sum("ledger")
+        values.append(accounts.renamed(value, **{of.region: "region"}))
+    return sum(values)
 
 
-def fisher_volume(base: list[Ledger], new: list[Ledger]) -> xr.DataArray:
+def fisher_volume(base: list[Ledger], new: list[Ledger]) -> Array:
     """Fisher index of volume [region]: the geometric mean of Laspeyres and Paasche; 1 where there is nothing."""
     at_old = _index(_value(base, new), _value(base, base))
     at_new = _index(_value(new, new), _value(new, base))
     return (at_old * at_new) ** 0.5
 
 
-def fisher_price(base: list[Ledger], new: list[Ledger]) -> xr.DataArray:
+def fisher_price(base: list[Ledger], new: list[Ledger]) -> Array:
     """Fisher index of price [region]; 1 where there is nothing."""
     at_old = _index(_value(new, base), _value(base, base))
     at_new = _index(_value(new, new), _value(base, new))
     return (at_old * at_new) ** 0.5
 
 
-def _index(new: xr.DataArray, base: xr.DataArray) -> xr.DataArray:
+def _index(new: Array, base: Array) -> Array:
     return xr.where(base == 0.0, 1.0, accounts.ratio(new, base))
 
 
-def _final(p: xr.Dataset, x: xr.Dataset, agents: list[str]) -> list[Ledger]:
-    at = {"agent": agents}
-    return [Ledger(accounts.final_price(x).sel(at), accounts.final_volume(p, x).sel(at))]
+def _final(p: Table, x: Table, where: Array | float = 1.0) -> list[Ledger]:
+    return [Ledger(accounts.final_price(x), where * accounts.final_volume(p, x))]
 
 
-def _exports(p: xr.Dataset, x: xr.Dataset, where: xr.DataArray | float = 1.0) -> list[Ledger]:
+def _exports(p: Table, x: Table, where: Array | float = 1.0) -> list[Ledger]:
     """Exports at the price that the region receives; transport services at their own price."""
     goods = Ledger(accounts.received_price(p, x), where * accounts.shipped(p, x), "exporter")
     return [goods, Ledger(x["px"], accounts.services(p, x))]
 
 
-def _imports(p: xr.Dataset, x: xr.Dataset, where: xr.DataArray | float = 1.0) -> list[Ledger]:
+def _imports(p: Table, x: Table, where: Array | float = 1.0) -> list[Ledger]:
     """Imports on arrival at what the region pays abroad, before tariffs; what melts away raises the price."""
     price = accounts.paid_price(p, x) * x["tau"]
     return [Ledger(price, where * p["trade"] * x["flow"], "importer", -1.0)]
 
 
-def _gdp(p: xr.Dataset, x: xr.Dataset) -> list[Ledger]:
-    return [*_final(p, x, ["C", "G", "I"]), *_exports(p, x), *_imports(p, x)]
+def _gdp(p: Table, x: Table) -> list[Ledger]:
+    return [*_final(p, x), *_exports(p, x), *_imports(p, x)]
 
 
-def _pair(parameters: Parameters, point: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset, xr.Dataset]:
-    base = accounts.benchmark_point(parameters, accounts.household(point))
-    return accounts.table(parameters), base, accounts.deflated(point)
+def _three(parameters: Parameters, point: xr.Dataset) -> tuple[Table, Table, Table]:
+    """Parameters, benchmark and point."""
+    p, x = accounts.numbers(parameters, point)
+    return p, parameters.benchmark, x
 
 
 def real_gdp(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
@@ -205,14 +207,15 @@ def real_gdp(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     services) less imports (cif). A quota rent is in the price of a flow only as far as it goes abroad, as in
     the accounts of a benchmark.
     """
-    p, base, new = _pair(parameters, point)
-    return fisher_volume(_gdp(p, base), _gdp(p, new))
+    p, base, new = _three(parameters, point)
+    return accounts.labelled(parameters, fisher_volume(_gdp(p, base), _gdp(p, new)))
 
 
 def real_consumption(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     """Household consumption [region], Fisher index of volume at users' prices."""
-    p, base, new = _pair(parameters, point)
-    return fisher_volume(_final(p, base, ["C"]), _final(p, new, ["C"]))
+    p, base, new = _three(parameters, point)
+    household = accounts.AGENT["C"]
+    return accounts.labelled(parameters, fisher_volume(_final(p, base, household), _final(p, new, household)))
 
 
 def terms_of_trade(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
@@ -222,11 +225,11 @@ def terms_of_trade(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     firms or their treasury keep are not part of what it pays. Iceberg costs raise the price of a unit that
     arrives. Trade of an aggregate region with itself is left out: it has no terms.
     """
-    p, base, new = _pair(parameters, point)
+    p, base, new = _three(parameters, point)
     outside = (p["exporter"] != p["importer"]).astype(float)
     exports = fisher_price(_exports(p, base, outside), _exports(p, new, outside))
     imports = fisher_price(_imports(p, base, outside), _imports(p, new, outside))
-    return exports / imports
+    return accounts.labelled(parameters, exports / imports)
 
 
 # Revenue and rents ---------------------------------------------------------------------------------------------
@@ -234,7 +237,8 @@ def terms_of_trade(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
 
 def tariff_revenue(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     """Tariff revenue at the point [region], million USD at the benchmark's world factor price; a level."""
-    return accounts.deflated(point)["tariffs"] * parameters.data["income0"]
+    p, x = accounts.numbers(parameters, point)
+    return accounts.labelled(parameters, x["tariffs"] * p["income0"])
 
 
 def rent_by_owner(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
@@ -242,15 +246,14 @@ def rent_by_owner(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
 
     The owner "exporter" is in the exporting region; "importer" (its firms) and "treasury" in the importing one.
     """
-    p, x = accounts.table(parameters), accounts.deflated(point)
-    return x["rent"] * accounts.taxed_price(x) * accounts.shipped(p, x)
+    return accounts.labelled(parameters, accounts.rent_by_owner(*accounts.numbers(parameters, point)))
 
 
 def quota_rent(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     """Quota rents that a region receives, all its owners together [region], million USD; a level."""
-    rent = rent_by_owner(parameters, point)
-    at_home = rent.sel(owner=["importer", "treasury"])
-    return accounts.of_exporter(rent.sel(owner="exporter", drop=True)) + accounts.of_importer(at_home)
+    rent, abroad = accounts.rent_by_owner(*accounts.numbers(parameters, point)), accounts.OWNER["exporter"]
+    received = accounts.of_exporter(rent * abroad) + accounts.of_importer(rent * (1.0 - abroad))
+    return accounts.labelled(parameters, received)
 
 
 def welfare(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
@@ -269,7 +272,7 @@ def welfare(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     gain = ev(parameters, point)
     columns = {
         "ev_musd": gain,
-        "ev_pct": 100.0 * gain / parameters.data["income0"],
+        "ev_pct": 100.0 * gain / parameters.data["income0"].variable,
         "cv_musd": cv(parameters, point),
         "real_gdp_pct": accounts.percent(real_gdp(parameters, point)),
         "real_consumption_pct": accounts.percent(real_consumption(parameters, point)),

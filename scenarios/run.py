@@ -189,6 +189,7 @@ class Runner:
         self.parameters = where.parameters
         self._progress = progress or _silent
         self._problems: dict[str, Problem] = {}
+        self._policies: dict[str, Policy] = {}
 
     def scenarios(self, sources: Sequence[Source]) -> list[Scenario]:
         """Scenarios by name, file or value, each checked against the benchmark.
@@ -225,11 +226,15 @@ class Runner:
         Raises:
             UserError: it does not fit the benchmark, or sets what does nothing under the closure.
         """
+        key = scenario.sha256
+        if key in self._policies:
+            return self._policies[key]
         policy = in_force(bind(scenario, self.setting.benchmark, self.parameters), self.setting)
         try:
             refuse_idle(policy, self.setting.closure)
         except UserError as error:
             raise UserError(error.faults, scenario.origin.file or f"scenario {scenario.name}") from None
+        self._policies[key] = policy
         return policy
 
     def fingerprints(self, scenario: Scenario) -> dict[str, str]:
