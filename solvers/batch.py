@@ -154,12 +154,13 @@ def run_job(problem: Problem, job: Job, unlimited: tuple[Quota, ...], reduce: Re
     try:
         solved = _with_parameters(problem, job.parameters).solve(job.instruments, (*job.quotas, *unlimited), job.swaps)
         kept = reduce(solved, job)
+        tables = {name: table.to_csv(index=False) for name, table in kept.tables.items()}
     except SolveError as error:
         return Outcome("unsolved", str(error), time.perf_counter() - start)
     except Exception as error:
         return Outcome("error", f"{type(error).__name__}: {error}", time.perf_counter() - start)
     proof = {name: getattr(solved.proof, name) for name in _PROOF} | dict(kept.checks)
-    return Outcome("solved", "", time.perf_counter() - start, kept.tables, proof)
+    return Outcome("solved", "", time.perf_counter() - start, tables, proof)
 
 
 def _outcomes(

@@ -203,5 +203,7 @@ def _run(name: str, job: Job, place: Place) -> Outcome:
 
 def _outcome(future: Future[Outcome]) -> Outcome:
     """A job's outcome; that of one whose worker could not run it is an error."""
+    if future.status == "finished":
+        return future.result()
     error = future.exception()
-    return future.result() if error is None else Outcome("error", f"{type(error).__name__}: {error}")
+    return Outcome("error", f"{type(error).__name__}: {error}")

@@ -33,14 +33,14 @@ class Outcome:
             "error" (anything else; a batch that resumes tries it again).
         reason: why it is not solved.
         seconds: that it took, on its worker.
-        tables: by name; none if it is not solved.
+        tables: CSV by name, written where the job ran; none if it is not solved.
         proof: why it can be believed: residuals, Walras' slack, IPOPT's verdict.
     """
 
     status: str
     reason: str = ""
     seconds: float = 0.0
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    tables: Mapping[str, str] = field(default_factory=dict)
     proof: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -133,10 +133,10 @@ class Ledger:
         """Keep an outcome: first its files, then its line; last an older result of the job goes."""
         o, names = outcome, list(outcome.tables)
         row = Row(key, o.status, o.reason, o.seconds, fingerprint, names, dict(o.proof))
-        for name, table in outcome.tables.items():
+        for name, text in outcome.tables.items():
             file = self.path / row.file(name)
             unfinished = file.with_name(file.name + _UNFINISHED)
-            table.to_csv(unfinished, index=False)
+            unfinished.write_text(text, encoding="utf-8", newline="")
             unfinished.replace(file)
         self._write(asdict(row))
         old = self.rows.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from economies import random_benchmark
 
-from cge.calibration import benchmark as b
+from cge.calibration import identities
 from cge.calibration.benchmark import Benchmark
 
 REGIONS = {"r0": "KOR", "r1": "USA", "r2": "EU27"}
@@ -25,7 +25,9 @@ def small_world(*, rents: bool = True, seed: int = 3, margins: bool = False) -> 
     rent.loc[STEEL] = 0.1 * float((data["trade"] + data["export_tax"]).loc[STEEL])
     data = data.assign(rent=rent)
     # final demand takes up what the rent adds to the value of supply, the direct tax what it adds to revenue
-    final = data["final"] * (1.0 + b.commodity_gap(data) / data["final"].sum("agent"))
+    final = data["final"] * (1.0 + identities.commodity_gap(data) / data["final"].sum("agent"))
     data = data.assign(final=final.transpose(*data["final"].dims))
-    revenue = b.tax_revenue(data) - b.spending(data).sel(agent="G", drop=True) - data["government_saving"]
+    revenue = (
+        identities.tax_revenue(data) - identities.spending(data).sel(agent="G", drop=True) - data["government_saving"]
+    )
     return Benchmark(data.assign(direct_tax=-revenue))

@@ -94,7 +94,7 @@ def test_the_folder_holds_the_tables_and_a_second_call_runs_nothing(done, world,
     pd.testing.assert_frame_equal(again.runs, done.runs)
     pd.testing.assert_frame_equal(pd.read_csv(done.folder / "welfare.csv"), done.welfare, rtol=1e-12)
     assert {f.name for f in done.folder.iterdir()} == {
-        "batch.jsonl", "jobs", "runs.csv", "welfare.csv", "rents.csv", "elasticities.csv",
+        "batch.jsonl", "batch.lock", "jobs", "runs.csv", "welfare.csv", "rents.csv", "elasticities.csv",
     }  # fmt: skip
 
 

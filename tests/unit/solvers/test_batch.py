@@ -236,7 +236,7 @@ def test_keys_are_names_of_files_and_unique(call):
 def test_labels_and_numbers_come_back_as_they_went(tmp_path):
     table = pd.DataFrame({"region": ["NA", "nan"], "value": [0.1 + 0.2, np.nan]})
     with ledger.Ledger(tmp_path / "out") as folder:
-        row = folder.add("a", "f" * 64, ledger.Outcome("solved", tables={"t": table}))
+        row = folder.add("a", "f" * 64, ledger.Outcome("solved", tables={"t": table.to_csv(index=False)}))
     back = read_table(tmp_path / "out", [row], "t")
     assert list(back["region"]) == ["NA", "nan"]
     assert back["value"][0] == pytest.approx(0.1 + 0.2, rel=1e-15)
