@@ -9,6 +9,7 @@ from cge.closure import CLOSURES
 from cge.model import Values
 from cge.quotas import Quota
 from cge.solvers import Equilibrium, Problem
+from cge.solvers.logarithms import LogNewton
 from cge.symbols import INDEX
 from cge.views import ScalarView
 from tests.fuzz.cases import Shock, World
@@ -56,6 +57,22 @@ def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> 
     if not abs(float(data["walras"])) <= ACCOUNTS:
         told.append(f"Walras' slack is {float(data['walras']):.1e}")
     return told + [fault for quota in shock.quotas for fault in _quota(quota, world, found)]
+
+
+def found_after_all(problem: Problem, shock: Shock, seed: int, starts: int = 4) -> int:
+    """How many random starts, up to far off in every price and quantity, lead to an equilibrium that was not found."""
+    model = problem.model
+    system = model.system(problem.closure.held(model))
+    newton = LogNewton(system)
+    levels = {name: level.transpose(*model.symbols[name].dims).values for name, level in shock.instruments.items()}
+    goal = {**model.start(), **levels}
+    rng, benchmark, count = np.random.default_rng([seed, 3]), system.pack(model.start()), 0
+    for spread in np.linspace(0.2, 2.0, starts):
+        start = np.where(newton.positive, benchmark * np.exp(rng.normal(0.0, spread, benchmark.size)), benchmark)
+        with np.errstate(all="ignore"):
+            end = newton.solve(system.unpack(start, goal), iterations=40)
+        count += int(end.converged and not newton.negative(end.values))
+    return count
 
 
 def _quota(quota: Quota, world: World, found: Equilibrium) -> list[str]:

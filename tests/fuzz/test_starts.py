@@ -10,6 +10,8 @@ from truth import record
 from cge.solvers.logarithms import LogNewton
 from cge.solvers.newton import Newton
 from cge.solvers.path import follow
+from tests.fuzz import cases as fuzz
+from tests.fuzz.judge import found_after_all
 from tests.points import random_point, system
 from tests.solved import problem, shock, world
 
@@ -52,3 +54,11 @@ def test_half_the_shock_on_the_way_changes_nothing(seed):
     two, one = solver.solve(end, start=half), solver.solve(end)
     gaps = [float(np.abs(two.data[name] - one.data[name]).max()) for name in ("y", "flow", "c", "pa", "income")]
     record("a shock in one step and in two", 0.0, max(gaps), 1e-9, SOURCE)
+
+
+def test_the_search_for_missed_equilibria_finds_those_that_exist():
+    """The twin of the fuzz's check that random starts find nothing where a case was refused."""
+    solver, asked = fuzz.problem(0, "arrays"), fuzz.shock(0, "everything")
+    solver.solve(asked.instruments)
+    found = found_after_all(solver, asked, 0)
+    record("twin: random starts that lead to an equilibrium where there is one", 0, found, 0.5, SOURCE, differs=True)
