@@ -30,6 +30,9 @@ SIGNED = frozenset({"v", "c", "g", "inv"})
 CROSSING = 8
 """Steps in which a plane across a path must be reached."""
 
+CONTRACTION = 0.5
+"""Largest ratio of a step to the one before it, on the way to such a plane."""
+
 DIFFERENCE = 1e-6
 """Share of a shock over which its effect is taken as linear."""
 
@@ -127,15 +130,15 @@ class LogNewton:
         Returns:
             The point with its coordinates and share, if any, and the steps of Newton's method.
         """
-        x = guess
+        x, last = guess, np.inf
         for count in range(CROSSING + 1):
             here = self._sides(self.point(x[:-1], values, held(x[-1])), None)
             if _largest(here.plain) <= TOLERANCE:
                 return (here.values, x), count
             step = self._along(here, x[-1], held, row, np.append(-here.residual(here.logs), 0.0))
-            if step is None or not np.abs(step).max() <= LONGEST:
-                break
-            x = x + step
+            if step is None or not norm(step) <= CONTRACTION * last or not np.abs(step).max() <= LONGEST:
+                break  # a shorter way to a nearer plane is cheaper than to go on
+            x, last = x + step, norm(step)
         return None, count
 
     def tangent(self, values: Values, share: float, row: Vector, held: Callable[[float], Values]) -> Vector | None:

@@ -21,14 +21,17 @@ from cge.symbols import INSTRUMENTS, RATE, Symbol
 
 from .logarithms import LogNewton, norm
 
-STEPS = 400
-"""Steps of Newton's method after which a path is given up."""
+STEPS, BEYOND = 250, 60
+"""Steps of Newton's method after which a path is given up: in all, and since it left nothing for something."""
 
 FIRST, SHORTEST = 0.25, 1e-5
 """First and shortest step, in the norm of a path: of the shock's share and the root mean square of what moves."""
 
-FARTHEST = 60.0
-"""Logarithm of an unknown that has run away to zero or infinity: a factor of 1e26."""
+EASY = 5
+"""Steps of Newton's method up to which the next step along the path is twice as long."""
+
+FARTHEST = 500.0
+"""Logarithm of an unknown that has run away to zero or infinity; an industry that closes may come down to 1e-200."""
 
 LOOSEST = -3.0
 """Share of a tightening, negative where limits widen again, at which it is given up."""
@@ -123,6 +126,7 @@ def follow(
                 watch(done)
         if negative and not lost:
             lost = f"leaves nothing for {negative}, which falls to zero by {_percent(share)} of it; followed on, it "
+            walk.budget = min(walk.budget, walk.count + BEYOND)
         if share == 1.0 and not newton.negative(walk.values):
             return PathResult(walk.values, True, walk.count, 1.0)
         if share == 1.0:
@@ -147,11 +151,12 @@ class _Walk:
         x: coordinates of the point, and its share of the shock.
         values: the point.
         count: steps of Newton's method so far.
+        budget: how many it may take.
     """
 
     def __init__(self, newton: LogNewton, start: Values, goal: Values, edges: Edges | None) -> None:
         self._newton, self._start, self._goal, self._edges = newton, start, goal, edges
-        self.values, self.count = start, 0
+        self.values, self.count, self.budget = start, 0, STEPS
         self.x = np.append(newton.coordinates(start), 0.0)
         self._direction: Vector | None = np.append(np.zeros(self.x.size - 1), 1.0)
         self._step = FIRST
@@ -162,8 +167,8 @@ class _Walk:
 
     def advance(self) -> bool:
         """Go on to the next point, or to the edge that comes first; false if there is no way on."""
-        while self._direction is not None and self._step > SHORTEST and self.count < STEPS:
-            length = self._step
+        while self._direction is not None and self._step > SHORTEST and self.count < self.budget:
+            length, before = self._step, self.count
             if self._direction[-1] > 0.0:
                 length = min(length, (1.0 - self.share) / self._direction[-1])
             found, edge = self._at(self.x + length * self._direction, self._direction), None
@@ -174,7 +179,7 @@ class _Walk:
                     found = None  # the step was too long to tell which edge comes first
             if found:
                 self._go(*found, edge)
-                self._step = 2.0 * length
+                self._step = 2.0 * length if self.count - before <= EASY else length
                 return True
             self._step = length / 2.0
         return False
@@ -218,6 +223,8 @@ class _Walk:
 
     def stuck(self) -> str:
         """Why there is no way on."""
+        if self.count >= self.budget:
+            return f"is given up at {_percent(self.share)}, with {self._newton.furthest(self.values)}"
         slack, names = self._newton.weakest(self.values)
         if slack < SINGULAR:
             return f"ends where the model does not determine {names}: no equation moves with it"

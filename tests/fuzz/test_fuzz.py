@@ -29,7 +29,7 @@ REASONS = {
     r"turns back": "clear error: the path of equilibria turns back before the shock is whole",
     r"not determine": "clear error: the model does not determine unknowns, which are named",
     r"runs away": "clear error: something goes to zero or to infinity on the way, and is named",
-    r"leads no further": "clear error: where the path of shocks ends, for no reason that is seen",
+    r"leads no further|is given up": "clear error: where the path of shocks ends, for no reason that is seen",
     r"does not certify": "clear error: IPOPT does not certify the point",
 }
 """What an error may say, and what that is in the table; the first that is said counts."""
