@@ -12,9 +12,13 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+from scipy.linalg import solve_triangular
 
 Blocks = dict[int, dict[int, Any]]
 """Row to column to block, a sparse or a dense array."""
+
+SMALL = 600
+"""Up to this many unknowns a system is eliminated as one dense triangle: its blocks would cost more than they save."""
 
 FULL = 0.2
 """Share of non-zeros from which a block is dense."""
@@ -39,6 +43,8 @@ class Condenser:
         Raises:
             ValueError: a diagonal block is not the identity, so an equation does not define its variable.
         """
+        if self._order is not None and matrix.shape[0] <= SMALL:
+            return self._triangle(matrix.toarray())
         blocks = self._split(matrix)
         if self._order is None:
             self._check(blocks)
@@ -57,6 +63,12 @@ class Condenser:
             size = self._spans[-1].stop - self._spans[-1].start
             return np.zeros((size, size))
         return _array(rest)
+
+    def _triangle(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The same at once: each definition uses those before it and the core, so together they are a unit triangle."""
+        first = self._spans[-1].start
+        effect = solve_triangular(matrix[:first, :first], matrix[:first, first:], lower=True, unit_diagonal=True)
+        return np.asarray(matrix[first:, first:] - matrix[first:, :first] @ effect)
 
     def _split(self, matrix: sp.csr_array) -> Blocks:
         result: Blocks = {}

@@ -18,7 +18,7 @@ from cge.model import System, Values
 from cge.quotas import Limits, flags, nearest, pull
 from cge.symbols import INDEX, RATE
 
-from .condense import Condenser
+from .condense import SMALL, Condenser
 from .newton import TOLERANCE, NewtonResult
 
 LONGEST = 2.0
@@ -35,9 +35,6 @@ CONTRACTION = 0.5
 
 DIFFERENCE = 1e-6
 """Share of a shock over which its effect is taken as linear."""
-
-SMALL = 600
-"""Up to this many unknowns a system is factorised whole: elimination would cost more than it saves."""
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -151,21 +148,13 @@ class LogNewton:
         self, here: _Point, share: float, held: Callable[[float], Values], row: Vector, right: Vector
     ) -> Vector | None:
         """Change of the coordinates and of the share that moves residual and row by `right`, to first order."""
-        n = row.size - 1
         ahead = self._sides(self.system.unpack(self.system.pack(here.values), held(share + DIFFERENCE)), None)
-        slopes = self._slopes(here)
-        size = len(slopes)
-        core = slice(size - n, size + 1)
-        matrix, right_side = np.zeros((size + 1, size + 1)), np.zeros(size + 1)
-        matrix[:size, :size] = slopes
-        matrix[:size, core][:, :-1] *= self._scale(here.values)
-        matrix[core, size][:-1] = (ahead.residual(here.logs) - here.residual(here.logs)) / DIFFERENCE
-        matrix[size, core] = row
-        right_side[core] = right
-        if not (np.isfinite(matrix).all() and np.isfinite(right_side).all()):
+        drift = (ahead.residual(here.logs) - here.residual(here.logs)) / DIFFERENCE
+        matrix = np.block([[self._slopes(here) * self._scale(here.values), drift[:, None]], [row[None, :]]])
+        if not (np.isfinite(matrix).all() and np.isfinite(right).all()):
             return None
-        step, singular = lapack.dgesv(matrix, right_side)[2:]
-        return None if singular or not np.isfinite(step).all() else step[core]
+        step, singular = lapack.dgesv(matrix, right)[2:]
+        return None if singular or not np.isfinite(step).all() else np.asarray(step)
 
     def negative(self, values: Values) -> str:
         """The unknown that must be positive and is furthest from it, with its value; empty if all are."""
@@ -218,28 +207,25 @@ class LogNewton:
 
     def _step(self, here: _Point) -> Vector | None:
         """Change of the core's unknowns, of the positive ones in logarithms; None where there is none."""
-        dense = self._slopes(here)
-        right_side = np.zeros(len(dense))
-        residual = here.residual(here.logs)
-        right_side[-residual.size :] = -residual
-        if not (np.isfinite(dense).all() and np.isfinite(right_side).all()):
+        slopes, residual = self._slopes(here), here.residual(here.logs)
+        if not (np.isfinite(slopes).all() and np.isfinite(residual).all()):
             return None
-        factors, pivots, singular = lapack.dgetrf(dense)
+        step, singular = lapack.dgesv(slopes, -residual)[2:]
         if singular:
             return None
         with np.errstate(all="ignore"):  # an unknown may have come down to zero
-            step = lapack.dgetrs(factors, pivots, right_side)[0][-residual.size :] / self._scale(here.values)
+            step = step / self._scale(here.values)
         return step if np.isfinite(step).all() else None
 
     def _slopes(self, here: _Point) -> Vector:
-        """Jacobian of the residual, dense, its last rows and columns the core's; the unknowns not yet in logarithms."""
+        """Jacobian of the core's residual (core x core), dense; the unknowns not yet in logarithms."""
         system, core = self.system, self.system.core
         left, right = system.linearise_sides(here.values)
         weights = [np.ones(system.height), np.ones(system.height)]
         for weight, side in zip(weights, (here.left, here.right), strict=True):
             weight[core][here.logs] = 1.0 / side[here.logs]
         matrix = (sp.diags_array(weights[0]) @ left - sp.diags_array(weights[1]) @ right).tocsr()
-        return matrix.toarray() if system.size <= SMALL else self._condenser.core(matrix)
+        return self._condenser.core(matrix)
 
     def _scale(self, values: Values) -> Vector:
         """Change of each of the core's unknowns for a change of its logarithm; one where it is not in logarithms."""

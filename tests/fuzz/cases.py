@@ -62,9 +62,12 @@ def world(number: int) -> World:
 
 @lru_cache(2)
 def problem(number: int, certificate: str) -> Problem:
-    """The problem of a world."""
+    """The problem of a world; a model for Pyomo is built once for all shocks."""
     made = world(number)
-    return Problem(made.parameters, CLOSURES[made.closure], certificate=certificate)
+    result = Problem(made.parameters, CLOSURES[made.closure], certificate=certificate)
+    if certificate == "pyomo":
+        result.prepare({name for kind in SHOCKS for name in shock(number, kind).instruments}, store=None)
+    return result
 
 
 def shock(number: int, kind: str) -> Shock:
