@@ -148,10 +148,12 @@ class LogNewton:
         self, here: _Point, share: float, held: Callable[[float], Values], row: Vector, right: Vector
     ) -> Vector | None:
         """Change of the coordinates and of the share that moves residual and row by `right`, to first order."""
+        if not np.isfinite(right).all():
+            return None
         ahead = self._sides(self.system.unpack(self.system.pack(here.values), held(share + DIFFERENCE)), None)
         drift = (ahead.residual(here.logs) - here.residual(here.logs)) / DIFFERENCE
         matrix = np.block([[self._slopes(here) * self._scale(here.values), drift[:, None]], [row[None, :]]])
-        if not (np.isfinite(matrix).all() and np.isfinite(right).all()):
+        if not np.isfinite(matrix).all():
             return None
         step, singular = lapack.dgesv(matrix, right)[2:]
         return None if singular or not np.isfinite(step).all() else np.asarray(step)
