@@ -67,8 +67,11 @@ class Condenser:
     def _triangle(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
         """The same at once: each definition uses those before it and the core, so together they are a unit triangle."""
         first = self._spans[-1].start
-        effect = solve_triangular(matrix[:first, :first], matrix[:first, first:], lower=True, unit_diagonal=True)
-        return np.asarray(matrix[first:, first:] - matrix[first:, :first] @ effect)
+        with np.errstate(all="ignore"):  # what is not finite shows in the core
+            effect = solve_triangular(
+                matrix[:first, :first], matrix[:first, first:], lower=True, unit_diagonal=True, check_finite=False
+            )
+            return np.asarray(matrix[first:, first:] - matrix[first:, :first] @ effect)
 
     def _split(self, matrix: sp.csr_array) -> Blocks:
         result: Blocks = {}
