@@ -90,18 +90,7 @@ def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.Dat
     weights: Floats = trade.transpose("exporter", "importer", "sector").values
 
     log: Log = []
-    goods = raw_sectors[: rates.shape[1]]
-    mfn = np.zeros((n, n, len(sectors)))
-    for sector in dict.fromkeys(sector_map[g] for g in goods):
-        parts = [i for i, g in enumerate(goods) if sector_map[g] == sector]
-        mfn[:, :, sectors.index(sector)] = _weighted(rates[:, parts, :], sales[:, parts, :])
-    services = [s for s in sectors if s not in {sector_map[g] for g in goods}]
-    log.append((
-        "tariffs on services set to zero",
-        f"all countries, {' '.join(services)}",
-        "2.8 % on average in the source's services column, up to 16.7 %",
-        "no customs duty is levied on services; the source's column is spurious",
-    ))  # fmt: skip
+    mfn = _mfn(rates, sales, [sector_map[s] for s in raw_sectors], sectors, log)
     _clear_diagonal(mfn, countries, log)
     _mend_food(mfn, weights, countries, sectors.index(FOOD), log)
 
@@ -110,6 +99,28 @@ def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.Dat
     _place_us(layers, weights, shared, countries, sectors, log)
     _note_limits(log)
 
+    return _labelled(layers, countries, sectors), pd.DataFrame(log, columns=list(LOG_COLUMNS))
+
+
+def _mfn(rates: Floats, sales: Floats, sector_of: list[str], sectors: list[str], log: Log) -> Floats:
+    """Rates [exporter, importer, sector] on goods, of raw sectors weighted with their sales; none on services."""
+    n, known = len(rates), sector_of[: rates.shape[1]]
+    mfn = np.zeros((n, n, len(sectors)))
+    for sector in dict.fromkeys(known):
+        parts = [i for i, s in enumerate(known) if s == sector]
+        mfn[:, :, sectors.index(sector)] = _weighted(rates[:, parts, :], sales[:, parts, :])
+    services = [s for s in sectors if s not in known]
+    log.append((
+        "tariffs on services set to zero",
+        f"all countries, {' '.join(services)}",
+        "2.8 % on average in the source's services column, up to 16.7 %",
+        "no customs duty is levied on services; the source's column is spurious",
+    ))  # fmt: skip
+    return mfn
+
+
+def _labelled(layers: Floats, countries: list[str], sectors: list[str]) -> xr.Dataset:
+    """Rates [layer, exporter, importer, sector] with their labels and source."""
     tariff = xr.DataArray(
         layers,
         dims=("layer", "exporter", "importer", "sector"),
@@ -121,14 +132,13 @@ def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.Dat
         },
         attrs={"unit": "rate on import value", "year": 2020},
     )
-    data = xr.Dataset(
+    return xr.Dataset(
         {"tariff": tariff},
         attrs={
             "source": "Teti, Global Tariff Database (2020), averaged over ICIO products; United "
             "States: USITC schedule and US Census Bureau duties"
         },
     )
-    return data, pd.DataFrame(log, columns=list(LOG_COLUMNS))
 
 
 def model_sectors(shared: Path) -> dict[str, str]:

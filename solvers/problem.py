@@ -256,7 +256,7 @@ class Problem:
             for bound, limit in zip(self.model.constants["binds0"], bounds.limit, strict=True)
         )
         self._refuse_loose({**self.model.benchmark, **flags(initial, bounds)})
-        settled = find(partial(self._point, clock), self._switch, self._logs, start, target, bounds, initial)
+        settled = find(partial(self._point, clock), self._logs, start, target, bounds, initial)
         values, state = settled.values, settled.state
         # a premium that does not bind is at its end exactly, not but for rounding
         ends = np.where(values["binds"] > 0.0, values["premium"], values["bound"])
@@ -316,13 +316,6 @@ class Problem:
         if end.converged:
             return end.values, end.iterations, "path"
         raise SolveError(self._lost(end))
-
-    def _switch(self, start: Values, goal: Values, bounds: Limits) -> tuple[Values, int] | None:
-        """A solution with whatever regimes the quotas have there: see `regimes.Switch`."""
-        system = self._newton.system
-        limit = {"limit": np.where(np.isfinite(bounds.limit), bounds.limit, 1.0), "licence": bounds.licence}
-        found = self._logs.solve(system.unpack(system.pack(start), {**goal, **limit}), bounds=bounds)
-        return (found.values, found.iterations) if found.converged and not self._logs.negative(found.values) else None
 
     def _lost(self, path: PathResult) -> str:
         """Why there is no solution, as far as the path can tell."""

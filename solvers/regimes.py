@@ -26,9 +26,6 @@ Point = Callable[[Values, Values, bool], tuple[Values, int, str]]
 
 It gives the point, the steps, and the way in a word."""
 
-Switch = Callable[[Values, Values, Limits], tuple[Values, int] | None]
-"""Solves with regimes that may change at every step: from start, goal and limits to the point, if any, and steps."""
-
 State = tuple[str, ...]
 
 WIDER = 0.01
@@ -47,15 +44,12 @@ class Settled:
     ways: frozenset[str]
 
 
-def find(
-    point: Point, switch: Switch, newton: LogNewton, start: Values, target: Values, bounds: Limits, state: State
-) -> Settled:
+def find(point: Point, newton: LogNewton, start: Values, target: Values, bounds: Limits, state: State) -> Settled:
     """The point and the regimes.
 
     Args:
         point: solver of smooth systems.
-        switch: solver that may change regimes as it goes.
-        newton: method for paths.
+        newton: method for what changes regimes as it goes.
         start: where to start.
         target: everything that is held, but for the flags of the quotas.
         bounds: limits.
@@ -70,7 +64,7 @@ def find(
     try:
         return settle(point, guess, target, bounds, path=False)
     except SolveError:
-        return _tighten(point, switch, newton, start, target, bounds)
+        return _tighten(point, newton, start, target, bounds)
 
 
 def settle(point: Point, last: Settled, target: Values, bounds: Limits, *, path: bool) -> Settled:
@@ -89,24 +83,26 @@ def settle(point: Point, last: Settled, target: Values, bounds: Limits, *, path:
         state = moved
 
 
-def _tighten(point: Point, switch: Switch, newton: LogNewton, start: Values, target: Values, bounds: Limits) -> Settled:
+def _tighten(point: Point, newton: LogNewton, start: Values, target: Values, bounds: Limits) -> Settled:
     """From trade without limits to the limits."""
-    count = len(bounds.limit)
-    open_ = replace(bounds, limit=np.full(count, np.inf))
-    first = settle(point, Settled(start, ("slack",) * count, 0, frozenset()), target, open_, path=True)
+    slack = ("slack",) * len(bounds.limit)
+    open_ = replace(bounds, limit=np.full(len(slack), np.inf))
+    first = settle(point, Settled(start, slack, 0, frozenset()), target, open_, path=True)
     ways = first.ways | {"tightening"}
-    if found := switch(first.values, target, bounds):
-        values, steps = found
-        state = nearest(values["premium"], values["volume"], bounds)
+    system = newton.system
+    goal = {**target, **flags(slack, bounds)}
+    found = newton.solve(system.unpack(system.pack(first.values), goal), bounds=bounds)
+    if found.converged and not newton.negative(found.values):
+        state = nearest(found.values["premium"], found.values["volume"], bounds)
+        last = Settled(found.values, state, first.steps + found.iterations, ways)
         with suppress(SolveError):  # the path below goes more carefully
-            return settle(point, Settled(values, state, first.steps + steps, ways), target, bounds, path=False)
+            return settle(point, last, target, bounds, path=False)
     widest = np.exp(WIDER) * np.maximum(first.values["volume"], bounds.limit)
     edges = Edges(newton, bounds, widest)
-    held = {**target, **flags(edges.state, bounds)}
     begin = {**first.values, "limit": np.where(np.isfinite(widest), widest, 1.0), "licence": bounds.licence}
-    end = follow(newton, begin, held, edges=edges)
+    end = follow(newton, begin, goal, edges=edges)
     if not end.converged:
-        raise SolveError(_stuck(end, newton.system.model.parameters.labels["quota"]))
+        raise SolveError(_stuck(end, system.model.parameters.labels["quota"]))
     return settle(
         point, Settled(end.values, edges.state, first.steps + end.iterations, ways), target, bounds, path=False
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import xarray as xr
 
@@ -41,56 +43,119 @@ def random_benchmark(
         tiny: size of the first region, and of its trade, relative to what it would be.
         lopsided: exports of the first region relative to what they would be; its deficit makes up the rest.
     """
-    rng = np.random.default_rng(seed)
-    n, k = regions, sectors
-    names = {"region": [f"r{i}" for i in range(n)], "sector": [f"s{i}" for i in range(k)]}
-
-    def some(*shape: int) -> np.ndarray:
-        return rng.uniform(0.5, 1.5, shape) * kept(*shape)
-
-    def kept(*shape: int) -> np.ndarray:
-        mask = (rng.random(shape) >= zeros).astype(float)
-        return np.where(rng.random(shape) < thin, 1e-6 * mask, mask) if thin else mask
-
-    def rate(scale: float, *shape: int) -> np.ndarray:
-        return rng.uniform(-0.3, 1.0, shape) * scale * taxes
-
-    size = rng.uniform(0.5, 3.0, n) * 1000.0
+    draw = _Draw(np.random.default_rng(seed), zeros, thin, taxes)
+    size = draw.rng.uniform(0.5, 3.0, regions) * 1000.0
     size[0] *= tiny
-    trade = some(n, n, k) * np.sqrt(size[:, None, None] * size[None, :, None]) * 0.05
+    flows = _flows(
+        draw,
+        size,
+        sectors,
+        deficits=deficits,
+        margins=margins,
+        inner_trade=inner_trade,
+        rents=rents,
+        tiny=tiny,
+        lopsided=lopsided,
+    )
+    domestic = draw.some(regions, sectors) * size[:, None] * 0.5 + size[:, None] * 0.5
+    factors = ["LAB", "CAP", "LND"] if specific else ["LAB", "CAP"]
+    table = {"domestic": domestic, **flows, **_uses(draw, domestic, flows, factors)}
+    table["direct_tax"] = table["factor_income"].sum((1, 2)) * draw.rng.uniform(0.05, 0.2, regions)
+    table["government_saving"] = _government_saving(table)
+    names = [f"s{i}" for i in range(sectors)]
+    return Benchmark.from_arrays(
+        [f"r{i}" for i in range(regions)],
+        names,
+        factor=factors,
+        layer=["mfn", "section232"],
+        margin=names[-1:] if margins else [],
+        **table,
+    )
+
+
+Table = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """Random numbers of one economy; the arguments are those of `random_benchmark`."""
+
+    rng: np.random.Generator
+    zeros: float
+    thin: float
+    taxes: bool
+
+    def some(self, *shape: int) -> np.ndarray:
+        return self.rng.uniform(0.5, 1.5, shape) * self.kept(*shape)
+
+    def kept(self, *shape: int) -> np.ndarray:
+        mask = (self.rng.random(shape) >= self.zeros).astype(float)
+        return np.where(self.rng.random(shape) < self.thin, 1e-6 * mask, mask) if self.thin else mask
+
+    def rate(self, scale: float, *shape: int) -> np.ndarray:
+        return self.rng.uniform(-0.3, 1.0, shape) * scale * self.taxes
+
+
+def _flows(
+    draw: _Draw,
+    size: np.ndarray,
+    k: int,
+    *,
+    deficits: bool,
+    margins: bool,
+    inner_trade: bool,
+    rents: bool,
+    tiny: float,
+    lopsided: float,
+) -> Table:
+    """Trade of regions of some sizes in k sectors, with its taxes, rents and transport."""
+    n, rng = len(size), draw.rng
+    trade = draw.some(n, n, k) * np.sqrt(size[:, None, None] * size[None, :, None]) * 0.05
     trade[0] *= np.sqrt(tiny) * lopsided
     trade[:, 0] *= np.sqrt(tiny)
     trade[np.arange(n), np.arange(n), :] *= float(inner_trade)
     if not deficits:  # equal trade both ways in value, so every balance is zero but for wedges
         trade = np.broadcast_to(trade.mean(axis=2, keepdims=True), trade.shape)
         trade = (trade + trade.transpose(1, 0, 2)) / 2.0
-    export_tax = trade * rate(0.05, n, n, k) * deficits
+    export_tax = trade * draw.rate(0.05, n, n, k) * deficits
     rent = (trade + export_tax) * (rng.random((n, n, k)) < 0.2) * 0.1 * rents
-    tariff = np.stack([abs(rate(0.2, n, n, k)), abs(rate(0.1, n, n, k))])
-    margin_use = np.zeros((int(margins), n, n, k))
+    tariff = np.stack([abs(draw.rate(0.2, n, n, k)), abs(draw.rate(0.1, n, n, k))])
+    margin_use, margin_supply = np.zeros((int(margins), n, n, k)), np.zeros((n, int(margins)))
     if margins:
         margin_use[0] = trade * rng.uniform(0.01, 0.1, (n, n, k))
-    margin_supply = np.zeros((n, int(margins)))
-    if margins:
         weights = rng.uniform(0.5, 1.5, n)
         weights[0] *= tiny
         margin_supply[:, 0] = margin_use.sum() * weights / weights.sum()
     owner = rng.uniform(0.1, 1.0, (3, n, n, k))
-    owner = np.where(rent > 0, owner / owner.sum(0), np.array([1.0, 0, 0])[:, None, None, None])
+    return {
+        "trade": trade,
+        "export_tax": export_tax,
+        "rent": rent,
+        "rent_share": np.where(rent > 0, owner / owner.sum(0), np.array([1.0, 0, 0])[:, None, None, None]),
+        "margin_use": margin_use,
+        "margin_supply": margin_supply,
+        "tariff": tariff,
+    }
 
-    domestic = some(n, k) * size[:, None] * 0.5 + size[:, None] * 0.5
-    cif = trade + export_tax + rent + margin_use.sum(0)
-    absorption = domestic + (cif * (1 + tariff.sum(0))).sum(0)
-    use = rng.uniform(0.2, 1.0, (n, k, k + 3)) * kept(n, k, k + 3)
+
+def _cif(flows: Table) -> np.ndarray:
+    return np.asarray(flows["trade"] + flows["export_tax"] + flows["rent"] + flows["margin_use"].sum(0))
+
+
+def _uses(draw: _Draw, domestic: np.ndarray, flows: Table, factors: list[str]) -> Table:
+    """What becomes of all goods, and what output costs: inputs, factors and taxes; land is used in the first sector."""
+    (n, k), rng = domestic.shape, draw.rng
+    absorption = domestic + (_cif(flows) * (1 + flows["tariff"].sum(0))).sum(0)
+    use = rng.uniform(0.2, 1.0, (n, k, k + 3)) * draw.kept(n, k, k + 3)
     use[:, :, :k] *= 0.6 / k
     use[:, :, k:] = rng.uniform(0.2, 1.0, (n, k, 3)) * np.array([0.6, 0.2, 0.2])
     use *= (absorption / use.sum(2))[:, :, None]
     intermediate, final = use[:, :, :k], use[:, :, k:]
-    intermediate_tax = intermediate * rate(0.05, n, k, k)
-    final_tax = final * rate(0.1, n, k, 3)
-    output = domestic + trade.sum(1)
-    output[:, k - 1] += margin_supply.sum(1)
-    output_tax = output * rate(0.03, n, k)
+    intermediate_tax = intermediate * draw.rate(0.05, n, k, k)
+    draw.rate(0.1, n, k, 3)  # keeps the numbers that follow what they have always been
+    output = domestic + flows["trade"].sum(1)
+    output[:, k - 1] += flows["margin_supply"].sum(1)
+    output_tax = output * draw.rate(0.03, n, k)
     # scale intermediates down where they would leave too little value added
     room = 0.7 * (output - output_tax)
     spent = (intermediate + intermediate_tax).sum(1)
@@ -98,63 +163,38 @@ def random_benchmark(
     freed = (intermediate * (1 - shrink)).sum(2)
     intermediate, intermediate_tax = intermediate * shrink, intermediate_tax * shrink
     final = final + freed[:, :, None] * final / final.sum(2, keepdims=True)
-    final_tax = final * rate(0.1, n, k, 3)
+    final_tax = final * draw.rate(0.1, n, k, 3)
     value_added = output - output_tax - (intermediate + intermediate_tax).sum(1)
-    factors = ["LAB", "CAP", "LND"] if specific else ["LAB", "CAP"]
     split = rng.uniform(0.3, 1.0, (n, len(factors), k))
-    if specific:
-        split[:, 2, 1:] = 0.0  # land is used in the first sector only
+    if "LND" in factors:
+        split[:, factors.index("LND"), 1:] = 0.0
     split /= split.sum(1, keepdims=True)
-    factor_tax_rate = rate(0.1, n, len(factors), k)
+    factor_tax_rate = draw.rate(0.1, n, len(factors), k)
     factor_cost = split * value_added[:, None, :]
     factor_income = factor_cost / (1 + factor_tax_rate)
+    return {
+        "intermediate": intermediate,
+        "intermediate_tax": intermediate_tax,
+        "final": final,
+        "final_tax": final_tax,
+        "factor_income": factor_income,
+        "factor_tax": factor_cost - factor_income,
+        "output_tax": output_tax,
+    }
 
-    treasury = (rent * owner[2]).sum((0, 2))
+
+def _government_saving(table: Table) -> np.ndarray:
+    """Revenue less spending of every government, on a way of its own beside `cge.calibration.identities`."""
     revenue = (
-        (cif * tariff.sum(0)).sum((0, 2))
-        + export_tax.sum((1, 2))
-        + output_tax.sum(1)
-        + (factor_cost - factor_income).sum((1, 2))
-        + intermediate_tax.sum((1, 2))
-        + final_tax.sum((1, 2))
-        + treasury
+        (_cif(table) * table["tariff"].sum(0)).sum((0, 2))
+        + table["export_tax"].sum((1, 2))
+        + table["output_tax"].sum(1)
+        + table["factor_tax"].sum((1, 2))
+        + table["intermediate_tax"].sum((1, 2))
+        + table["final_tax"].sum((1, 2))
+        + (table["rent"] * table["rent_share"][2]).sum((0, 2))
     )
-    direct_tax = factor_income.sum((1, 2)) * rng.uniform(0.05, 0.2, n)
-    spending = (final + final_tax)[:, :, 1].sum(1)
-    flow = ("exporter", "importer", "sector")
-    data = xr.Dataset(
-        {
-            "domestic": (("region", "sector"), domestic),
-            "trade": (flow, trade),
-            "export_tax": (flow, export_tax),
-            "rent": (flow, rent),
-            "rent_share": (("owner", *flow), owner),
-            "margin_use": (("margin", *flow), margin_use),
-            "margin_supply": (("region", "margin"), margin_supply),
-            "tariff": (("layer", *flow), tariff),
-            "intermediate": (("region", "input", "sector"), intermediate),
-            "intermediate_tax": (("region", "input", "sector"), intermediate_tax),
-            "final": (("region", "sector", "agent"), final),
-            "final_tax": (("region", "sector", "agent"), final_tax),
-            "factor_income": (("region", "factor", "sector"), factor_income),
-            "factor_tax": (("region", "factor", "sector"), factor_cost - factor_income),
-            "output_tax": (("region", "sector"), output_tax),
-            "direct_tax": (("region",), direct_tax),
-            "government_saving": (("region",), revenue + direct_tax - spending),
-        },
-        coords=names
-        | {
-            "exporter": names["region"],
-            "importer": names["region"],
-            "input": names["sector"],
-            "factor": factors,
-            "agent": ["C", "G", "I"],
-            "owner": ["exporter", "importer", "treasury"],
-            "layer": ["mfn", "section232"],
-            "margin": names["sector"][-1:] if margins else np.array([], dtype="<U2"),
-        },
-    )
-    return Benchmark(data)
+    return np.asarray(revenue + table["direct_tax"] - (table["final"] + table["final_tax"])[:, :, 1].sum(1))
 
 
 def elasticities(benchmark: Benchmark, seed: int | None = None, **values: float) -> xr.Dataset:
