@@ -7,6 +7,7 @@ Pyomo model in `cge.pyomo_model`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from .dual import Dual
 from .equations import EQUATIONS, Equation
+from .jacobian import Pattern
 from .levers import Swap, constants
 from .parameters import Parameters
 from .symbols import ELASTICITIES, INSTRUMENTS, LEVERS, MOVABLE, SYMBOLS, UNIT_CHARGES, VARIABLES, Symbol
@@ -186,7 +188,7 @@ class Model:
     def evaluate(self, equation: Equation, values: Values, columns: Mapping[str, NDArray[np.int64]]) -> tuple[Any, Any]:
         """The two sides of an equation over the block of its place, with derivatives in what has columns."""
         place = self.place(equation)
-        view = ArrayView({**self.constants, **values}, columns, self.sizes, place.exists.ndim, place.sums)
+        view = ArrayView(values, self.constants, columns, self.sizes, place.exists.ndim, place.sums)
         with np.errstate(all="ignore"):  # entries that do not exist may divide by zero
             return equation.body(view, *place.index)
 
@@ -298,6 +300,7 @@ class System:
             rows[rest] = self.height + np.arange(rest.sum())
             self.height += int(rest.sum())
         self.core = slice(start, max(self.size, self.height))
+        self._pattern: Pattern | None = None
         self._blocks = {name: _Rows.of(model, name, rows) for name, rows in self.rows.items()}
         self._unknowns = {
             name: (np.flatnonzero(columns >= 0), columns[columns >= 0]) for name, columns in self.columns.items()
@@ -320,13 +323,20 @@ class System:
     def complete(self, values: Values) -> Values:
         """A point with every defined variable computed from its definition."""
         result = dict(values)
-        for name, span in self.groups.items():
-            equation, block = EQUATIONS[name], self._blocks[name]
-            _, rhs = self.model.evaluate(equation, result, {})
-            defined = (block.rows >= span.start) & (block.rows < span.stop)
-            numbers = _numbers(rhs, block.shape).ravel()[block.entries[defined]]
+        for equation, shape, entries, cells in self._definitions:
+            _, right = self.model.evaluate(equation, result, {})
             target = equation.pairs.name
-            result[target] = _replaced(result[target], block.cells[defined], numbers)
+            result[target] = _replaced(result[target], cells, _numbers(right, shape).ravel()[entries])
+        return result
+
+    @cached_property
+    def _definitions(self) -> list[tuple[Equation, tuple[int, ...], NDArray[np.int64], NDArray[np.int64]]]:
+        """Definitions in order, with the shapes of their blocks and the entries and cells that they define."""
+        result = []
+        for name, span in self.groups.items():
+            block = self._blocks[name]
+            defined = (block.rows >= span.start) & (block.rows < span.stop)
+            result.append((EQUATIONS[name], block.shape, block.entries[defined], block.cells[defined]))
         return result
 
     def residuals(self, values: Values) -> NDArray[np.float64]:
@@ -363,23 +373,30 @@ class System:
             result[block.rows] = _numbers(lhs - rhs, block.shape).ravel()[block.entries]
         return result
 
-    def linearise(self, values: Values) -> tuple[NDArray[np.float64], sp.csr_array]:
-        """Residuals and Jacobian with respect to the unknowns."""
+    def linearise(
+        self, values: Values, weights: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+    ) -> tuple[NDArray[np.float64], sp.csr_array]:
+        """Residuals and Jacobian with respect to the unknowns.
+
+        Args:
+            values: the point.
+            weights: of the left and of the right side of every row; by default one.
+        """
         residual = np.empty(self.height)
-        entries: list[tuple[Any, Any, Any]] = []
+        duals: dict[str, Dual] = {}
         for name, block in self._blocks.items():
-            lhs, rhs = self.model.evaluate(EQUATIONS[name], values, self.columns)
-            difference = lhs - rhs
+            left, right = self.model.evaluate(EQUATIONS[name], values, self.columns)
+            with np.errstate(all="ignore"):  # as in `Model.evaluate`
+                if weights is not None and name in self._core_equations:
+                    left, right = (block.spread(w) * side for w, side in zip(weights, (left, right), strict=True))
+                difference = left - right
             residual[block.rows] = _numbers(difference, block.shape).ravel()[block.entries]
-            if not isinstance(difference, Dual):
-                continue
-            row_of = np.full(int(np.prod(block.shape)), -1)
-            row_of[block.entries] = block.rows
-            for position, column, slope in difference.triplets(block.shape):
-                row = row_of[position]
-                keep = (row >= 0) & (column >= 0)
-                entries.append((row[keep], column[keep], slope[keep]))
-        return residual, self._matrix(entries)
+            if isinstance(difference, Dual):
+                duals[name] = difference
+        if self._pattern is None:
+            places = [(dual, self._blocks[name].row_of()) for name, dual in duals.items()]
+            self._pattern = Pattern(places, (self.height, self.size))
+        return residual, self._pattern.matrix(duals.values())
 
     def core_sides(self, values: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Left and right sides of the core's equations."""
@@ -389,24 +406,6 @@ class System:
             for side, numbers in zip(self.model.evaluate(EQUATIONS[name], values, {}), sides, strict=True):
                 numbers[block.rows] = _numbers(side, block.shape).ravel()[block.entries]
         return sides[0][self.core], sides[1][self.core]
-
-    def linearise_sides(self, values: Values) -> tuple[sp.csr_array, sp.csr_array]:
-        """Jacobians of the left and of the right sides with respect to the unknowns."""
-        entries: tuple[list[Any], list[Any]] = ([], [])
-        for name, block in self._blocks.items():
-            row_of = np.full(int(np.prod(block.shape)), -1)
-            row_of[block.entries] = block.rows
-            for side, found in zip(self.model.evaluate(EQUATIONS[name], values, self.columns), entries, strict=True):
-                for position, column, slope in side.triplets(block.shape) if isinstance(side, Dual) else ():
-                    row = row_of[position]
-                    keep = (row >= 0) & (column >= 0)
-                    found.append((row[keep], column[keep], slope[keep]))
-        left, right = (self._matrix(found) for found in entries)
-        return left, right
-
-    def _matrix(self, entries: list[tuple[Any, Any, Any]]) -> sp.csr_array:
-        row, column, slope = (np.concatenate(part) for part in zip(*entries, strict=True))
-        return sp.coo_array((slope, (row, column)), shape=(self.height, self.size)).tocsr()
 
     @cached_property
     def row_names(self) -> list[str]:
@@ -443,6 +442,18 @@ class _Rows:
     entries: NDArray[np.int64]
     cells: NDArray[np.int64]
 
+    def row_of(self) -> NDArray[np.int64]:
+        """Row of each entry of the block, or -1."""
+        result = np.full(math.prod(self.shape), -1)
+        result[self.entries] = self.rows
+        return result.reshape(self.shape)
+
+    def spread(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Weights of the system's rows over the block; zero where it has no rows."""
+        result = np.zeros(math.prod(self.shape))
+        result[self.entries] = weights[self.rows]
+        return result.reshape(self.shape)
+
     @staticmethod
     def of(model: Model, name: str, rows: NDArray[np.int64]) -> _Rows:
         place = model.place(EQUATIONS[name])
@@ -461,5 +472,7 @@ def _replaced(array: NDArray[Any], cells: NDArray[np.int64], numbers: NDArray[np
 def _numbers(block: Any, shape: tuple[int, ...]) -> NDArray[np.float64]:
     """The numbers of a block; sums leave leading axes of length one."""
     value = np.asarray(block.value if isinstance(block, Dual) else block)
+    if value.shape == shape:
+        return value
     extra = max(value.ndim - len(shape), 0)
     return np.broadcast_to(value.reshape(value.shape[extra:]), shape)

@@ -63,13 +63,18 @@ Sums = list[tuple[tuple[Array, ...], Array]]
 """Index arrays and weights of the sums of an equation, in the order in which its body asks for them."""
 
 
+ONE = np.ones(())
+"""Derivative of an unknown in itself."""
+
+
 class ArrayView:
     """View over whole arrays, with derivatives in the unknowns; good for one evaluation of one equation.
 
     Args:
         values: symbol to array of floats.
+        constants: the same of what never changes.
         columns: symbol to array of column numbers of the Jacobian, -1 for what is not an unknown. Symbols that
-            are absent are constants.
+            are absent have no derivatives.
         sizes: length of each axis.
         depth: number of axes of the equation.
         sums: what an earlier evaluation of the same equation found; it is filled by the first.
@@ -78,22 +83,28 @@ class ArrayView:
     def __init__(
         self,
         values: Mapping[str, Array],
+        constants: Mapping[str, Array],
         columns: Mapping[str, Array],
         sizes: Mapping[str, int],
         depth: int,
         sums: Sums | None = None,
     ) -> None:
         self._values = values
+        self._constants = constants
         self._columns = columns
         self._sizes = sizes
         self._depth = depth
         self._sums: Sums = [] if sums is None else sums  # identities of index arrays are keys of derivatives
         self._asked = 0
 
-    def __getattr__(self, name: str) -> _Block:
-        if name not in self._values:
+    def __getattr__(self, name: str) -> Array | _Block:
+        value = self._values.get(name)
+        if value is None:
+            value = self._constants.get(name)
+        if value is None:
             raise AttributeError(f"the model has no symbol {name!r}")
-        return _Block(name, self._values[name], self._columns.get(name))
+        columns = self._columns.get(name)
+        return value if columns is None else _Block(name, value, columns)
 
     def total(self, axes: tuple[str, ...], weight: Callable[..., Any], term: Callable[..., Any]) -> Any:
         """Sum of weight times term over `axes`, each on a leading axis that no sum around this one has.
@@ -130,16 +141,15 @@ class ArrayView:
 
 
 class _Block:
+    """An array of unknowns, which gives duals."""
+
     __slots__ = ("_columns", "_name", "_value")
 
-    def __init__(self, name: str, value: Array, columns: Array | None) -> None:
+    def __init__(self, name: str, value: Array, columns: Array) -> None:
         self._name = name
         self._value = value
         self._columns = columns
 
-    def __getitem__(self, index: Any) -> Any:
-        value = self._value[index]
-        if self._columns is None:
-            return value
+    def __getitem__(self, index: Any) -> Dual:
         key: Hashable = (self._name, *map(id, index if isinstance(index, tuple) else (index,)))
-        return Dual(value, {key: (self._columns[index], np.ones(()))})
+        return Dual(self._value[index], {key: (self._columns[index], ONE)})

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
@@ -222,12 +221,10 @@ class LogNewton:
     def _slopes(self, here: _Point) -> Vector:
         """Jacobian of the core's residual (core x core), dense; the unknowns not yet in logarithms."""
         system, core = self.system, self.system.core
-        left, right = system.linearise_sides(here.values)
-        weights = [np.ones(system.height), np.ones(system.height)]
+        weights = np.ones(system.height), np.ones(system.height)
         for weight, side in zip(weights, (here.left, here.right), strict=True):
             weight[core][here.logs] = 1.0 / side[here.logs]
-        matrix = (sp.diags_array(weights[0]) @ left - sp.diags_array(weights[1]) @ right).tocsr()
-        return self._condenser.core(matrix)
+        return self._condenser.core(system.linearise(here.values, weights)[1])
 
     def _scale(self, values: Values) -> Vector:
         """Change of each of the core's unknowns for a change of its logarithm; one where it is not in logarithms."""

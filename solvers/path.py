@@ -9,7 +9,7 @@ Source: Keller (1977), "Numerical solution of bifurcation and nonlinear eigenval
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cge.model import Values
-from cge.symbols import INSTRUMENTS, RATE, Symbol
+from cge.symbols import INDEX, INSTRUMENTS, RATE
 
 from .logarithms import LogNewton, norm
 
@@ -233,16 +233,18 @@ class _Walk:
 
 def between(start: Values, goal: Values, share: float) -> Values:
     """The instruments at a share of the way."""
-    symbols: Mapping[str, Symbol] = INSTRUMENTS
-    result = {}
-    for name, end in goal.items():
-        begin = start[name]
-        offset = 0.0
-        if name in symbols:
-            offset = 1.0 if symbols[name].unit == RATE else 0.0
-        geometric = name in symbols and symbols[name].unit.startswith(("index", RATE))
-        positive = (begin + offset > 0.0) & (end + offset > 0.0) if geometric else np.zeros(begin.shape, dtype=bool)
-        with np.errstate(all="ignore"):
-            curved = (begin + offset) ** (1.0 - share) * (end + offset) ** share - offset
-        result[name] = np.where(positive, curved, (1.0 - share) * begin + share * end)
-    return result
+    return {name: _between(name, start[name], end, share) for name, end in goal.items()}
+
+
+def _between(name: str, begin: Vector, end: Vector, share: float) -> Vector:
+    if np.array_equal(begin, end):
+        return end
+    unit = INSTRUMENTS[name].unit if name in INSTRUMENTS else ""
+    straight = (1.0 - share) * begin + share * end
+    if not unit.startswith((INDEX, RATE)):
+        return straight
+    offset = 1.0 if unit == RATE else 0.0
+    positive = (begin + offset > 0.0) & (end + offset > 0.0)
+    with np.errstate(all="ignore"):
+        curved = (begin + offset) ** (1.0 - share) * (end + offset) ** share - offset
+    return np.where(positive, curved, straight)

@@ -89,7 +89,7 @@ def test_mixed_elasticities_over_arrays():
     """One block whose entries are Cobb-Douglas or CES gives what scalar calls give, derivatives included."""
     share, price = draw(3)
     sigma = np.array([0.0, 1.0, 3.0])
-    view = ArrayView({"p": price}, {"p": np.arange(4)}, {"sector": 4}, 1)
+    view = ArrayView({"p": price}, {}, {"p": np.arange(4)}, {"sector": 4}, 1)
     block = unit_cost(view, ("sector",), lambda s: share[s], lambda s: view.p[s], sigma)
     slopes = np.zeros((3, 4))
     for row, column, slope in block.triplets((3,)):

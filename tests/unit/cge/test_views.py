@@ -51,7 +51,7 @@ def test_a_term_of_no_weight_does_not_exist():
     assert view.total(("sector",), lambda s: [3.0, 0.0][s], lambda s: 1.0 / view.x[s]) == 1.5
 
 
-@pytest.mark.parametrize("view", [ScalarView({}, {}), ArrayView({}, {}, {}, 0)])
+@pytest.mark.parametrize("view", [ScalarView({}, {}), ArrayView({}, {}, {}, {}, 0)])
 def test_an_unknown_symbol_is_named(view):
     with pytest.raises(AttributeError, match="no symbol 'tarif'"):
         view.tarif  # noqa: B018
