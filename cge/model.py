@@ -185,10 +185,22 @@ class Model:
                 self._places[equation.name] = Place(tuple(index), rows, [])
         return self._places[equation.name]
 
-    def evaluate(self, equation: Equation, values: Values, columns: Mapping[str, NDArray[np.int64]]) -> tuple[Any, Any]:
-        """The two sides of an equation over the block of its place, with derivatives in what has columns."""
+    def evaluate(
+        self,
+        equation: Equation,
+        values: Values,
+        columns: Mapping[str, NDArray[np.int64]],
+        slopes: Mapping[str, NDArray[np.float64]] | None = None,
+    ) -> tuple[Any, Any]:
+        """The two sides of an equation over the block of its place, with derivatives in what has columns.
+
+        Args:
+            equation: one of the model.
+            values: the point.
+            columns, slopes: see `cge.views.ArrayView`.
+        """
         place = self.place(equation)
-        view = ArrayView(values, self.constants, columns, self.sizes, place.exists.ndim, place.sums)
+        view = ArrayView(values, self.constants, columns, self.sizes, place.exists.ndim, place.sums, slopes)
         with np.errstate(all="ignore"):  # entries that do not exist may divide by zero
             return equation.body(view, *place.index)
 
@@ -300,7 +312,7 @@ class System:
             rows[rest] = self.height + np.arange(rest.sum())
             self.height += int(rest.sum())
         self.core = slice(start, max(self.size, self.height))
-        self._pattern: Pattern | None = None
+        self._patterns: dict[tuple[str, ...] | None, Pattern] = {}
         self._blocks = {name: _Rows.of(model, name, rows) for name, rows in self.rows.items()}
         self._unknowns = {
             name: (np.flatnonzero(columns >= 0), columns[columns >= 0]) for name, columns in self.columns.items()
@@ -374,18 +386,23 @@ class System:
         return result
 
     def linearise(
-        self, values: Values, weights: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
+        self,
+        values: Values,
+        weights: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+        rates: Values | None = None,
     ) -> tuple[NDArray[np.float64], sp.csr_array]:
         """Residuals and Jacobian with respect to the unknowns.
 
         Args:
             values: the point.
             weights: of the left and of the right side of every row; by default one.
+            rates: at which what is held moves with one more variable, whose column is the last; none by default.
         """
         residual = np.empty(self.height)
         duals: dict[str, Dual] = {}
+        columns, slopes = self._with_held(rates or {})
         for name, block in self._blocks.items():
-            left, right = self.model.evaluate(EQUATIONS[name], values, self.columns)
+            left, right = self.model.evaluate(EQUATIONS[name], values, columns, slopes)
             with np.errstate(all="ignore"):  # as in `Model.evaluate`
                 if weights is not None and name in self._core_equations:
                     left, right = (block.spread(w) * side for w, side in zip(weights, (left, right), strict=True))
@@ -393,10 +410,21 @@ class System:
             residual[block.rows] = _numbers(difference, block.shape).ravel()[block.entries]
             if isinstance(difference, Dual):
                 duals[name] = difference
-        if self._pattern is None:
+        moving = None if rates is None else tuple(rates)
+        if moving not in self._patterns:
             places = [(dual, self._blocks[name].row_of()) for name, dual in duals.items()]
-            self._pattern = Pattern(places, (self.height, self.size))
-        return residual, self._pattern.matrix(duals.values())
+            self._patterns[moving] = Pattern(places, (self.height, self.size + (rates is not None)))
+        return residual, self._patterns[moving].matrix(duals.values())
+
+    def _with_held(self, rates: Values) -> tuple[dict[str, NDArray[np.int64]], dict[str, NDArray[np.float64]]]:
+        """Columns of the unknowns and of what is held and moves, and the slopes that are not one."""
+        columns, slopes = dict(self.columns), {}
+        for name, rate in rates.items():
+            own = columns.get(name, np.full(rate.shape, -1))
+            held = self.model.exists[name] & (own < 0)
+            if held.any():
+                columns[name], slopes[name] = np.where(held, self.size, own), np.where(held, rate, 1.0)
+        return columns, slopes
 
     def core_sides(self, values: Values) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Left and right sides of the core's equations."""

@@ -75,6 +75,7 @@ class ArrayView:
         constants: the same of what never changes.
         columns: symbol to array of column numbers of the Jacobian, -1 for what is not an unknown. Symbols that
             are absent have no derivatives.
+        slopes: symbol to array of its derivatives in its columns, where these are not one.
         sizes: length of each axis.
         depth: number of axes of the equation.
         sums: what an earlier evaluation of the same equation found; it is filled by the first.
@@ -88,10 +89,12 @@ class ArrayView:
         sizes: Mapping[str, int],
         depth: int,
         sums: Sums | None = None,
+        slopes: Mapping[str, Array] | None = None,
     ) -> None:
         self._values = values
         self._constants = constants
         self._columns = columns
+        self._slopes = slopes or {}
         self._sizes = sizes
         self._depth = depth
         self._sums: Sums = [] if sums is None else sums  # identities of index arrays are keys of derivatives
@@ -104,7 +107,7 @@ class ArrayView:
         if value is None:
             raise AttributeError(f"the model has no symbol {name!r}")
         columns = self._columns.get(name)
-        return value if columns is None else _Block(name, value, columns)
+        return value if columns is None else _Block(name, value, columns, self._slopes.get(name))
 
     def total(self, axes: tuple[str, ...], weight: Callable[..., Any], term: Callable[..., Any]) -> Any:
         """Sum of weight times term over `axes`, each on a leading axis that no sum around this one has.
@@ -143,13 +146,16 @@ class ArrayView:
 class _Block:
     """An array of unknowns, which gives duals."""
 
-    __slots__ = ("_columns", "_name", "_value")
+    __slots__ = ("_columns", "_name", "_slope", "_value")
 
-    def __init__(self, name: str, value: Array, columns: Array) -> None:
+    def __init__(self, name: str, value: Array, columns: Array, slope: Array | None) -> None:
         self._name = name
         self._value = value
         self._columns = columns
+        self._slope = slope
 
     def __getitem__(self, index: Any) -> Dual:
         key: Hashable = (self._name, *map(id, index if isinstance(index, tuple) else (index,)))
-        return Dual(self._value[index], {key: (self._columns[index], ONE)})
+        return Dual(
+            self._value[index], {key: (self._columns[index], ONE if self._slope is None else self._slope[index])}
+        )

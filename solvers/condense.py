@@ -25,7 +25,7 @@ FULL = 0.2
 
 
 class Condenser:
-    """Schur complement of a square matrix on its core.
+    """Schur complement of a matrix on its core.
 
     Args:
         groups: ranges of rows (and columns) whose diagonal block is the identity.
@@ -38,7 +38,7 @@ class Condenser:
         self._order: list[int] | None = None
 
     def core(self, matrix: sp.csr_array) -> NDArray[np.float64]:
-        """The core's matrix after elimination, dense (core x core).
+        """The core's matrix after elimination, dense (core x core, and columns beyond it where the matrix has some).
 
         Raises:
             ValueError: a diagonal block is not the identity, so an equation does not define its variable.
@@ -60,8 +60,8 @@ class Condenser:
                     row[j] = _less(row.get(j), factor, block)
         rest = blocks[self._last].get(self._last)
         if rest is None:
-            size = self._spans[-1].stop - self._spans[-1].start
-            return np.zeros((size, size))
+            start = self._spans[-1].start
+            return np.zeros((matrix.shape[0] - start, matrix.shape[1] - start))
         return _array(rest)
 
     def _triangle(self, matrix: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -75,10 +75,11 @@ class Condenser:
 
     def _split(self, matrix: sp.csr_array) -> Blocks:
         result: Blocks = {}
+        last = slice(self._spans[-1].start, matrix.shape[1])
         for i, rows in enumerate(self._spans):
             band = matrix[rows].tocsc()
             result[i] = {}
-            for j, columns in enumerate(self._spans):
+            for j, columns in enumerate([*self._spans[:-1], last]):
                 if band.indptr[columns.stop] > band.indptr[columns.start]:
                     result[i][j] = band[:, columns].tocsr()
         return result

@@ -19,6 +19,7 @@ from cge.symbols import INDEX, RATE
 
 from .condense import SMALL, Condenser
 from .newton import TOLERANCE, NewtonResult
+from .way import Way
 
 LONGEST = 2.0
 """Largest change of a logarithm in one step."""
@@ -32,8 +33,8 @@ CROSSING = 8
 CONTRACTION = 0.5
 """Largest ratio of a step to the one before it, on the way to such a plane."""
 
-DIFFERENCE = 1e-6
-"""Share of a shock over which its effect is taken as linear."""
+ROUNDING = 1e-12
+"""Step that is nothing but rounding: where quantities are large, no residual is smaller than theirs."""
 
 Vector = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -112,47 +113,41 @@ class LogNewton:
         x[core] = np.where(self._logged[core], levels, coordinates)
         return self.system.unpack(x, held)
 
-    def cross(
-        self, guess: Vector, row: Vector, values: Values, held: Callable[[float], Values]
-    ) -> tuple[tuple[Values, Vector] | None, int]:
+    def cross(self, guess: Vector, row: Vector, values: Values, way: Way) -> tuple[tuple[Values, Vector] | None, int]:
         """Solve where a path of equilibria crosses a plane.
 
         Args:
-            guess: coordinates of a point of the plane, and its share of the shock.
+            guess: coordinates of a point of the plane, and its share of the way.
             row: across the plane; of the same size.
             values: a point near by.
-            held: what is held at a share of the shock.
+            way: of what is held.
 
         Returns:
             The point with its coordinates and share, if any, and the steps of Newton's method.
         """
         x, last = guess, np.inf
         for count in range(CROSSING + 1):
-            here = self._sides(self.point(x[:-1], values, held(x[-1])), None)
+            here = self._sides(self.point(x[:-1], values, way.at(x[-1])), None)
             if _largest(here.plain) <= TOLERANCE:
                 return (here.values, x), count
-            step = self._along(here, x[-1], held, row, np.append(-here.residual(here.logs), 0.0))
+            step = self._along(here, way.rates(x[-1]), row, np.append(-here.residual(here.logs), 0.0))
+            if step is not None and norm(step) <= ROUNDING:
+                return (here.values, x), count
             if step is None or not norm(step) <= CONTRACTION * last or not np.abs(step).max() <= LONGEST:
                 break  # a shorter way to a nearer plane is cheaper than to go on
             x, last = x + step, norm(step)
         return None, count
 
-    def tangent(self, values: Values, share: float, row: Vector, held: Callable[[float], Values]) -> Vector | None:
+    def tangent(self, values: Values, share: float, row: Vector, way: Way) -> Vector | None:
         """Direction in which a path leaves one of its points, of length one, with `row` rising; None if it has none."""
-        here = self._sides(self.system.unpack(self.system.pack(values), held(share)), None)
-        step = self._along(here, share, held, row, np.append(np.zeros(row.size - 1), 1.0))
+        here = self._sides(self.system.unpack(self.system.pack(values), way.at(share)), None)
+        step = self._along(here, way.rates(share), row, np.append(np.zeros(row.size - 1), 1.0))
         return None if step is None else step / norm(step)
 
-    def _along(
-        self, here: _Point, share: float, held: Callable[[float], Values], row: Vector, right: Vector
-    ) -> Vector | None:
+    def _along(self, here: _Point, rates: Values, row: Vector, right: Vector) -> Vector | None:
         """Change of the coordinates and of the share that moves residual and row by `right`, to first order."""
-        if not np.isfinite(right).all():
-            return None
-        ahead = self._sides(self.system.unpack(self.system.pack(here.values), held(share + DIFFERENCE)), None)
-        drift = (ahead.residual(here.logs) - here.residual(here.logs)) / DIFFERENCE
-        matrix = np.block([[self._slopes(here) * self._scale(here.values), drift[:, None]], [row[None, :]]])
-        if not np.isfinite(matrix).all():
+        matrix = np.vstack([self._slopes(here, rates) * np.append(self._scale(here.values), 1.0), row])
+        if not (np.isfinite(right).all() and np.isfinite(matrix).all()):
             return None
         step, singular = lapack.dgesv(matrix, right)[2:]
         return None if singular or not np.isfinite(step).all() else np.asarray(step)
@@ -218,13 +213,18 @@ class LogNewton:
             step = step / self._scale(here.values)
         return step if np.isfinite(step).all() else None
 
-    def _slopes(self, here: _Point) -> Vector:
-        """Jacobian of the core's residual (core x core), dense; the unknowns not yet in logarithms."""
+    def _slopes(self, here: _Point, rates: Values | None = None) -> Vector:
+        """Jacobian of the core's residual (core x core), dense; the unknowns not yet in logarithms.
+
+        Args:
+            here: the point.
+            rates: at which what is held moves with one more variable, whose column is the last.
+        """
         system, core = self.system, self.system.core
         weights = np.ones(system.height), np.ones(system.height)
         for weight, side in zip(weights, (here.left, here.right), strict=True):
             weight[core][here.logs] = 1.0 / side[here.logs]
-        return self._condenser.core(system.linearise(here.values, weights)[1])
+        return self._condenser.core(system.linearise(here.values, weights, rates)[1])
 
     def _scale(self, values: Values) -> Vector:
         """Change of each of the core's unknowns for a change of its logarithm; one where it is not in logarithms."""

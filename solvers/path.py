@@ -11,17 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cge.model import Values
-from cge.symbols import INDEX, INSTRUMENTS, RATE
 
 from .logarithms import LogNewton, norm
+from .newton import TOLERANCE
+from .way import Way
 
-STEPS, BEYOND = 250, 60
+STEPS, BEYOND = 500, 60
 """Steps of Newton's method after which a path is given up: in all, and since it left nothing for something."""
 
 FIRST, SHORTEST = 0.25, 1e-5
@@ -33,14 +35,18 @@ EASY = 5
 FARTHEST = 500.0
 """Logarithm of an unknown that has run away to zero or infinity; an industry that closes may come down to 1e-200."""
 
+HARDLY, FAR = 1e-3, np.log(20.0)
+"""A path that is given up runs away if on its last share of the shock an unknown went as far (in logarithms)."""
+
 LOOSEST = -3.0
 """Share of a tightening, negative where limits widen again, at which it is given up."""
 
 INSIDE = 1e-9
 """How far a point may lie beyond an edge."""
 
-SINGULAR = 1e-13
-"""Singular values of the Jacobian, smallest over largest, where it does not determine the unknowns."""
+SINGULAR = TOLERANCE
+"""Singular values of the Jacobian, smallest over largest, at which a residual that counts as none leaves unknowns
+free to move by as much as their benchmark."""
 
 Vector = NDArray[np.float64]
 
@@ -102,8 +108,7 @@ def follow(
 ) -> PathResult:
     """Solve along the way from one setting of the instruments to another.
 
-    Indices go their way in equal proportions, rates as powers (one plus the rate) and everything else in a straight
-    line. Final demands may be negative on the way.
+    What is held goes its way as `Way` says; final demands may be negative on it.
 
     Args:
         newton: method and system.
@@ -155,11 +160,12 @@ class _Walk:
     """
 
     def __init__(self, newton: LogNewton, start: Values, goal: Values, edges: Edges | None) -> None:
-        self._newton, self._start, self._goal, self._edges = newton, start, goal, edges
+        self._newton, self._way, self._edges = newton, Way(start, goal), edges
         self.values, self.count, self.budget = start, 0, STEPS
         self.x = np.append(newton.coordinates(start), 0.0)
-        self._direction: Vector | None = np.append(np.zeros(self.x.size - 1), 1.0)
+        self._direction = newton.tangent(start, 0.0, np.append(np.zeros(self.x.size - 1), 1.0), self._way)
         self._step = FIRST
+        self._points = [self.x]
 
     @property
     def share(self) -> float:
@@ -172,10 +178,13 @@ class _Walk:
             if self._direction[-1] > 0.0:
                 length = min(length, (1.0 - self.share) / self._direction[-1])
             found, edge = self._at(self.x + length * self._direction, self._direction), None
+            if found and found[1][-1] > 1.0:
+                part = (1.0 - self.share) / (found[1][-1] - self.share)
+                found = self._at(self.x + part * (found[1] - self.x), self._direction)
             if found and (crossed := self._first(found[1])):
                 edge, part = crossed
                 found = self._cross(self.x + part * (found[1] - self.x), edge.row)
-                if found and (self._first(found[1]) or norm(found[1] - self.x) < SHORTEST):
+                if found and (self._first(found[1]) or found[1][-1] > 1.0 or norm(found[1] - self.x) < SHORTEST):
                     found = None  # the step was too long to tell which edge comes first
             if found:
                 self._go(*found, edge)
@@ -187,8 +196,8 @@ class _Walk:
     def _at(self, guess: Vector, direction: Vector) -> tuple[Values, Vector] | None:
         """The point of the path in the plane through a guess, if any."""
         if abs(guess[-1] - 1.0) > 1e-12:
-            return self._cross(guess, np.append(direction[:-1] / (guess.size - 1), direction[-1]))
-        found = self._newton.solve(self._newton.point(guess[:-1], self.values, self._goal), iterations=10)
+            return self._cross(guess, _across(direction))
+        found = self._newton.solve(self._newton.point(guess[:-1], self.values, self._way.goal), iterations=10)
         self.count += found.iterations
         return (found.values, np.append(self._newton.coordinates(found.values), 1.0)) if found.converged else None
 
@@ -204,47 +213,46 @@ class _Walk:
 
     def _cross(self, guess: Vector, row: Vector) -> tuple[Values, Vector] | None:
         """The point in a plane, if any."""
-        found, steps = self._newton.cross(guess, row, self.values, self._held)
+        found, steps = self._newton.cross(guess, row, self.values, self._way)
         self.count += steps
         return found
 
-    def _held(self, share: float) -> Values:
-        return between(self._start, self._goal, share)
-
     def _go(self, values: Values, there: Vector, edge: Edge | None) -> None:
-        """Move to a point, and over the edge if it is at one."""
+        """Move to a point and over the edge if it is at one, or to the turn before it."""
+        onward = _across(there - self.x)
         if edge and self._edges:
-            held = self._edges.enter(edge)
-            self._start, self._goal, values = self._start | held, self._goal | held, values | held
-            self._direction = self._newton.tangent(values, float(there[-1]), edge.inward, self._held)
-        else:
-            self._direction = (there - self.x) / norm(there - self.x)
-        self.values, self.x = values, there
+            held, onward = self._edges.enter(edge), edge.inward
+            self._way, values = Way(self._way.start | held, self._way.goal | held), values | held
+        direction = self._newton.tangent(values, float(there[-1]), onward, self._way)
+        if not edge and (turn := self._turn(there, direction)):
+            values, there = turn
+            direction = self._newton.tangent(values, float(there[-1]), onward, self._way)
+        self.values, self.x, self._direction = values, there, direction
+        self._points.append(there)
+
+    def _turn(self, there: Vector, direction: Vector | None) -> tuple[Values, Vector] | None:
+        """The point between here and there at which the path turns back, if it does and is not near one of them."""
+        if self._direction is None or direction is None or not self._direction[-1] > 0.0 > direction[-1]:
+            return None
+        part = self._direction[-1] / (self._direction[-1] - direction[-1])
+        return self._cross(self.x + part * (there - self.x), _across(there - self.x)) if 0.1 < part < 0.9 else None
 
     def stuck(self) -> str:
         """Why there is no way on."""
         if self.count >= self.budget:
-            return f"is given up at {_percent(self.share)}, with {self._newton.furthest(self.values)}"
+            end = "runs away" if self._steep() else "is given up"
+            return f"{end} at {_percent(self.share)}, with {self._newton.furthest(self.values)}"
         slack, names = self._newton.weakest(self.values)
         if slack < SINGULAR:
             return f"ends where the model does not determine {names}: no equation moves with it"
         return f"leads no further than {_percent(self.share)}, with {self._newton.furthest(self.values)}"
 
+    def _steep(self) -> bool:
+        """Whether the last stretch, on which hardly anything of the shock was added, led far."""
+        stretch = list(takewhile(lambda x: abs(x[-1] - self.share) < HARDLY, reversed(self._points)))
+        return bool(np.ptp(stretch, axis=0).max() > FAR)
 
-def between(start: Values, goal: Values, share: float) -> Values:
-    """The instruments at a share of the way."""
-    return {name: _between(name, start[name], end, share) for name, end in goal.items()}
 
-
-def _between(name: str, begin: Vector, end: Vector, share: float) -> Vector:
-    if np.array_equal(begin, end):
-        return end
-    unit = INSTRUMENTS[name].unit if name in INSTRUMENTS else ""
-    straight = (1.0 - share) * begin + share * end
-    if not unit.startswith((INDEX, RATE)):
-        return straight
-    offset = 1.0 if unit == RATE else 0.0
-    positive = (begin + offset > 0.0) & (end + offset > 0.0)
-    with np.errstate(all="ignore"):
-        curved = (begin + offset) ** (1.0 - share) * (end + offset) ** share - offset
-    return np.where(positive, curved, straight)
+def _across(direction: Vector) -> Vector:
+    """Row of the plane across a direction, in the inner product of `norm`."""
+    return np.append(direction[:-1] / (direction.size - 1), direction[-1])

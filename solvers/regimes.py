@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from cge.equations import EQUATIONS
 from cge.model import Values
 from cge.quotas import Limits, Pivots, flags, nearest, regimes
 
@@ -99,7 +100,14 @@ def _tighten(point: Point, newton: LogNewton, start: Values, target: Values, bou
             return settle(point, last, target, bounds, path=False)
     widest = np.exp(WIDER) * np.maximum(first.values["volume"], bounds.limit)
     edges = Edges(newton, bounds, widest)
-    begin = {**first.values, "limit": np.where(np.isfinite(widest), widest, 1.0), "licence": bounds.licence}
+    # in logarithms even a volume that counts as nothing must be that of its flows
+    _, volume = system.model.evaluate(EQUATIONS["volume_under_limit"], first.values, {})
+    begin = {
+        **first.values,
+        "volume": volume.reshape(widest.shape),
+        "limit": np.where(np.isfinite(widest), widest, 1.0),
+        "licence": bounds.licence,
+    }
     end = follow(newton, begin, goal, edges=edges)
     if not end.converged:
         raise SolveError(_stuck(end, system.model.parameters.labels["quota"]))
@@ -157,8 +165,9 @@ class Edges:
 def _stuck(end: PathResult, names: Sequence[str]) -> str:
     premium = end.values["premium"]
     tight = int(premium.argmax())
+    quotas = "quota" if len(names) == 1 else f"{len(names)} quotas"
     return (
-        f"no equilibrium found under the {len(names)} quotas: the path of equilibria that tightens them from trade "
-        f"without them {end.end}. The highest premium at the nearest point is {premium[tight]:.3g}, on the quota on "
-        f"{names[tight]}. Try wider quotas, or a tariff-rate quota, whose premium has a ceiling."
+        f"no equilibrium found under the {quotas}: the path of equilibria that tightens them from trade without them "
+        f"{end.end}. The highest premium at the nearest point is {premium[tight]:.3g}, on the quota on {names[tight]}. "
+        "Try wider quotas, or a tariff-rate quota, whose premium has a ceiling."
     )

@@ -5,7 +5,8 @@ import pytest
 
 from cge.solvers import SolveError
 from cge.solvers.logarithms import LogNewton
-from cge.solvers.path import between, follow
+from cge.solvers.path import follow
+from cge.solvers.way import Way
 from tests.fuzz.cases import problem, shock, world
 from tests.fuzz.judge import faults
 from tests.points import system
@@ -51,12 +52,12 @@ def test_a_path_goes_around_the_point_where_it_turns_back():
     newton = LogNewton(s.model.system(s.closure.held(s.model)))
     found = follow(newton, start, goal)
     assert not found.converged
-    assert found.end.startswith("turns back at 22.6 % of it and leads to another equilibrium without it")
-    at = {**found.values, **{name: between(start, goal, found.done)[name] for name in asked}}
+    assert found.end.startswith("turns back at 22.7 % of it and leads to another equilibrium without it")
+    at = {**found.values, **{name: Way(start, goal).at(found.done)[name] for name in asked}}
     system = newton.system
     assert np.abs(system.residuals(at)).max() < 1e-10
     assert newton.weakest(at)[0] < 0.1 * newton.weakest(start)[0]  # towards zero with the root of what is left
-    with pytest.raises(SolveError, match=r"turns back at 22.6 %.*Try a smaller shock"):
+    with pytest.raises(SolveError, match=r"turns back at 22.7 %.*Try a smaller shock"):
         s.solve(asked)
 
 
