@@ -61,6 +61,22 @@ def test_a_path_goes_around_the_point_where_it_turns_back():
         s.solve(asked)
 
 
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [
+        pytest.param(145, "everything", id="a step from a tenth of the way leads beyond its end"),
+        pytest.param(93, "everything", id="quantities so large that rounding is all that is left of a residual"),
+        pytest.param(72, "prohibitive", id="a quota on a flow of nearly nothing"),
+        pytest.param(35, "deficits", id="income of one region a thousandfold"),
+    ],
+)
+def test_far_solutions_are_reached(number, kind):
+    s, asked = problem(number, "arrays"), shock(number, kind)
+    found = s.solve(asked.instruments, asked.quotas)
+    assert {"path", "tightening"} & set(found.proof.method.split("+"))
+    assert not faults(world(number), asked, s, found)
+
+
 @pytest.mark.parametrize("number", [6, 15, 17])
 def test_quotas_whose_volumes_rise_with_their_premiums_are_solved_through_their_regimes(number):
     """A tighter limit widens the volume that goes with its premium, so that no limit can be tightened step by step."""
