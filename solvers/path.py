@@ -177,10 +177,7 @@ class _Walk:
             length, before = self._step, self.count
             if self._direction[-1] > 0.0:
                 length = min(length, (1.0 - self.share) / self._direction[-1])
-            found, edge = self._at(self.x + length * self._direction, self._direction), None
-            if found and found[1][-1] > 1.0:
-                part = (1.0 - self.share) / (found[1][-1] - self.share)
-                found = self._at(self.x + part * (found[1] - self.x), self._direction)
+            found, edge = self._not_beyond(self._at(self.x + length * self._direction, self._direction)), None
             if found and (crossed := self._first(found[1])):
                 edge, part = crossed
                 found = self._cross(self.x + part * (found[1] - self.x), edge.row)
@@ -200,6 +197,13 @@ class _Walk:
         found = self._newton.solve(self._newton.point(guess[:-1], self.values, self._way.goal), iterations=10)
         self.count += found.iterations
         return (found.values, np.append(self._newton.coordinates(found.values), 1.0)) if found.converged else None
+
+    def _not_beyond(self, found: tuple[Values, Vector] | None) -> tuple[Values, Vector] | None:
+        """A point, or the one with the whole shock on the way to it if it lies beyond that."""
+        if found is None or found[1][-1] <= 1.0:
+            return found
+        part = (1.0 - self.share) / (found[1][-1] - self.share)
+        return self._at(self.x + part * (found[1] - self.x), found[1] - self.x)
 
     def _first(self, there: Vector) -> tuple[Edge, float] | None:
         """The edge that is crossed first on the way to a point, and the share of the way; None if none is."""
@@ -235,7 +239,9 @@ class _Walk:
         if self._direction is None or direction is None or not self._direction[-1] > 0.0 > direction[-1]:
             return None
         part = self._direction[-1] / (self._direction[-1] - direction[-1])
-        return self._cross(self.x + part * (there - self.x), _across(there - self.x)) if 0.1 < part < 0.9 else None
+        if not 0.1 < part < 0.9:
+            return None
+        return self._not_beyond(self._cross(self.x + part * (there - self.x), _across(there - self.x)))
 
     def stuck(self) -> str:
         """Why there is no way on."""
