@@ -22,6 +22,9 @@ from tests.solved import shock as every_instrument
 SHOCKS = ("tariffs", "subsidies", "prohibitive", "technology", "deficits", "quotas", "everything")
 """Kinds of shocks; each world gets all of them."""
 
+QUICK, ALL = 8, 150
+"""Worlds of the sample that always runs, and of the run for the truth; each gets every shock."""
+
 
 @dataclass(frozen=True)
 class World:

@@ -7,7 +7,7 @@ import numpy as np
 from cge.calibration.update import identities
 from cge.closure import CLOSURES
 from cge.model import Values
-from cge.quotas import Quota
+from cge.quotas import Quota, flags, limits, nearest, violation
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.logarithms import LogNewton
 from cge.symbols import INDEX
@@ -60,18 +60,25 @@ def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> 
 
 
 def found_after_all(problem: Problem, shock: Shock, seed: int, starts: int = 4) -> int:
-    """How many random starts, up to far off in every price and quantity, lead to an equilibrium that was not found."""
+    """How many random starts, up to far off in every price and quantity, lead to an equilibrium that was not found.
+
+    Quotas change their regimes on the way; at the end their inequalities must hold.
+    """
     model = problem.model
     system = model.system(problem.closure.held(model))
     newton = LogNewton(system)
+    bounds = limits(model.parameters, shock.quotas)
+    slack = flags(["slack"] * bounds.limit.size, bounds)
     levels = {name: level.transpose(*model.symbols[name].dims).values for name, level in shock.instruments.items()}
-    goal = {**model.start(), **levels}
+    goal = {**model.start(), **slack, **levels}
     rng, benchmark, count = np.random.default_rng([seed, 3]), system.pack(model.start()), 0
     for spread in np.linspace(0.2, 2.0, starts):
         start = np.where(newton.positive, benchmark * np.exp(rng.normal(0.0, spread, benchmark.size)), benchmark)
         with np.errstate(all="ignore"):
-            end = newton.solve(system.unpack(start, goal), iterations=40)
-        count += int(end.converged and not newton.negative(end.values))
+            end = newton.solve(system.unpack(start, goal), iterations=40, bounds=bounds)
+        premium, volume = end.values["premium"], end.values["volume"]
+        broken = violation(nearest(premium, volume, bounds), premium, volume, bounds)
+        count += int(end.converged and not newton.negative(end.values) and broken <= EQUATIONS)
     return count
 
 
