@@ -8,6 +8,7 @@ and supply are nearly straight lines, whatever the elasticity, and no step can m
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,6 +152,26 @@ class LogNewton:
             return None
         step, singular = lapack.dgesv(matrix, right)[2:]
         return None if singular or not np.isfinite(step).all() else np.asarray(step)
+
+    def beyond(self, values: Values) -> bool:
+        """Whether a point lies beyond a turn of the path of equilibria from the benchmark.
+
+        The determinant of the Jacobian changes its sign at every turn, so that of such a point differs from the
+        benchmark's. The equation of a limit that binds counts with its sign changed: where tighter limits raise their
+        own premiums more than those of others, all regimes have one sign.
+
+        Source: Kehoe (1980), "An index theorem for general equilibrium models with production"; Murty (1974).
+        """
+        return self._orientation(values) * self._at_benchmark < 0.0
+
+    @cached_property
+    def _at_benchmark(self) -> float:
+        return self._orientation(self.system.model.benchmark)
+
+    def _orientation(self, values: Values) -> float:
+        """Sign of the determinant of the core's Jacobian, which is that of the whole."""
+        sign, _ = np.linalg.slogdet(self._slopes(self._sides(values, None)))
+        return float(sign * (-1.0) ** np.count_nonzero(values["binds"] > 0.0))
 
     def negative(self, values: Values) -> str:
         """The unknown that must be positive and is furthest from it, with its value; empty if all are."""

@@ -300,13 +300,15 @@ class Problem:
                 return direct.values, direct.iterations, "ipopt"
             raise SolveError(self._failure(direct))
         watch = lambda count, size: clock.watch(f"Newton step {count}, residual {size:.1e}", count / 10.0)  # noqa: E731
-        found = newton.solve(first, watch=watch)
         logs = self._logs
+        found, way, beyond = newton.solve(first, watch=watch), "newton", False
+        if not found.converged or logs.negative(found.values):
+            found, way = logs.solve(first, iterations=25, watch=watch), "logarithms"
         if found.converged and not logs.negative(found.values):
-            return found.values, found.iterations, "newton"
-        found = logs.solve(first, iterations=25, watch=watch)
-        if found.converged and not logs.negative(found.values):
-            return found.values, found.iterations, "logarithms"
+            # the benchmark's own factors lead past no turn
+            beyond = (way != "newton" or found.factorisations > 0) and logs.beyond(found.values)
+            if not beyond:
+                return found.values, found.iterations, way
         if not path:
             raise SolveError("no point in these regimes")  # `regimes.find` goes on from here
         # the benchmark solves the regimes of the goal with the limits and premiums of the benchmark
@@ -315,15 +317,16 @@ class Problem:
         end = follow(logs, base, goal, watch=lambda t: clock.watch("path of shocks", t))
         if end.converged:
             return end.values, end.iterations, "path"
-        raise SolveError(self._lost(end))
+        raise SolveError(self._lost(end, beyond))
 
-    def _lost(self, path: PathResult) -> str:
-        """Why there is no solution, as far as the path can tell."""
+    def _lost(self, path: PathResult, beyond: bool) -> str:
+        """Why there is no solution, as far as the path can tell; whether there is one beyond a turn."""
         system = self._newton.system
         worst = worst_equations(system, system.residuals(system.complete(path.values)))
         why = f"the path of equilibria from the benchmark to the shock {path.end}"
         levers = self._levers(path.values)
-        return f"no equilibrium found: {why}. Worst equations: {worst}. {levers}{ADVICE}"
+        other = "There is an equilibrium beyond a turn, to which the benchmark does not lead. " if beyond else ""
+        return f"no equilibrium found: {why}. {other}Worst equations: {worst}. {levers}{ADVICE}"
 
     def _failure(self, result: IpoptResult) -> str:
         system = self._newton.system

@@ -93,7 +93,7 @@ def _tighten(point: Point, newton: LogNewton, start: Values, target: Values, bou
     system = newton.system
     goal = {**target, **flags(slack, bounds)}
     found = newton.solve(system.unpack(system.pack(first.values), goal), bounds=bounds)
-    if found.converged and not newton.negative(found.values):
+    if found.converged and not newton.negative(found.values) and not newton.beyond(found.values):
         state = nearest(found.values["premium"], found.values["volume"], bounds)
         last = Settled(found.values, state, first.steps + found.iterations, ways)
         with suppress(SolveError):  # the path below goes more carefully

@@ -59,6 +59,13 @@ def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> 
     return told + [fault for quota in shock.quotas for fault in _quota(quota, world, found)]
 
 
+def beyond(problem: Problem, found: Equilibrium) -> bool:
+    """Whether a solution lies beyond a turn of the path from the benchmark, so that its economy has others."""
+    model = problem.model
+    system = model.system(problem.closure.held(model))
+    return LogNewton(system).beyond({name: found.data[name].values.astype(float) for name in model.symbols})
+
+
 def found_after_all(problem: Problem, shock: Shock, seed: int, starts: int = 4) -> int:
     """How many random starts, up to far off in every price and quantity, lead to an equilibrium that was not found.
 

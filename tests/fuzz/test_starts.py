@@ -7,11 +7,15 @@ import pytest
 import xarray as xr
 from truth import record
 
+from cge.scenarios import library
+from cge.scenarios.run import Runner
+from cge.scenarios.setting import setting
+from cge.solvers import Problem
 from cge.solvers.logarithms import LogNewton
 from cge.solvers.newton import Newton
 from cge.solvers.path import follow
 from tests.fuzz import cases as fuzz
-from tests.fuzz.judge import found_after_all
+from tests.fuzz.judge import beyond, found_after_all
 from tests.points import random_point, system
 from tests.solved import problem, shock, world
 
@@ -62,3 +66,20 @@ def test_the_search_for_missed_equilibria_finds_those_that_exist():
     solver.solve(asked.instruments)
     found = found_after_all(solver, asked, 0)
     record("twin: random starts that lead to an equilibrium where there is one", 0, found, 0.5, SOURCE, differs=True)
+
+
+INDEX = "index theorem, Kehoe (1980): the sign of the Jacobian's determinant"
+
+
+def test_no_policy_of_the_library_leads_beyond_a_turn():
+    """A solution beyond a turn of the path from the benchmark would be one of several."""
+    place = setting("world2020-12x12")
+    runner, found = Runner(place), []
+    problems: dict[str, Problem] = {}
+    for scenario in runner.scenarios(library.names()):
+        policy = runner.bind(scenario)
+        key = policy.parameters.sha256
+        if key not in problems:
+            problems[key] = Problem(policy.parameters, place.closure, certificate="arrays")
+        found.append(beyond(problems[key], problems[key].solve(policy.instruments, policy.quotas, policy.swaps)))
+    record("policies of the library, 12 x 12: solutions beyond a turn", 0.0, found, 0.5, INDEX)

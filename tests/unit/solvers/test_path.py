@@ -5,6 +5,7 @@ import pytest
 
 from cge.solvers import SolveError
 from cge.solvers.logarithms import LogNewton
+from cge.solvers.newton import Newton
 from cge.solvers.path import follow
 from cge.solvers.way import Way
 from tests.fuzz.cases import problem, shock, world
@@ -59,6 +60,30 @@ def test_a_path_goes_around_the_point_where_it_turns_back():
     assert newton.weakest(at)[0] < 0.1 * newton.weakest(start)[0]  # towards zero with the root of what is left
     with pytest.raises(SolveError, match=r"turns back at 22.7 %.*Try a smaller shock"):
         s.solve(asked)
+
+
+@pytest.mark.parametrize(("number", "kind"), [(65, "technology"), (85, "prohibitive")])
+def test_no_leap_past_a_turn_is_a_result(number, kind):
+    """Newton's method finds an equilibrium, but another than the one to which the benchmark leads."""
+    s, asked = problem(number, "arrays"), shock(number, kind)
+    found = s.solve(asked.instruments)
+    assert found.proof.method == "path"
+    system = s.model.system(s.closure.held(s.model))
+    logs = LogNewton(system)
+    on_the_path = {name: found.data[name].values for name in s.model.symbols}
+    goal = {**s.model.start(), **{name: level.values for name, level in asked.instruments.items()}}
+    other = Newton(system).solve(goal)
+    assert other.converged
+    assert not logs.negative(other.values)
+    assert np.abs(np.log(other.values["py"] / on_the_path["py"])).max() > 0.01
+    assert logs.beyond(other.values)
+    assert not logs.beyond(on_the_path)
+
+
+def test_an_equilibrium_beyond_a_turn_is_told_of_where_the_path_ends():
+    """The path ends with a negative demand; Newton's method leaps to an equilibrium that is none of its own."""
+    with pytest.raises(SolveError, match=r"with v\[r0\] = -1\.09\. There is an equilibrium beyond a turn"):
+        problem(88, "arrays").solve(shock(88, "prohibitive").instruments)
 
 
 @pytest.mark.parametrize(
