@@ -19,7 +19,7 @@ from cge.quotas import Limits, flags, nearest, pull
 from cge.symbols import INDEX, RATE
 
 from .condense import SMALL, Condenser
-from .newton import TOLERANCE, NewtonResult
+from .newton import SINGULAR, TOLERANCE, NewtonResult
 from .way import Way
 
 LONGEST = 2.0
@@ -157,8 +157,8 @@ class LogNewton:
         """Whether a point lies beyond a turn of the path of equilibria from the benchmark.
 
         The determinant of the Jacobian changes its sign at every turn, so that of such a point differs from the
-        benchmark's. The equation of a limit that binds counts with its sign changed: where tighter limits raise their
-        own premiums more than those of others, all regimes have one sign.
+        benchmark's; a singular Jacobian has none. The equation of a limit that binds counts with its sign changed:
+        where tighter limits raise their own premiums more than those of others, all regimes have one sign.
 
         Source: Kehoe (1980), "An index theorem for general equilibrium models with production"; Murty (1974).
         """
@@ -169,9 +169,15 @@ class LogNewton:
         return self._orientation(self.system.model.benchmark)
 
     def _orientation(self, values: Values) -> float:
-        """Sign of the determinant of the core's Jacobian, which is that of the whole."""
-        sign, _ = np.linalg.slogdet(self._slopes(self._sides(values, None)))
-        return float(sign * (-1.0) ** np.count_nonzero(values["binds"] > 0.0))
+        """Sign of the determinant of the core's Jacobian, which is that of the whole; zero if it is singular."""
+        here = self._sides(values, None)
+        matrix = self._slopes(here) * self._scale(here.values)
+        factors, pivots, _ = lapack.dgetrf(matrix)
+        condition, _ = lapack.dgecon(factors, np.linalg.norm(matrix, 1))
+        if not condition > SINGULAR:
+            return 0.0
+        swaps = np.count_nonzero(pivots != np.arange(pivots.size)) + np.count_nonzero(values["binds"] > 0.0)
+        return float(np.sign(np.diag(factors)).prod() * (-1.0) ** swaps)
 
     def negative(self, values: Values) -> str:
         """The unknown that must be positive and is furthest from it, with its value; empty if all are."""
