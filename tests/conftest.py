@@ -12,4 +12,4 @@ pytest_plugins = ["truth"]
 
 def pytest_addoption(parser):
     """Where the scenarios of the library are solved."""
-    parser.addoption("--library", default="world2020-12x12", help="benchmark of tests/end_to_end/test_library.py")
+    parser.addoption("--library", default="world2020-12x12", help="benchmark on which the whole library is solved")
