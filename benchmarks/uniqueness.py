@@ -3,8 +3,8 @@
     python benchmarks/uniqueness.py [--worlds 150] [--starts 6]
 
 It prints the refused cases in which a random start leads to an equilibrium, and the solved ones whose solution lies
-beyond a turn of the path from the benchmark, so that there are others; then how many of each there are. A few
-minutes on two cores.
+beyond a turn of the path from the benchmark, so that there are others; then how many of each there are. Ten
+minutes or more on two cores.
 """
 
 from __future__ import annotations
