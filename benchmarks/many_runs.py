@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.stages import load
 from cge.solvers import Equilibrium, Problem
-from cge.solvers.batch import Job, Kept, run_batch
+from cge.solvers.many.batch import Job, Kept, run_batch
 from cge.welfare import welfare
 
 

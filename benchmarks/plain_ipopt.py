@@ -36,7 +36,8 @@ def main(table: str) -> dict[str, Any]:
     """Time a second scenario, IPOPT's default, and the other options that were tried."""
     import numpy as np
 
-    from cge.solvers import Problem, ipopt
+    from cge.solvers import Problem
+    from cge.solvers.certificate import ipopt
     from cge.welfare import welfare
 
     _, parameters = load(table)

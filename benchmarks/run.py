@@ -51,7 +51,7 @@ class Bench:
         """Import of the facade and of everything that a run needs, over that of Pyomo and xarray."""
         peers = cold("import pyomo.environ, xarray")
         yield at_most("import cge over import pyomo.environ, xarray", "", cold("import cge") / peers, "x", 2.0)
-        whole = cold("import cge.scenarios.run") / peers
+        whole = cold("import cge.scenarios.economy.run") / peers
         note = "with scipy.stats, which Pyomo's interface to the ASL loads"
         yield Row("import of all that a run needs over the same", "", whole, "x", note=note)
 
@@ -83,7 +83,7 @@ class Bench:
             return str(self.full), "" if self.full.is_file() else f"there is no {self.full}"
         if not (self.shared / "data" / "mrio").is_dir():
             return "", f"there is no {self.shared / 'data' / 'mrio'}"
-        from cge.calibration.__main__ import main as build_tables
+        from cge.calibration.world2020.__main__ import main as build_tables
 
         file = folder / "full.nc"
         return str(file), "" if build_tables(["--shared", str(self.shared), "--full", str(file)]) == 0 else "not built"

@@ -49,7 +49,7 @@ def main(table: str, certificate: str) -> dict[str, Any]:
 
     from cge.calibration.update import updated_benchmark
     from cge.solvers import Problem
-    from cge.solvers.newton import Newton
+    from cge.solvers.methods.newton import Newton
     from cge.tables import sectors, trade
     from cge.welfare import welfare
 
@@ -112,12 +112,12 @@ def load(table: str) -> tuple[Any, Any]:
         made = world(int(regions), int(sectors))
         return made, calibrate(made, elasticities(made))
     if table.endswith(".npz"):
-        from cge.calibration.caliendo_parro import read_caliendo_parro
+        from cge.calibration.published.caliendo_parro import read_caliendo_parro
         from cge.calibration.shares import calibrate
 
         case = read_caliendo_parro(Path(table))
         return case.benchmark, calibrate(case.benchmark, case.elasticities)
-    from cge.scenarios.setting import setting
+    from cge.scenarios.economy.setting import setting
 
     place = setting(table)
     return place.benchmark, place.parameters

@@ -16,10 +16,11 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
+from cge.errors import SolveError
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from cge.solvers import SolveError
 from tests.fuzz.cases import ALL, SHOCKS, problem, shock, world
 from tests.fuzz.judge import beyond, found_after_all
 

@@ -7,10 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .build import TRADE_HEAD, build, trade_by_country
-from .report import write_report
-from .schedule import COLUMN2_HEAD, us_column2
-from .table import DATA, BenchmarkError
+from cge.errors import DataError
+
+from .table import DATA
+from .world2020.build import TRADE_HEAD, build, trade_by_country
+from .world2020.report import write_report
+from .world2020.schedule import COLUMN2_HEAD, us_column2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report = options.out / "build-report.md"
         write_report(result, options.shared, report)
         print(f"{report}: {len(result.log)} changes logged")
-    except (OSError, BenchmarkError) as error:
+    except (OSError, DataError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

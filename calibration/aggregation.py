@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cge.errors import DataError, nearest
+
 from .identities import cif
-from .table import SCHEMA, BenchmarkError, axis_of, labels_of, nearest
+from .table import SCHEMA, axis_of, labels_of
 
 
 def _groups(labels: list[str], mapping: Mapping[str, str] | None) -> tuple[list[str], list[str]]:
@@ -52,13 +54,13 @@ def aggregate(
 
     Raises
     ------
-    BenchmarkError
+    DataError
         Listing labels that are unknown (with the nearest name) or unmapped.
     """
     regions, sectors = labels_of(data, "region"), labels_of(data, "sector")
     faults = _map_faults(regions, region_map, "region") + _map_faults(sectors, sector_map, "sector")
     if faults:
-        raise BenchmarkError(faults, what="the aggregation map")
+        raise DataError(faults, what="the aggregation map")
     to_region, region = _groups(regions, region_map)
     to_sector, sector = _groups(sectors, sector_map)
     by_label = dict(zip(sectors, to_sector, strict=True))

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import xarray as xr
 
+from cge.errors import DataError
+
 from .identities import cif, commodity_gap, industry_gap, spending, tax_revenue, treasury_rents
-from .table import BenchmarkError
 
 
 def settle(data: xr.Dataset, limit: float = 1e-6) -> xr.Dataset:
@@ -26,7 +27,7 @@ def settle(data: xr.Dataset, limit: float = 1e-6) -> xr.Dataset:
 
     Raises
     ------
-    BenchmarkError
+    DataError
         Listing accounts whose gap is larger: those are errors, not rounding.
     """
     data = data.copy()
@@ -46,7 +47,7 @@ def settle(data: xr.Dataset, limit: float = 1e-6) -> xr.Dataset:
     faults += _too_large("industry", gap, costs, limit)
     data["factor_income"] = data["factor_income"] * (1 - _ratio(gap, paid, empty=0.0))
     if faults:
-        raise BenchmarkError(faults, what="the table to settle")
+        raise DataError(faults, what="the table to settle")
     data["direct_tax"] = balancing_tax(data)
     return data
 

@@ -19,6 +19,8 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from cge.errors import DataError, nearest
+
 from .aggregation import aggregate
 from .faults import difference, repeated, structural_faults
 from .identities import cif, foreign_saving, government_gap, identities, income, out_of_balance, saving
@@ -33,10 +35,8 @@ from .table import (
     SAME,
     SCHEMA,
     Account,
-    BenchmarkError,
     axis_of,
     labels_of,
-    nearest,
     unknown,
 )
 
@@ -53,7 +53,7 @@ class Benchmark:
 
     Raises
     ------
-    BenchmarkError
+    DataError
         Listing all faults of the table at once.
     """
 
@@ -62,7 +62,7 @@ class Benchmark:
     def __post_init__(self) -> None:
         faults = structural_faults(self.data)
         if faults:
-            raise BenchmarkError(faults)
+            raise DataError(faults, "the benchmark")
         object.__setattr__(self, "data", _canonical(self.data))
         self.check()
 
@@ -87,7 +87,7 @@ class Benchmark:
 
         Raises
         ------
-        BenchmarkError
+        DataError
             Listing all faults: unknown or missing variables, wrong shapes, and those of the table.
         """
         data = assemble(region, sector, factor=factor, layer=layer, margin=margin, attrs=attrs, **variables)
@@ -155,12 +155,12 @@ class Benchmark:
 
         Raises
         ------
-        BenchmarkError
+        DataError
             Naming every account that fails and by how much.
         """
         faults = out_of_balance(self._deviations, tolerance)
         if faults:
-            raise BenchmarkError(faults)
+            raise DataError(faults, "the benchmark")
 
     def aggregate(
         self, region_map: Mapping[str, str] | None = None, sector_map: Mapping[str, str] | None = None
@@ -195,7 +195,7 @@ class Benchmark:
         ------
         FileNotFoundError
             If neither exists; the message offers the nearest name.
-        BenchmarkError
+        DataError
             If the table is at fault, or differs from the fingerprint stored with it.
         """
         path = _find(source)
@@ -203,17 +203,17 @@ class Benchmark:
             with xr.open_dataset(path, engine="netcdf4") as file:
                 data = file.load()
         except OSError as error:
-            raise BenchmarkError(
+            raise DataError(
                 [f"it cannot be read as NetCDF ({error.strerror or error}); restore the file"],
                 what=str(path),
             ) from error
         stored = data.attrs.pop("sha256", None)
         try:
             benchmark = cls(data)
-        except BenchmarkError as error:
-            raise BenchmarkError(error.faults, what=str(path)) from None
+        except DataError as error:
+            raise DataError(error.faults, what=str(path)) from None
         if stored is not None and stored != benchmark.sha256:
-            raise BenchmarkError(
+            raise DataError(
                 [
                     f"its content has the fingerprint {benchmark.sha256[:12]}, not the stored "
                     f"{str(stored)[:12]}: it was changed after it was saved; restore it, or remove "
@@ -265,14 +265,14 @@ def assemble(
     for axis, labels in coords.items():
         faults += repeated(axis, labels)
     if faults:
-        raise BenchmarkError(faults)
+        raise DataError(faults, "the benchmark")
     arrays = {}
     for name, account in SCHEMA.items():
         array, found = _lay_out(name, account, variables.get(name, 0.0), coords)
         faults += found
         arrays[name] = (account.dims, array)
     if faults:
-        raise BenchmarkError(faults)
+        raise DataError(faults, "the benchmark")
     data = xr.Dataset(arrays, coords={axis: axis_of(axis, labels) for axis, labels in coords.items()})
     if "rent_share" not in variables:
         data["rent_share"].loc[{"owner": "exporter"}] = 1.0

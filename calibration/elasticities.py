@@ -28,7 +28,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from .us_measures import raw_folder, sector_codes
+from cge.errors import DataError
+
+from .world2020.us_measures import raw_folder, sector_codes
 
 DATA = Path(__file__).parent / "data"
 TABLE = DATA / "elasticities.csv"
@@ -74,14 +76,6 @@ RULES: Mapping[str, _Rule] = {
 }
 
 
-class ElasticityError(ValueError):
-    """A table of elasticities that cannot be used; ``faults`` lists every fault and its repair."""
-
-    def __init__(self, faults: Iterable[str], what: str) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n  - ".join((f"{what} has {len(self.faults)} fault(s):", *self.faults)))
-
-
 def load_elasticities(
     set: SetName = "default",  # noqa: A002
     path: Path | None = None,
@@ -105,7 +99,7 @@ def load_elasticities(
 
     Raises
     ------
-    ElasticityError
+    DataError
         Listing all faults of the file: unknown names (with the nearest known), missing or
         repeated rows, values that are no numbers or out of range, rows without a source.
     FileNotFoundError
@@ -113,12 +107,12 @@ def load_elasticities(
     """
     file = TABLE if path is None else Path(path)
     if set not in SETS:
-        raise ElasticityError([_unknown("set", set, SETS)], "the call")
+        raise DataError([_unknown("set", set, SETS)], "the call")
     # Strings first, so that what is no number is named with its row and not lost as NaN.
     table = pd.read_csv(file, comment="#", dtype=str, keep_default_na=False)
     faults = _faults(table)
     if faults:
-        raise ElasticityError(faults, file.name)
+        raise DataError(faults, file.name)
 
     sectors = list(dict.fromkeys(table.loc[table["parameter"] == "esubm", "index"]))
     axes = {"sector": sectors, "factor": list(FACTORS)}
@@ -153,7 +147,7 @@ def for_sectors(elasticities: xr.Dataset, mapping: Mapping[str, str], weights: x
 
     Raises
     ------
-    ElasticityError
+    DataError
         If the mapping or the weights miss a sector or name an unknown one, or weights are
         negative or missing.
     """
@@ -165,7 +159,7 @@ def for_sectors(elasticities: xr.Dataset, mapping: Mapping[str, str], weights: x
     if not bool((weights >= 0).all()):
         faults.append("weights are negative or missing; give values of at least 0")
     if faults:
-        raise ElasticityError(faults, "the aggregation")
+        raise DataError(faults, "the aggregation")
 
     new = list(dict.fromkeys(mapping[s] for s in sectors if s in mapping))
     new = [s for s in dict.fromkeys(mapping.values()) if s in new]
@@ -235,12 +229,12 @@ def for_income(elasticities: xr.Dataset, income_per_head: xr.DataArray) -> xr.Da
 
     Raises
     ------
-    ElasticityError
+    DataError
         If an income is missing or not positive.
     """
     bad = [str(r) for r in income_per_head.region.values[~(income_per_head.values > 0)]]
     if bad:
-        raise ElasticityError([f"income per head of {r} is missing or not positive" for r in bad], "the call")
+        raise DataError([f"income per head of {r} is missing or not positive" for r in bad], "the call")
     span = math.log(0.45 / 0.15)
     place = (np.log(income_per_head / US_INCOME / 0.15) / span).clip(0.0, 1.0)
     low, high = elasticities["income_elasticity_low"], elasticities["income_elasticity_high"]

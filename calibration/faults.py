@@ -6,7 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from .table import AXES, FIXED, SAME, SCHEMA, Account, labels_of, nearest, unknown
+from cge.errors import nearest
+
+from .table import AXES, FIXED, SAME, SCHEMA, Account, labels_of, unknown
 
 SHOWN = 8
 """Cells that a message names."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import xarray as xr
+
+from cge.errors import nearest
 
 AGENTS = ("C", "G", "I")
 OWNERS = ("exporter", "importer", "treasury")
@@ -67,19 +68,6 @@ AXES = (
 )  # fmt: skip
 
 
-class BenchmarkError(ValueError):
-    """A table that cannot be a benchmark; the message lists every fault with its repair.
-
-    ``faults`` holds the same list, one string a fault.
-    """
-
-    def __init__(self, faults: Iterable[str], what: str = "the benchmark") -> None:
-        self.faults = tuple(faults)
-        count = len(self.faults)
-        head = f"{what} has {count} fault{'s' if count != 1 else ''}:"
-        super().__init__("\n  - ".join((head, *self.faults)))
-
-
 def labels_of(data: xr.Dataset, axis: str) -> list[str]:
     """Labels of an axis."""
     return [str(label) for label in data[axis].values]
@@ -88,12 +76,6 @@ def labels_of(data: xr.Dataset, axis: str) -> list[str]:
 def axis_of(axis: str, labels: Sequence[str]) -> xr.Variable:
     """An axis with labels, as a coordinate."""
     return xr.Variable((axis,), np.array(list(labels), dtype=object))
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """The nearest known word, as an offer in a message; empty if none is near."""
-    match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f" (did you mean {match[0]}?)" if match else ""
 
 
 def unknown(name: str) -> str:

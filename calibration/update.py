@@ -90,7 +90,7 @@ def updated_benchmark(benchmark: Benchmark, parameters: Parameters, point: xr.Da
     """The benchmark that a solution is; arguments and units are those of `updated_table`.
 
     Raises:
-        BenchmarkError: the point does not satisfy the accounts to 1e-9 of world income.
+        DataError: the point does not satisfy the accounts to 1e-9 of world income.
     """
     return Benchmark(updated_table(benchmark, parameters, point))
 

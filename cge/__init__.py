@@ -14,46 +14,48 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .errors import SolveError
+
 if TYPE_CHECKING:
     from cge.calibration.benchmark import Benchmark
     from cge.calibration.elasticities import load_elasticities
     from cge.calibration.shares import calibrate
     from cge.closure import CLOSURES, Closure
     from cge.decomposition import Decomposition
-    from cge.scenarios.batch import Batch, batch
-    from cge.scenarios.compose import answered
-    from cge.scenarios.diff import diff
-    from cge.scenarios.effects import decompose
-    from cge.scenarios.library import load as load_scenario
-    from cge.scenarios.library import names as scenario_names
-    from cge.scenarios.results import Comparison, Result
-    from cge.scenarios.run import compare, run
-    from cge.scenarios.schema import Scenario
-    from cge.solvers import Equilibrium, Problem, Quota, SolveError
+    from cge.scenarios.economy.batch import Batch, batch
+    from cge.scenarios.economy.diff import diff
+    from cge.scenarios.economy.effects import decompose
+    from cge.scenarios.economy.run import compare, run
+    from cge.scenarios.files.library import load as load_scenario
+    from cge.scenarios.files.library import names as scenario_names
+    from cge.scenarios.files.scenario import Scenario
+    from cge.scenarios.policy.combine import answered
+    from cge.scenarios.results.results import Comparison, Result
+    from cge.solvers import Equilibrium, Problem, Quota
 
 _HOMES = {
-    "Batch": ("cge.scenarios.batch", "Batch"),
+    "Batch": ("cge.scenarios.economy.batch", "Batch"),
     "Benchmark": ("cge.calibration.benchmark", "Benchmark"),
     "CLOSURES": ("cge.closure", "CLOSURES"),
     "Closure": ("cge.closure", "Closure"),
-    "Comparison": ("cge.scenarios.results", "Comparison"),
+    "Comparison": ("cge.scenarios.results.results", "Comparison"),
     "Decomposition": ("cge.decomposition", "Decomposition"),
     "Equilibrium": ("cge.solvers", "Equilibrium"),
     "Problem": ("cge.solvers", "Problem"),
     "Quota": ("cge.solvers", "Quota"),
-    "Result": ("cge.scenarios.results", "Result"),
-    "Scenario": ("cge.scenarios.schema", "Scenario"),
+    "Result": ("cge.scenarios.results.results", "Result"),
+    "Scenario": ("cge.scenarios.files.scenario", "Scenario"),
     "SolveError": ("cge.solvers", "SolveError"),
-    "answered": ("cge.scenarios.compose", "answered"),
-    "batch": ("cge.scenarios.batch", "batch"),
+    "answered": ("cge.scenarios.policy.combine", "answered"),
+    "batch": ("cge.scenarios.economy.batch", "batch"),
     "calibrate": ("cge.calibration.shares", "calibrate"),
-    "compare": ("cge.scenarios.run", "compare"),
-    "diff": ("cge.scenarios.diff", "diff"),
-    "decompose": ("cge.scenarios.effects", "decompose"),
+    "compare": ("cge.scenarios.economy.run", "compare"),
+    "diff": ("cge.scenarios.economy.diff", "diff"),
+    "decompose": ("cge.scenarios.economy.effects", "decompose"),
     "load_elasticities": ("cge.calibration.elasticities", "load_elasticities"),
-    "load_scenario": ("cge.scenarios.library", "load"),
-    "run": ("cge.scenarios.run", "run"),
-    "scenario_names": ("cge.scenarios.library", "names"),
+    "load_scenario": ("cge.scenarios.files.library", "load"),
+    "run": ("cge.scenarios.economy.run", "run"),
+    "scenario_names": ("cge.scenarios.files.library", "names"),
 }
 """Name to module and attribute."""
 

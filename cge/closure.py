@@ -13,6 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import PolicyError
 from .model import Model, Structure
 
 LABOUR = "LAB"
@@ -44,10 +45,6 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 """Every option of a closure and what it means."""
 
 
-class ClosureError(ValueError):
-    """A closure that does not exist or contradicts itself."""
-
-
 @dataclass(frozen=True)
 class Closure:
     """What is held.
@@ -57,7 +54,7 @@ class Closure:
         numeraire: "world" for the world factor price index, or a region whose consumer price index is one.
 
     Raises:
-        ClosureError: for an unknown option, or a government without, or beside, its household.
+        PolicyError: for an unknown option, or a government without, or beside, its household.
     """
 
     household: str = "regional"
@@ -75,7 +72,7 @@ class Closure:
         if (self.household == "regional") != (self.government == "household"):
             faults.append("government 'household' goes with the regional household, every other with the separate one")
         if faults:
-            raise ClosureError("closure: " + "; ".join(faults))
+            raise PolicyError("closure: " + "; ".join(faults))
 
     def structure(self, instruments: frozenset[str] = frozenset()) -> Structure:
         """The model's options under this closure, with more instruments held everywhere if asked."""
@@ -88,7 +85,7 @@ class Closure:
         held = {"pworld": np.array(self.numeraire == "world")}
         if self.numeraire != "world":
             if self.numeraire not in labels["region"]:
-                raise ClosureError(f"numeraire {self.numeraire!r} is neither 'world' nor a region of the benchmark")
+                raise PolicyError(f"numeraire {self.numeraire!r} is neither 'world' nor a region of the benchmark")
             held["cpi"] = np.array(labels["region"]) == self.numeraire
         if self.saving == "bank":
             held["sf"] = ~model.exists["inv"]
@@ -96,7 +93,7 @@ class Closure:
             held["lending"], held["rorg"] = np.array(True), np.array(False)
         if self.labour == "real-wage":
             if LABOUR not in labels["factor"]:
-                raise ClosureError(f"a fixed real wage needs a factor named {LABOUR}")
+                raise PolicyError(f"a fixed real wage needs a factor named {LABOUR}")
             wage = np.zeros(model.shape(model.symbols["rw"]), dtype=bool)
             wage[:, labels["factor"].index(LABOUR)] = True
             held["rw"], held["endow"] = wage, ~wage

@@ -16,14 +16,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from .equations.levers import OUTCOMES, PROCEEDS, TAX_BASES
+from .errors import PolicyError
 from .parameters import Parameters
 from .symbols import MOVABLE, SYMBOLS
 
 Arrays = dict[str, NDArray[np.float64]]
-
-
-class SwapError(ValueError):
-    """Swaps that cannot be: the message lists every fault."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +61,7 @@ def constants(parameters: Parameters, swaps: Sequence[Swap]) -> Arrays:
     """The numbers of the levers' equations: weights of outcomes and bases, patterns, and where symbols move.
 
     Raises:
-        SwapError: names that are not known or used twice, patterns without a cell, outcomes without a weight.
+        PolicyError: names that are not known or used twice, patterns without a cell, outcomes without a weight.
     """
     _check(parameters, swaps)
     n = len(swaps)
@@ -153,4 +150,4 @@ def _check(parameters: Parameters, swaps: Sequence[Swap]) -> None:
         elif not _held(swap, weights).any():
             faults.append(f"swap {swap.name}: there is nothing to hold; {swap.hold} is empty at the benchmark")
     if faults:
-        raise SwapError("; ".join(faults))
+        raise PolicyError("; ".join(faults))

@@ -9,11 +9,8 @@ from functools import cached_property
 import numpy as np
 import xarray as xr
 
+from .errors import ModelError
 from .symbols import AXES, INSTRUMENTS, LABELS, PARAMETERS, VARIABLES
-
-
-class ParameterError(ValueError):
-    """A set of parameters that the model cannot use; the message lists every fault."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +21,7 @@ class Parameters:
         data: one variable for every name in `cge.symbols.PARAMETERS`, with its dims in its order.
 
     Raises:
-        ParameterError: names, dims or numbers are not what the symbols say.
+        ModelError: names, dims or numbers are not what the symbols say.
     """
 
     data: xr.Dataset
@@ -40,7 +37,7 @@ class Parameters:
             elif not np.isfinite(array.values).all():
                 faults.append(f"{name} holds {int((~np.isfinite(array.values)).sum())} values that are not finite")
         if faults:
-            raise ParameterError("parameters: " + "; ".join(faults))
+            raise ModelError("parameters: " + "; ".join(faults))
 
     @cached_property
     def labels(self) -> dict[str, list[str]]:

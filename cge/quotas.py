@@ -20,15 +20,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from .errors import PolicyError
 from .parameters import Parameters
 
 OWNERS = ("exporter", "importer", "treasury")
 MARGIN = 1e-9
 """How far, relatively, a volume may cross its limit: at the edge of a regime both regimes hold."""
-
-
-class QuotaError(ValueError):
-    """Quotas that cannot be: the message lists every fault."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +78,7 @@ def with_quotas(parameters: Parameters, quotas: Sequence[Quota]) -> Parameters:
     with its premium, which all flows of the group must then share.
 
     Raises:
-        QuotaError: flows that do not exist, that are in two groups, or groups with two benchmark premiums.
+        PolicyError: flows that do not exist, that are in two groups, or groups with two benchmark premiums.
     """
     _check(parameters, quotas)
     have = {
@@ -308,4 +305,4 @@ def _check(parameters: Parameters, quotas: Sequence[Quota]) -> None:
         if len(premiums) > 1:
             faults.append(f"the flows of the quota on {quota.name} have different benchmark premiums; a group has one")
     if faults:
-        raise QuotaError("; ".join(faults))
+        raise PolicyError("; ".join(faults))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from .errors import ModelError
 from .levers import Swap
 from .model import Model, System
 from .symbols import MOVABLE
@@ -19,10 +20,6 @@ REPLICATION = 1e-9
 SHOWN, FEW = 6, 3
 
 
-class StructureError(ValueError):
-    """A system that cannot have a solution of its own; the message names equations and variables."""
-
-
 def check_freed(model: Model, closure: Mapping[str, NDArray[np.bool_]]) -> None:
     """Require that what swaps free is held without them.
 
@@ -31,7 +28,7 @@ def check_freed(model: Model, closure: Mapping[str, NDArray[np.bool_]]) -> None:
         closure: where the closure holds and frees symbols (`Closure.held`).
 
     Raises:
-        StructureError: naming what is free already.
+        ModelError: naming what is free already.
     """
     faults = []
     for name in MOVABLE:
@@ -45,14 +42,14 @@ def check_freed(model: Model, closure: Mapping[str, NDArray[np.bool_]]) -> None:
             some = _some([f"{name}[{', '.join(labels)}]" for labels in free])
             faults.append(f"{some} ({symbol.description}) is not held under this closure, so no swap can free it")
     if faults:
-        raise StructureError("; ".join(faults))
+        raise ModelError("; ".join(faults))
 
 
 def check_matching(system: System) -> None:
     """Require as many equations as unknowns, and a perfect matching between them.
 
     Raises:
-        StructureError: naming the equations and unknowns that nothing can be paired with.
+        ModelError: naming the equations and unknowns that nothing can be paired with.
     """
     pattern = _pattern(system)
     match = np.asarray(maximum_bipartite_matching(pattern, perm_type="column"))
@@ -61,8 +58,8 @@ def check_matching(system: System) -> None:
     equations, unknowns = _culprits(system, pattern)
     named = {*equations, *unknowns}
     if stuck := [s for s in system.model.swaps if {f"held_outcome[{s.name}]", f"lever[{s.name}]"} & named]:
-        raise StructureError(f"{no_solution(stuck)} (not determined: {_some(unknowns, FEW)})")
-    raise StructureError(
+        raise ModelError(f"{no_solution(stuck)} (not determined: {_some(unknowns, FEW)})")
+    raise ModelError(
         f"{system.height} equations for {system.size} unknowns do not pair off. "
         f"Too many equations among: {_some(equations)}. Not determined: {_some(unknowns)}. "
         "Check what the closure holds and frees: each swap must free one symbol for each that it holds, "
@@ -86,12 +83,12 @@ def check_replication(system: System) -> float:
         The largest absolute residual at the benchmark point.
 
     Raises:
-        StructureError: naming the worst equations.
+        ModelError: naming the worst equations.
     """
     residual = np.abs(system.residuals(system.model.benchmark))
     worst = float(np.nan_to_num(residual, nan=np.inf).max(initial=0.0))
     if worst > REPLICATION:
-        raise StructureError(
+        raise ModelError(
             f"the model does not replicate its benchmark (largest residual {worst:.1e} > {REPLICATION:.0e}): "
             + worst_equations(system, residual)
             + ". Check the benchmark's accounting identities first (Benchmark.check)."

@@ -10,9 +10,9 @@ import re
 import sys
 from pathlib import Path
 
-from cge.calibration import known
 from cge.calibration.benchmark import Benchmark
-from cge.calibration.build import YEAR
+from cge.calibration.world2020 import known
+from cge.calibration.world2020.build import YEAR
 from cge.closure import CLOSURES, OPTIONS
 from cge.equations import EQUATIONS
 from cge.symbols import AXES, INSTRUMENTS, LEVERS, PARAMETERS, VARIABLES, Symbol
@@ -37,9 +37,10 @@ def benchmark() -> str:
         HEAD,
         "# The benchmark against the world",
         "",
-        f"`{known.NAME}`, goods and services of {YEAR}, beside what statistics say (`cge.calibration.known`).",
-        "Deviations are ours less theirs; a test holds each to its band. Where no figure stands, we hold none with a",
-        "source that we have read. The [build report](../calibration/data/build-report.md) says how the table was made",
+        f"`{known.NAME}`, goods and services of {YEAR}, beside what statistics say",
+        "(`cge.calibration.world2020.known`). Deviations are ours less theirs; a test holds each to its band. Where no",
+        "figure stands, we hold none with a source that we have read. The",
+        "[build report](../calibration/data/build-report.md) says how the table was made",
         "and what falls short in it.",
         "",
     ]

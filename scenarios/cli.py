@@ -26,21 +26,21 @@ from rich.progress import (
 from rich.table import Table
 
 from cge.calibration.benchmark import Benchmark, available
-from cge.calibration.elasticities import SETS, ElasticityError
-from cge.calibration.table import BenchmarkError
-from cge.closure import CLOSURES, ClosureError
-from cge.parameters import ParameterError
-from cge.structure import StructureError
+from cge.calibration.elasticities import SETS
+from cge.closure import CLOSURES
+from cge.errors import DataError, InstallError, ModelError, RequestError, SolveError
+from cge.scenarios.files import library
+from cge.scenarios.names import agreements
+from cge.scenarios.results import figures
+from cge.scenarios.screen import screen as report
 
-from . import agreements, figures, library, report
-from .compose import answered
-from .errors import UserError
-from .results import Comparison
-from .schema import Scenario
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, setting
+from .economy.setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, setting
+from .files.scenario import Scenario
+from .policy.combine import answered
+from .results.results import Comparison
 
 FAILED, MISTAKE, STOPPED = 1, 2, 130
-MISTAKES = (UserError, BenchmarkError, ElasticityError, ParameterError, ClosureError, FileExistsError)
+MISTAKES = (DataError, RequestError, FileExistsError)
 
 app = typer.Typer(
     help="Counterfactuals of trade policy with a calibrated multi-region, multi-sector CGE model.",
@@ -114,7 +114,7 @@ def run(
 ) -> None:
     """Solve scenarios, print their welfare and write their results."""
     with _told():
-        from .run import run as solve
+        from .economy.run import run as solve
 
         with _progress(verbose) as watch:
             chosen = _answered(names, answered_by)
@@ -159,7 +159,7 @@ def decompose(
 ) -> None:
     """Split a scenario's welfare into its effects: efficiency, terms of trade, rents and the rest."""
     with _told():
-        from . import effects
+        from cge.scenarios.economy import effects
 
         with _progress(verbose) as watch:
             found = effects.decompose(
@@ -198,7 +198,7 @@ def _compare(
     baseline: str | None = None,
 ) -> None:
     with _told():
-        from .run import compare as solve
+        from .economy.run import compare as solve
 
         with _progress(verbose) as watch:
             results = solve(names, *place, baseline=baseline, overwrite=overwrite, method=method, progress=watch)
@@ -250,12 +250,12 @@ def batch(
     """Run many scenarios, values and draws; the same command again runs what is missing."""
     folder = out or Path("results") / (file.stem if file else "batch")
     with _told():
-        from .batch import run_plan
-        from .batch_report import summary
-        from .plan import plan, read_plan, read_vary
+        from .economy.batch import run_plan
+        from .economy.plan import plan, read_plan, read_vary
+        from .screen.batch import summary
 
         if file and (names or vary or draws):
-            raise UserError([f"{file} says what is run; give it alone, or names, --vary and --draws without --file"])
+            raise RequestError([f"{file} says what is run; give it alone, or names, --vary and --draws without --file"])
         drawn = None if draws is None else {"number": draws, "seed": seed}
         asked = (names or [], [read_vary(text) for text in vary or ()], drawn, tables.split(","))
         chosen = read_plan(file) if file else plan(*asked)
@@ -284,13 +284,13 @@ def check(
         screen = report.console()
         if file.suffix == ".nc":
             if not file.is_file():
-                raise UserError([f"there is no file {file}; check the path"])
+                raise RequestError([f"there is no file {file}; check the path"])
             table = Benchmark.load(file)
             worst = float(table.identities()["relative"].abs().max())
             screen.print(f"{file} is sound: {table!r}, largest imbalance {worst:.1e} of world income", markup=False)
             return
         if file.suffix not in (".yaml", ".yml"):
-            raise UserError([f"{file} is neither a benchmark (.nc) nor a scenario (.yaml); rename it"])
+            raise RequestError([f"{file} is neither a benchmark (.nc) nor a scenario (.yaml); rename it"])
         place = setting(benchmark)
         scenario = library.load_for(file, place.benchmark, place.parameters)
         screen.print(f"{file} is sound on {benchmark}: {scenario.title}", markup=False)
@@ -304,7 +304,7 @@ def diff(
 ) -> None:
     """Show what differs between two scenarios: their words, and the rates and quotas on a benchmark."""
     with _told():
-        from .diff import diff as differ
+        from .economy.diff import diff as differ
 
         report.console().print(report.difference(differ(first, second, benchmark)))
 
@@ -312,7 +312,7 @@ def diff(
 @app.command()
 def doctor() -> None:
     """Tell which parts are installed, and the one command that mends each that is not."""
-    from cge.solvers.doctor import diagnose
+    from cge.solvers.install.doctor import diagnose
 
     table = Table(box=None, pad_edge=False)
     for head in ("", "part", "version", "where", "mend it with"):
@@ -334,11 +334,7 @@ def _told() -> Iterator[None]:
     except MISTAKES as error:
         report.console(stderr=True).print(f"error: {error}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(MISTAKE) from None
-    except (RuntimeError, StructureError) as error:
-        from cge.solvers import SolveError
-
-        if not isinstance(error, SolveError | StructureError):
-            raise
+    except (InstallError, ModelError, SolveError) as error:
         report.console(stderr=True).print(f"not solved: {error}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(FAILED) from None
     except ModuleNotFoundError as error:

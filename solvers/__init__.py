@@ -1,11 +1,12 @@
 """Makes residuals zero and proves it; knows no economics."""
 
-from cge.quotas import Quota, QuotaError
+from cge.errors import PolicyError, SolveError
+from cge.quotas import Quota
+from cge.solvers.install import asl
 
-from . import asl
-from .equilibrium import Equilibrium, Proof, Regime, SolveError
+from .equilibrium import Equilibrium, Proof, Regime
 from .problem import METHODS, Problem
 
 asl.point_pyomo_here()
 
-__all__ = ["METHODS", "Equilibrium", "Problem", "Proof", "Quota", "QuotaError", "Regime", "SolveError"]
+__all__ = ["METHODS", "Equilibrium", "PolicyError", "Problem", "Proof", "Quota", "Regime", "SolveError"]

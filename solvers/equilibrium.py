@@ -10,10 +10,6 @@ from cge.model import Model, Values
 from cge.parameters import Parameters
 
 
-class SolveError(RuntimeError):
-    """No certified solution was found; the message names the worst equations and what to try."""
-
-
 @dataclass(frozen=True)
 class Regime:
     """What a quota does at a solution.

@@ -16,21 +16,22 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cge.closure import Closure
+from cge.errors import ModelError, SolveError
 from cge.levers import Swap, scales, targets, unit
 from cge.model import QUOTAS, Model, Values
 from cge.parameters import Parameters
 from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
-from cge.structure import StructureError, check_freed, check_matching, check_replication, no_solution, worst_equations
+from cge.solvers.certificate import ipopt
+from cge.structure import check_freed, check_matching, check_replication, no_solution, worst_equations
 from cge.symbols import INSTRUMENTS, LEVERS
 
-from . import ipopt
-from .compiled import STORE, CompiledModel, fingerprint
-from .equilibrium import Equilibrium, Move, Proof, Regime, SolveError, dataset
-from .ipopt import SUCCESS, TOLERANCE, IpoptResult
-from .logarithms import LogNewton
-from .newton import Newton
-from .path import PathResult, follow
-from .regimes import find
+from .certificate.compiled import STORE, CompiledModel, fingerprint
+from .certificate.ipopt import SUCCESS, TOLERANCE, IpoptResult
+from .equilibrium import Equilibrium, Move, Proof, Regime, dataset
+from .methods.logarithms import LogNewton
+from .methods.newton import Newton
+from .methods.path import PathResult, follow
+from .methods.regimes import find
 
 Progress = Callable[[str, float], None]
 
@@ -59,7 +60,7 @@ class Problem:
         benchmark_residual: largest residual at the benchmark point.
 
     Raises:
-        StructureError: the system is not square and matched, or does not replicate the benchmark.
+        ModelError: the system is not square and matched, or does not replicate the benchmark.
     """
 
     def __init__(
@@ -127,8 +128,8 @@ class Problem:
 
         Raises:
             SolveError: no solution was found; nothing else is returned.
-            QuotaError, SwapError: quotas or swaps that cannot be.
-            StructureError: a swap leaves the system without a solution.
+            PolicyError, PolicyError: quotas or swaps that cannot be.
+            ModelError: a swap leaves the system without a solution.
             ValueError: an instrument is unknown, or its array does not fit.
         """
         clock = _Clock(progress or (lambda stage, share: None))
@@ -285,7 +286,7 @@ class Problem:
         """Require that levers move what is held for them, with the quotas in their first regimes."""
         if self.model.swaps and (loose := self._newton.loose(values)):
             moved = [swap for swap in self.model.swaps if f"lever[{swap.name}]" in loose]
-            raise StructureError(no_solution(moved or self.model.swaps))
+            raise ModelError(no_solution(moved or self.model.swaps))
 
     def _point(self, clock: _Clock, start: Values, goal: Values, path: bool) -> tuple[Values, int, str]:
         """A solution of the smooth system at the goal's instruments: see `regimes.Point`."""

@@ -9,8 +9,9 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_info
 
-from cge.solvers.batch import Job, Kept
-from cge.solvers.equilibrium import Equilibrium, SolveError
+from cge.errors import SolveError
+from cge.solvers.equilibrium import Equilibrium
+from cge.solvers.many.batch import Job, Kept
 
 
 def jobs(number: int) -> list[Job]:

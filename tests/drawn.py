@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from cge.accounts import benchmark_point
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
-from cge.calibration.table import BenchmarkError
 from cge.closure import Closure
+from cge.errors import DataError
 from cge.parameters import Parameters
 from cge.solvers import Equilibrium, Problem, Quota
 from cge.welfare import utility
@@ -122,7 +122,7 @@ def economies(**fixed: Any) -> st.SearchStrategy[Economy]:
         given = {name: value for name, value in chosen.items() if value is not None}
         try:
             benchmark = random_benchmark(seed, **table)
-        except BenchmarkError:  # zeros that leave a good without a use
+        except DataError:  # zeros that leave a good without a use
             return None
         return Economy(benchmark, elasticities(benchmark, seed, **given))
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import cge
-from cge.scenarios import library
-from cge.scenarios.results import Comparison
-from cge.scenarios.run import Runner
-from cge.scenarios.selection import Findings, World
-from cge.scenarios.setting import setting
-from cge.scenarios.words import Selector
+from cge.scenarios.economy.run import Runner
+from cge.scenarios.economy.setting import setting
+from cge.scenarios.files import library
+from cge.scenarios.names.selection import Findings, World
+from cge.scenarios.names.vocabulary import Selector
+from cge.scenarios.results.results import Comparison
 
 
 @pytest.fixture(scope="module")

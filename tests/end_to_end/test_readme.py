@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cge.calibration.benchmark import available
-from cge.scenarios import cli, library
+from cge.scenarios import cli
+from cge.scenarios.files import library
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from cge.closure import CLOSURES
 from cge.model import Values
 from cge.quotas import Quota, flags, limits, nearest, violation
 from cge.solvers import Equilibrium, Problem
-from cge.solvers.logarithms import LogNewton
+from cge.solvers.methods.logarithms import LogNewton
 from cge.symbols import INDEX
 from cge.views import ScalarView
 from tests.fuzz.cases import Shock, World

@@ -13,9 +13,7 @@ import warnings
 
 from truth import record
 
-from cge.quotas import QuotaError
-from cge.solvers import SolveError
-from cge.structure import StructureError
+from cge.errors import ModelError, PolicyError, SolveError
 from tests.fuzz.cases import ALL, QUICK, SHOCKS, problem, shock, world
 from tests.fuzz.judge import faults, found_after_all
 
@@ -45,7 +43,7 @@ def judge(number: int, kind: str) -> None:
             # every third world through Pyomo; the others take the certificate from the arrays, which is quicker
             solver = problem(number, "arrays" if number % 3 else "pyomo")
             found = solver.solve(asked.instruments, asked.quotas)
-        except (SolveError, StructureError, QuotaError) as error:
+        except (SolveError, ModelError, PolicyError) as error:
             told = str(error)
             reasons = [words for pattern, words in REASONS.items() if re.search(pattern, told)]
             assert reasons, f"world {number}, {kind}: {told}"

@@ -7,13 +7,13 @@ import pytest
 import xarray as xr
 from truth import record
 
-from cge.scenarios import library
-from cge.scenarios.run import Runner
-from cge.scenarios.setting import setting
+from cge.scenarios.economy.run import Runner
+from cge.scenarios.economy.setting import setting
+from cge.scenarios.files import library
 from cge.solvers import Problem
-from cge.solvers.logarithms import LogNewton
-from cge.solvers.newton import Newton
-from cge.solvers.path import follow
+from cge.solvers.methods.logarithms import LogNewton
+from cge.solvers.methods.newton import Newton
+from cge.solvers.methods.path import follow
 from tests.fuzz import cases as fuzz
 from tests.fuzz.judge import beyond, found_after_all
 from tests.points import random_point, system

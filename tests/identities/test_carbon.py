@@ -5,9 +5,9 @@ import pytest
 
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
-from cge.scenarios.carbon import intensity
-from cge.scenarios.policy import bind
-from cge.scenarios.schema import Scenario
+from cge.scenarios.blocks.carbon import intensity
+from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.policy.bind import bind
 from cge.solvers import Problem
 from tests.economies import elasticities, random_benchmark
 from tests.truth import record

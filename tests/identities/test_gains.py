@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 from truth import record
 
 from cge.solvers import Equilibrium, Problem
-from cge.solvers.tangent import slopes
+from cge.solvers.sensitivity import slopes
 from cge.welfare import utility
 from tests.drawn import HOME, Economy, one_factor
 

@@ -14,7 +14,7 @@ from cge.accounts import benchmark_point
 from cge.calibration.update import updated_benchmark
 from cge.decomposition import decompose
 from cge.solvers import Problem, Quota
-from cge.solvers.tangent import Shock, trace
+from cge.solvers.sensitivity import Shock, trace
 from cge.welfare import cv, ev, expenditure
 from tests.drawn import Economy, economies, real
 

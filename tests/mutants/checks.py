@@ -19,7 +19,7 @@ from cge.model import Model, System, Values
 from cge.parameters import Parameters
 from cge.quotas import Quota, flags, limits, with_quotas
 from cge.solvers.equilibrium import dataset
-from cge.solvers.newton import Newton
+from cge.solvers.methods.newton import Newton
 from tests.economies import elasticities, random_benchmark
 from tests.points import EVERY, random_point
 

@@ -1,7 +1,7 @@
 """Caliendo and Parro (2015), NAFTA.
 
-Settings alone turn the model into theirs (see `cge.calibration.caliendo_parro`). A random economy of the same form
-is compared with exact hat algebra, written here on its own; the published one, 31 x 40, is read from
+Settings alone turn the model into theirs (see `cge.calibration.published.caliendo_parro`). A random economy of the
+same form is compared with exact hat algebra, written here on its own; the published one, 31 x 40, is read from
 `../shared/reference` and skipped without it.
 
 Not covered: their solution with the aggregate deficits of 1993. The file holds the benchmark without deficits alone,
@@ -23,10 +23,10 @@ from scipy.optimize import root
 from truth import record
 
 from cge.accounts import benchmark_point
-from cge.calibration.caliendo_parro import CaliendoParro, read_caliendo_parro
+from cge.calibration.published.caliendo_parro import CaliendoParro, read_caliendo_parro
 from cge.calibration.shares import calibrate
-from cge.calibration.table import BenchmarkError
 from cge.decomposition import first_order
+from cge.errors import DataError
 from cge.solvers import Equilibrium, Problem
 from cge.welfare import ev
 
@@ -174,11 +174,11 @@ def test_hat_algebra(seed: int, method: str, tmp_path: Path) -> None:
 
 def test_a_file_that_is_something_else_is_told(tmp_path: Path) -> None:
     raw = random_arrays(1)
-    with pytest.raises(BenchmarkError, match="va_jn is missing"):
+    with pytest.raises(DataError, match="va_jn is missing"):
         read({name: array for name, array in raw.items() if name != "va_jn"}, tmp_path)
-    with pytest.raises(BenchmarkError, match="va_jn has the shape"):
+    with pytest.raises(DataError, match="va_jn has the shape"):
         read(dict(raw, va_jn=raw["va_jn"].T), tmp_path)
-    with pytest.raises(BenchmarkError, match="taxes home sales in sector 0"):
+    with pytest.raises(DataError, match="taxes home sales in sector 0"):
         read(dict(raw, tariff0_jni=raw["tariff0_jni"] + 0.1), tmp_path)
 
 

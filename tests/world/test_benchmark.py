@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from truth import record
 
-from cge.calibration import known
 from cge.calibration.benchmark import Benchmark
+from cge.calibration.world2020 import known
 
 ROWS = [row for row in known.compare(Benchmark.load(known.NAME)) if np.isfinite(row.known)]
 

@@ -8,7 +8,8 @@ from economies import random_benchmark
 from cge.calibration.balance import balancing_tax, prune, settle
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.identities import identities
-from cge.calibration.table import SCHEMA, BenchmarkError
+from cge.calibration.table import SCHEMA
+from cge.errors import DataError
 
 
 def noisy(scale: float) -> xr.Dataset:
@@ -39,7 +40,7 @@ def test_settle_refuses_an_error_that_is_no_rounding() -> None:
     data["domestic"].values.setflags(write=True)
     data["domestic"].loc[{"region": "r1", "sector": "s2"}] *= 1.1
     data["margin_use"] = data["margin_use"] * 1.5
-    with pytest.raises(BenchmarkError) as caught:
+    with pytest.raises(DataError) as caught:
         settle(data)
     found = caught.value.faults
     assert any(f.startswith("margin account s3 is out by -") for f in found)
@@ -58,7 +59,7 @@ def test_prune_drops_specks_and_keeps_every_account() -> None:
     trade = world.data.trade
     threshold = float(trade.where(trade > 0).quantile(0.3))
     bare = world.data.assign(export_tax=xr.zeros_like(trade))
-    with pytest.raises(BenchmarkError):
+    with pytest.raises(DataError):
         Benchmark(bare)  # so that the next lines show that prune keeps what was balanced
     plain = random_benchmark(6, 4, 4, zeros=0.1, taxes=False)
     data = plain.data.assign(tariff=plain.data.tariff)

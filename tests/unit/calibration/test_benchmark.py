@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from cge.calibration.benchmark import Benchmark, available
 from cge.calibration.identities import balance_faults, foreign_saving, identities
 from cge.calibration.identities import income as income_of
-from cge.calibration.table import SCHEMA, BenchmarkError
+from cge.calibration.table import SCHEMA
+from cge.errors import DataError
 
 PUBLISHED = ("world2020-12x12", "world2020-29x28")
 
@@ -34,7 +35,7 @@ def changed(change: Callable[[xr.Dataset], None], source: Benchmark | None = Non
 
 
 def faults(data: xr.Dataset) -> tuple[str, ...]:
-    with pytest.raises(BenchmarkError) as caught:
+    with pytest.raises(DataError) as caught:
         Benchmark(data)
     return caught.value.faults
 
@@ -227,7 +228,7 @@ def test_all_faults_are_told_at_once() -> None:
     found = faults(data)
     for part in ("output_tax is missing", "directtax is unknown", "domestic has 1 negative", "final has 1 cells"):
         assert any(part in fault for fault in found), part
-    with pytest.raises(BenchmarkError, match=f"the benchmark has {len(found)} faults:\n  - "):
+    with pytest.raises(DataError, match=f"the benchmark has {len(found)} faults:\n  - "):
         Benchmark(data)
 
 
@@ -274,7 +275,7 @@ def test_a_table_without_emissions_is_a_benchmark_and_they_are_zero() -> None:
     assert again.sha256 == world.sha256
     assert not again.data["emissions"].any()
     assert Benchmark(plain).aggregate(sector_map=dict.fromkeys(world.sectors, "ALL")).data["emissions"].shape == (3, 1)
-    with pytest.raises(BenchmarkError, match="emissions has 12 negative cells"):
+    with pytest.raises(DataError, match="emissions has 12 negative cells"):
         Benchmark(world.data.assign(emissions=world.data["emissions"] - 1.0))
 
 
@@ -330,14 +331,14 @@ def test_a_file_changed_behind_our_back_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "world.nc"
     world = rich()
     world.data.assign_attrs(sha256="0" * 64).to_netcdf(path)
-    with pytest.raises(BenchmarkError, match="not the stored 000000000000"):
+    with pytest.raises(DataError, match="not the stored 000000000000"):
         Benchmark.load(path)
 
 
 def test_a_file_that_is_no_benchmark(tmp_path: Path) -> None:
     path = tmp_path / "world.nc"
     path.write_text("not a table")
-    with pytest.raises(BenchmarkError, match="cannot be read as NetCDF"):
+    with pytest.raises(DataError, match="cannot be read as NetCDF"):
         Benchmark.load(path)
 
 
@@ -400,7 +401,7 @@ def test_an_aggregate_tariff_is_weighted_by_cif() -> None:
 
 def test_a_bad_map_names_every_label() -> None:
     world = rich()
-    with pytest.raises(BenchmarkError) as caught:
+    with pytest.raises(DataError) as caught:
         world.aggregate({"r0": "A", "r1": "A", "R2": "B"}, {"s0": "x"})
     assert caught.value.faults == (
         "region R2 of the map is not in the table (did you mean r2?); correct or remove it",
@@ -439,11 +440,11 @@ def test_from_arrays_takes_labelled_arrays_by_label() -> None:
 
 def test_from_arrays_tells_every_fault() -> None:
     wrong = xr.DataArray([[18.0], [8.0]], dims=("region", "sector"), coords={"region": ["b", "c"]})
-    with pytest.raises(BenchmarkError) as caught:
+    with pytest.raises(DataError) as caught:
         small(domestic=wrong, trade=[[1.0]], tarriff=0.1, final=[["a"], [1, 2]])
     found = caught.value.faults
     assert found == ("variable tarriff is unknown (did you mean tariff?); rename or remove it",)
-    with pytest.raises(BenchmarkError) as caught:
+    with pytest.raises(DataError) as caught:
         small(domestic=wrong, trade=[[1.0]], final=[["a"], [1, 2]], intermediate=xr.DataArray(1.0))
     found = caught.value.faults
     assert found[:4] == (
@@ -456,7 +457,7 @@ def test_from_arrays_tells_every_fault() -> None:
 
 
 def test_from_arrays_needs_its_variables() -> None:
-    with pytest.raises(BenchmarkError) as caught:
+    with pytest.raises(DataError) as caught:
         Benchmark.from_arrays(["a", "a"], ["x"])
     assert [f.split(" ")[0] for f in caught.value.faults][:5] == [
         "domestic", "trade", "intermediate", "final", "factor_income",

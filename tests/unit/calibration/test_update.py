@@ -6,8 +6,8 @@ import xarray as xr
 
 from cge import accounts
 from cge.calibration.shares import calibrate
-from cge.calibration.table import BenchmarkError
 from cge.calibration.update import identities, updated_benchmark
+from cge.errors import DataError
 from cge.model import Model
 from cge.solvers.problem import Problem
 from tests.solved import CLOSURES, problem, shock, world
@@ -76,7 +76,7 @@ def test_the_way_back_leads_to_the_old_benchmark():
 def test_a_point_that_is_no_solution_is_refused():
     w, data = moved(1)
     wrong = data.assign(y=data.y * 1.001)
-    with pytest.raises(BenchmarkError, match="industry account"):
+    with pytest.raises(DataError, match="industry account"):
         updated_benchmark(w.benchmark, w.parameters, wrong)
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from cge.calibration.shares import calibrate
-from cge.closure import CLOSURES, OPTIONS, Closure, ClosureError
+from cge.closure import CLOSURES, OPTIONS, Closure
+from cge.errors import PolicyError
 from cge.model import Model
-from cge.solvers.newton import Newton
+from cge.solvers.methods.newton import Newton
 from cge.solvers.problem import Problem
 from cge.structure import check_matching, check_replication
 from tests.economies import elasticities, random_benchmark
@@ -57,25 +58,25 @@ def test_named_closures_are_certified(name):
 
 @pytest.mark.parametrize("option", OPTIONS)
 def test_an_unknown_option_lists_the_choices(option):
-    with pytest.raises(ClosureError, match=f"{option} is one of .*, not 'nonsense'"):
+    with pytest.raises(PolicyError, match=f"{option} is one of .*, not 'nonsense'"):
         Closure(**{option: "nonsense"})
 
 
 @pytest.mark.parametrize("options", [{"household": "separate"}, {"government": "lump-sum"}])
 def test_a_government_needs_its_household(options):
-    with pytest.raises(ClosureError, match="goes with the regional household"):
+    with pytest.raises(PolicyError, match="goes with the regional household"):
         Closure(**options)
 
 
 def test_an_unknown_numeraire_is_refused():
-    with pytest.raises(ClosureError, match="numeraire 'XYZ'"):
+    with pytest.raises(PolicyError, match="numeraire 'XYZ'"):
         Problem(parameters("plain"), Closure(numeraire="XYZ"))
 
 
 def test_a_real_wage_needs_labour():
     b = random_benchmark(1, 2, 1, specific=False)
     renamed = type(b)(b.data.assign_coords(factor=["K", "L"]))
-    with pytest.raises(ClosureError, match="needs a factor named LAB"):
+    with pytest.raises(PolicyError, match="needs a factor named LAB"):
         Problem(calibrate(renamed, elasticities(renamed)), CLOSURES["unemployment"])
 
 

@@ -11,7 +11,7 @@ from cge.accounts import benchmark_point
 from cge.closure import Closure
 from cge.decomposition import EFFECTS, PARTS, Stretch, coordinates, decompose, rates, weights
 from cge.solvers import Problem, Quota
-from cge.solvers.tangent import Shock, trace
+from cge.solvers.sensitivity import Shock, trace
 from cge.welfare import ev
 from tests.solved import CLOSURES, shock, world
 

@@ -7,11 +7,11 @@ import pytest
 import xarray as xr
 
 from cge import accounts
-from cge.levers import Swap, SwapError
+from cge.errors import ModelError, PolicyError
+from cge.levers import Swap
 from cge.model import Model
 from cge.pyomo_model import build
 from cge.solvers import Problem, Quota
-from cge.structure import StructureError
 from tests.solved import CLOSURES, shock, world
 
 SEED = 1
@@ -132,7 +132,7 @@ def test_a_volume_that_is_held_by_a_tariff_is_an_auctioned_quota(standard):
 
 def test_a_tariff_cannot_move_a_volume_that_a_quota_holds_unless_the_quota_ends(standard):
     flow = flow_with(rent=True)
-    with pytest.raises(StructureError, match="without a solution: hold volume, free"):
+    with pytest.raises(ModelError, match="without a solution: hold volume, free"):
         standard.solve(swaps=[hold_volume(flow)])
     solved = standard.solve(quotas=[Quota((flow,), np.inf)], swaps=[hold_volume(flow)])
     assert float(solved.data["flow"].sel(exporter=flow[0], importer=flow[1], sector=flow[2])) == pytest.approx(0.7)
@@ -180,7 +180,7 @@ def test_pyomo_has_levers_too():
 )
 def test_a_swap_that_leaves_no_solution_is_named_before_any_solve(closure, swaps, reason):
     chosen = Problem(WORLD.parameters, CLOSURES[closure])
-    with pytest.raises(StructureError, match=reason):
+    with pytest.raises(ModelError, match=reason):
         chosen.solve(swaps=swaps)
     assert chosen.solve({}).proof.max_residual < 1e-9  # the problem is as it was
 
@@ -198,10 +198,10 @@ def test_a_swap_that_leaves_no_solution_is_named_before_any_solve(closure, swaps
 )
 def test_a_swap_that_cannot_be_is_refused(change, reason):
     given = {"name": "s", "hold": "tariff_revenue", "cells": REVENUE.cells, **TARIFFS} | change
-    with pytest.raises(SwapError, match=reason):
+    with pytest.raises(PolicyError, match=reason):
         Model(WORLD.parameters, swaps=[Swap(**given)])
 
 
 def test_two_swaps_of_one_name_are_refused():
-    with pytest.raises(SwapError, match="two swaps are called revenue"):
+    with pytest.raises(PolicyError, match="two swaps are called revenue"):
         Model(WORLD.parameters, swaps=[REVENUE, REVENUE])

@@ -8,8 +8,8 @@ from cge.closure import CLOSURES
 from cge.model import Model
 from cge.parameters import Parameters
 from cge.pyomo_model import build, cells, set_point
-from cge.solvers.compiled import CompiledModel
-from cge.solvers.ipopt import PyomoFunctions
+from cge.solvers.certificate.compiled import CompiledModel
+from cge.solvers.certificate.ipopt import PyomoFunctions
 from tests.points import SHAPES, random_point, system
 
 

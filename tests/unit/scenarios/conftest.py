@@ -3,8 +3,8 @@
 import pytest
 from small_world import small_world
 
-from cge.scenarios.run import Runner
-from cge.scenarios.setting import setting
+from cge.scenarios.economy.run import Runner
+from cge.scenarios.economy.setting import setting
 
 
 @pytest.fixture(scope="session")

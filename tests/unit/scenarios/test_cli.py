@@ -6,10 +6,12 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from cge.scenarios import agreements, cli, library
-from cge.scenarios import run as trip
-from cge.solvers import SolveError
-from cge.solvers.doctor import Part
+from cge.errors import SolveError
+from cge.scenarios import cli
+from cge.scenarios.economy import run as trip
+from cge.scenarios.files import library
+from cge.scenarios.names import agreements
+from cge.solvers.install.doctor import Part
 
 
 @pytest.fixture
@@ -193,7 +195,7 @@ def test_a_failed_solve_has_status_1_and_its_message(call, file, monkeypatch):
 
 
 def test_doctor_fails_only_for_a_part_that_is_needed(call, monkeypatch):
-    import cge.solvers.doctor as parts
+    import cge.solvers.install.doctor as parts
 
     here = Part("Pyomo", True, "6.10", "/lib/pyomo", "")
     optional = Part("matplotlib", False, "", "not installed", "pip install matplotlib", needed=False)

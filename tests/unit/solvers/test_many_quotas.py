@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cge.scenarios.setting import setting
+from cge.scenarios.economy.setting import setting
 from cge.solvers import Problem, Quota
 from tests.solved import world
 

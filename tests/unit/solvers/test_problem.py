@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 from cge.closure import Closure
-from cge.quotas import Quota, QuotaError
-from cge.solvers.equilibrium import SolveError
+from cge.errors import PolicyError, SolveError
+from cge.quotas import Quota
 from cge.solvers.problem import Problem
 from cge.symbols import VARIABLES
 from tests.points import parameters
@@ -137,7 +137,7 @@ def test_user_errors_are_told_with_their_repair(problem, instruments, complaint)
     ],
 )
 def test_a_quota_that_makes_no_sense_is_refused(problem, flow, change, complaint):
-    with pytest.raises(QuotaError, match=complaint):
+    with pytest.raises(PolicyError, match=complaint):
         problem.solve(quotas=[Quota(**({"flows": (flow,), "volume": 0.5} | change))])
 
 

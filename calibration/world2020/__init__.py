@@ -1,0 +1,1 @@
+"""The recipe of the embedded 2020 benchmarks, from raw tables to files."""

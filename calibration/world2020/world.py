@@ -1,0 +1,411 @@
+"""From raw tables to a benchmark of 77 countries x 28 sectors; every change is logged.
+
+The route: read the world input-output table; repair value added; give residents' purchases abroad
+to the household; carve tariff revenue out of the product taxes; net out negative inventories; split
+consumption into household and government; split value added into factors; carve quota rents out of
+the exporter's capital income; drop specks of trade. Each user's total bill and, but for the repairs
+in the log, each industry's accounts stay as the OECD has them. Aggregation to regions comes last,
+so that 29 x 28 and 12 x 12 share every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import xarray as xr
+
+from cge.calibration.balance import balancing_tax, prune, settle
+from cge.calibration.benchmark import Benchmark, assemble
+from cge.calibration.table import FACTORS
+
+from . import sources
+from .emissions import emissions
+from .us_measures import rent_in_value, steel_measures
+
+TariffSource = Callable[[Path, xr.DataArray], tuple[xr.Dataset, pd.DataFrame]]
+
+# Sectors in which Korea's source, which counts employees only, misses the income of the self-employed.
+SELF_EMPLOYED = ("AGR", "TRD", "ACI", "TRN", "ART")
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """Numbers that the data do not hold. All can be overridden.
+
+    Attributes
+    ----------
+    value_added_floor
+        Least share of value added in an industry's output. Several refineries of 2020 fall under
+        it and one below zero; with next to no factors an industry's supply curve has no meaning.
+    land_share
+        Land's part of non-labour income in AGR: 0.18 of 0.54 in Valentinyi and Herrendorf (2008),
+        "Measuring factor income shares at the sectoral level", Review of Economic Dynamics 11(4).
+    energy_resource_share, mining_resource_share
+        Natural resources' part of non-labour income in ENE and MIN. No open source has them. They
+        are chosen, as in models on GTAP data, for the supply elasticity that they imply,
+        eta = sigma (1 - s) / s with s the resource's share of value added (Rutherford 2002,
+        "Lecture notes on constant elasticity functions"): at sigma = 0.2 about 0.4 in ENE and 0.9
+        in MIN, within the 0.25 to 1 that such models use. Try 0.3 to 0.7, and 0.15 to 0.5.
+    labour_bounds
+        Labour's share of value added is kept within these: public sectors report more than 1.
+    speck
+        Trade flows between countries under this value (million USD) are dropped.
+    """
+
+    value_added_floor: float = 0.02
+    land_share: float = 1 / 3
+    energy_resource_share: float = 0.5
+    mining_resource_share: float = 0.3
+    labour_bounds: tuple[float, float] = (0.1, 0.9)
+    speck: float = 0.01
+
+
+@dataclass
+class Log:
+    """What the build changed: one row a change, for the build report."""
+
+    rows: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    def add(self, what: str, where: str, by_how_much: str, why: str) -> None:
+        """Record a change."""
+        self.rows.append((what, where, by_how_much, why))
+
+    def table(self) -> pd.DataFrame:
+        """All changes: columns what, where, by_how_much, why."""
+        return pd.DataFrame(self.rows, columns=["what", "where", "by_how_much", "why"])
+
+
+def build_world(
+    shared: Path, tariffs: TariffSource, conventions: Conventions | None = None
+) -> tuple[Benchmark, pd.DataFrame]:
+    """Build the benchmark of 77 countries x 28 sectors, 2020.
+
+    Parameters
+    ----------
+    shared
+        Folder that holds ``data/``.
+    tariffs
+        Function of (shared, trade [exporter, importer, sector] in million USD with
+        home sales on the diagonal) that gives the tariff layers and its own log.
+    conventions
+        Parameters without data; the defaults are documented in :class:`Conventions`.
+
+    Returns
+    -------
+    The benchmark and the log of changes (columns what, where, by_how_much, why).
+
+    Raises
+    ------
+    DataError
+        If a raw table is absent.
+    DataError
+        If the result does not balance; every fault is named.
+    """
+    conventions = conventions or Conventions()
+    log = Log()
+    table = _raise_value_added(_read(shared), conventions.value_added_floor, log)
+    table = _purchases_abroad(table, log)
+    trade = table["use"].sum("user").transpose("exporter", "importer", "sector")
+    layers, tariff_log = tariffs(shared, trade)
+    data = _accounts(table, layers["tariff"], shared, log)
+    data = _factors(data, shared, conventions, log)
+    data = _quota_rents(data, log)
+    data = _drop_specks(data, conventions.speck, log)
+    data, emission_log = _emissions(settle(data), shared)
+    return Benchmark(data), pd.concat([log.table(), tariff_log, emission_log], ignore_index=True)
+
+
+def _emissions(data: xr.Dataset, shared: Path) -> tuple[xr.Dataset, pd.DataFrame]:
+    """The table with CO2 of industries and households."""
+    output = data["domestic"] + data["trade"].sum("importer").rename(exporter="region")
+    consumption = data["final"].sel(agent="C").sum("sector").to_series()
+    made, log = emissions(shared, output.to_series().unstack("sector")[_names(data, "sector")], consumption)
+    by_sector = made.drop(columns="households")
+    return data.assign(
+        emissions=(("region", "sector"), by_sector[_names(data, "sector")].to_numpy()),
+        household_emissions=(("region",), made["households"].to_numpy()),
+    ), log
+
+
+def _names(data: xr.Dataset, axis: str) -> list[str]:
+    return [str(label) for label in data[axis].values]
+
+
+def _read(shared: Path) -> xr.Dataset:
+    """The raw table with its sectors added up from 30 to 28."""
+    table = sources.mrio(shared)
+    group = {str(k): str(v) for k, v in sources.sectors()["s28"].items()}
+    users = {str(u): group.get(str(u), str(u)) for u in table["user"].values}
+    use = _merge(_merge(table["use"], "sector", group), "user", users)
+    return xr.Dataset({"use": use, "tax": _merge(table["tax"], "user", users)})
+
+
+def _merge(array: xr.DataArray, axis: str, group: dict[str, str]) -> xr.DataArray:
+    """Sum over labels that share a group; groups in the order in which the map names them."""
+    labels = [str(label) for label in array[axis].values]
+    names = list(dict.fromkeys(group.values()))
+    parts = [array.sel({axis: [x for x in labels if group[x] == name]}).sum(axis) for name in names]
+    return xr.concat(parts, pd.Index(names, name=axis)).transpose(*array.dims)
+
+
+def _frame(table: pd.DataFrame, like: xr.DataArray | xr.Dataset) -> xr.DataArray:
+    """Table of countries and sectors as [region, sector], in the order of ``like``."""
+    array = xr.DataArray(
+        table.to_numpy(dtype=float),
+        dims=("region", "sector"),
+        coords={"region": table.index.tolist(), "sector": table.columns.tolist()},
+    )
+    return array.reindex(region=like["region"], sector=like["sector"])
+
+
+def _cells(array: xr.DataArray) -> list[tuple[str, str, float]]:
+    """Cells [region, sector] that are not zero: labels and value."""
+    array = array.transpose("region", "sector")
+    regions, sectors = array["region"].values, array["sector"].values
+    return [(str(regions[r]), str(sectors[s]), float(array.values[r, s])) for r, s in np.argwhere(array.values != 0)]
+
+
+def _money(value: float) -> str:
+    return f"{value:,.1f} million USD"
+
+
+def _industries(table: xr.Dataset, name: str) -> xr.DataArray:
+    """Columns of the importers' industries, the column's axis named ``sector`` where it is free."""
+    return table[name].sel(user=table["sector"].values)
+
+
+def _output(table: xr.Dataset) -> xr.DataArray:
+    return table["use"].sum(("importer", "user")).rename(exporter="region")
+
+
+def _value_added(table: xr.Dataset) -> xr.DataArray:
+    """Output less purchases and taxes on them [region, sector]: exact, where the source is float32."""
+    bought = _industries(table, "use").sum(("exporter", "sector")) + _industries(table, "tax")
+    return _output(table) - bought.rename(importer="region", user="sector")
+
+
+def _raise_value_added(table: xr.Dataset, floor: float, log: Log) -> xr.Dataset:
+    """Move inputs of industries with too little value added to investment in the same goods."""
+    output, added = _output(table), _value_added(table)
+    for region, sector, _ in _cells((output <= 0).astype(float)):
+        log.add(
+            "industry without output",
+            f"{region} {sector}",
+            "all zero",
+            "neither output nor inputs nor exports: every account of the industry is zero",
+        )
+    short = (floor * output - added).where((added < floor * output) & (output > 0), 0.0)
+    bought = _industries(table, "use").sum(("exporter", "sector"))
+    cut = short.rename(region="importer", sector="user") / bought.where(bought > 0)
+    moved = _industries(table, "use") * cut.fillna(0.0)
+    use = table["use"].copy()
+    use.loc[{"user": moved["user"].values}] -= moved
+    use.loc[{"user": "I"}] += moved.sum("user")
+    for region, sector, amount in _cells(short):
+        cell = {"region": region, "sector": sector}
+        before = float(added.sel(cell)) / float(output.sel(cell))
+        log.add(
+            "value added raised",
+            f"{region} {sector}",
+            _money(amount),
+            f"it was {before:.2%} of output; inputs beyond {1 - floor:.0%} go to investment (stocks) "
+            "in the same goods from the same origins",
+        )
+    return table.assign(use=use)
+
+
+def _purchases_abroad(table: xr.Dataset, log: Log) -> xr.Dataset:
+    """Give residents' direct purchases abroad to their consumption, with the tax paid on them."""
+    amount = float(table["use"].sel(user="Cx").sum())
+    log.add(
+        "direct purchases abroad (column Cx)",
+        "all countries",
+        _money(amount),
+        "what residents buy abroad is their households' consumption of imports; the tax on it "
+        f"({_money(float(table['tax'].sel(user='Cx').sum()))}) stays in the same country, as in its GDP",
+    )
+    moved = {}
+    for name in ("use", "tax"):
+        array = table[name].copy()
+        array.loc[{"user": "C"}] += array.sel(user="Cx", drop=True)
+        moved[name] = array.drop_sel(user="Cx")
+    return xr.Dataset(moved)
+
+
+def _accounts(table: xr.Dataset, tariff: xr.DataArray, shared: Path, log: Log) -> xr.Dataset:
+    """Lay the table out in the benchmark's accounts, tariff revenue carved out of product taxes."""
+    regions = [str(r) for r in table["importer"].values]
+    sectors = [str(s) for s in table["sector"].values]
+    tariff = tariff.reindex(exporter=regions, importer=regions, sector=sectors)
+    foreign = table["use"].where(table["exporter"] != table["importer"], 0.0)
+    duty = (foreign * tariff.sum("layer")).sum("exporter")
+    tax = (table["tax"] - duty.sum("sector")).rename(importer="region")
+    log.add(
+        "tariff revenue carved out of product taxes",
+        "all countries",
+        _money(float(duty.sum())),
+        "the tax rows contain it; it goes to users by what they import, and every user's total bill is unchanged",
+    )
+    for region in regions:
+        revenue, taxes = float(duty.sel(importer=region).sum()), float(table["tax"].sel(importer=region).sum())
+        if revenue > taxes:
+            log.add(
+                "tariff revenue above all product taxes",
+                region,
+                f"{revenue:,.0f} against {taxes:,.0f} million USD",
+                "statutory rates overstate what is collected; the rest of the tax rows becomes a subsidy",
+            )
+    composite = _net_inventories((table["use"].sum("exporter") + duty).rename(importer="region"), log)
+    final, final_tax = _split_consumption(composite, tax, shared)
+    intermediate = composite.sel(user=sectors).rename(sector="input", user="sector")
+    bill = intermediate.sum("input")
+    rate = (tax.sel(user=sectors).rename(user="sector") / bill.where(bill > 0)).fillna(0.0)
+    domestic = (table["use"] - foreign).sum(("exporter", "user")).rename(importer="region")
+    added = _values(_value_added(table), "region", "sector")
+    unsplit = np.stack([added, *[np.zeros_like(added)] * (len(FACTORS) - 1)], axis=1)
+    return assemble(
+        regions,
+        sectors,
+        layer=[str(x) for x in tariff["layer"].values],
+        domestic=_values(domestic, "region", "sector"),
+        trade=_values(foreign.sum("user"), "exporter", "importer", "sector"),
+        tariff=_values(tariff, "layer", "exporter", "importer", "sector"),
+        intermediate=_values(intermediate, "region", "input", "sector"),
+        intermediate_tax=_values(intermediate * rate, "region", "input", "sector"),
+        final=_values(final, "region", "sector", "agent"),
+        final_tax=_values(final_tax, "region", "sector", "agent"),
+        factor_income=unsplit,
+    )
+
+
+def _values(array: xr.DataArray, *dims: str) -> npt.NDArray[np.float64]:
+    return np.asarray(array.transpose(*dims).values, dtype=float)
+
+
+def _net_inventories(composite: xr.DataArray, log: Log) -> xr.DataArray:
+    """Meet negative stock changes out of consumption of the same good."""
+    stocks = composite.sel(user="I", drop=True)
+    drawn = -stocks.clip(max=0.0)
+    consumption = composite.sel(user="C", drop=True)
+    if bool((drawn > 0.5 * consumption).any()):
+        raise ValueError("a negative stock change exceeds half of consumption; revise this repair")
+    result = composite.copy()
+    result.loc[{"user": "I"}] = stocks.clip(min=0.0)
+    result.loc[{"user": "C"}] = consumption - drawn
+    for region, sector, amount in _cells(drawn):
+        log.add(
+            "negative investment (stock change) met from consumption",
+            f"{region} {sector}",
+            _money(amount),
+            "after netting with investment in the same good, imports included; saving rises by the same amount",
+        )
+    return result
+
+
+def _split_consumption(composite: xr.DataArray, tax: xr.DataArray, shared: Path) -> tuple[xr.DataArray, xr.DataArray]:
+    """Split consumption into household and government by product, and the tax on it."""
+    raw = sources.government_share(shared)
+    share = _frame(pd.DataFrame({s: _by_proxy(raw[s], "government_from") for s in raw}), composite)
+    ratio = _by_proxy(sources.government_tax_ratio(shared), "government_from").clip(0.0, 1.0)
+    weight = xr.DataArray(ratio.to_numpy(), dims="region", coords={"region": ratio.index.tolist()})
+    consumption = composite.sel(user="C", drop=True)
+    private, public = consumption * (1 - share), consumption * share
+    investment = composite.sel(user="I", drop=True)
+    agent = pd.Index(["C", "G", "I"], name="agent")
+    final = xr.concat([private, public, investment], agent)
+    paid = tax.sel(user="C", drop=True) / (private.sum("sector") + weight * public.sum("sector"))
+    other = tax.sel(user="I", drop=True) / investment.sum("sector")
+    return final, final * xr.concat([paid, paid * weight, other], agent)
+
+
+def _by_proxy(values: pd.Series, column: str) -> pd.Series:
+    """Give every country the mean of the values of the countries that its row in regions.csv names.
+
+    The mean of all values stands in where none of them has one.
+    """
+    proxies = sources.regions()[column].str.split()
+    filled = {str(country): values.reindex(names).mean() for country, names in proxies.items()}
+    return pd.Series(filled).fillna(values.mean())
+
+
+def _labour_shares(shared: Path, conventions: Conventions, log: Log) -> pd.DataFrame:
+    """Labour's share of value added [country, sector], 28 sectors, all countries."""
+    raw = sources.labour_income(shared)
+    total = raw.sum("factor")
+    share = raw.sel(factor="LAB", drop=True) / total.where(total > 0)
+    others = share.drop_sel(country="KOR").mean("country")
+    for sector in SELF_EMPLOYED:
+        cell = {"country": "KOR", "sector": sector}
+        before, after = float(share.sel(cell)), float(others.sel(sector=sector))
+        share.loc[cell] = after
+        log.add(
+            "labour share replaced",
+            f"KOR {sector}",
+            f"{before:.2f} to {after:.2f}",
+            "the Korean source counts employees only, and many here are self-employed; mean of the other five",
+        )
+    share = share.clip(*conventions.labour_bounds)
+    group = {str(k): str(v) for k, v in sources.sectors()["s28"].items()}
+    # Korea alone has some sectors (STL and NFM, ...) apart; where a country lacks one, its weight is zero.
+    labour = _merge((share * total).fillna(0.0), "sector", group)
+    weight = _merge(total.fillna(0.0), "sector", group)
+    ratio = (labour / weight.where(weight > 0)).transpose("country", "sector")
+    countries = [str(c) for c in ratio["country"].values]
+    columns = {str(s): pd.Series(ratio.sel(sector=s).values, index=countries) for s in ratio["sector"].values}
+    return pd.DataFrame({sector: _by_proxy(share, "labour_from") for sector, share in columns.items()})
+
+
+def _factors(data: xr.Dataset, shared: Path, conventions: Conventions, log: Log) -> xr.Dataset:
+    """Split value added into labour, capital, land and natural resources."""
+    labour = _frame(_labour_shares(shared, conventions, log), data)
+    specific = xr.zeros_like(data["factor_income"])
+    specific.loc[{"factor": "LND", "sector": "AGR"}] = conventions.land_share
+    specific.loc[{"factor": "NAT", "sector": "ENE"}] = conventions.energy_resource_share
+    specific.loc[{"factor": "NAT", "sector": "MIN"}] = conventions.mining_resource_share
+    added = data["factor_income"].sum("factor")
+    rest = added * (1 - labour)
+    income = specific * rest
+    income.loc[{"factor": "LAB"}] = added * labour
+    income.loc[{"factor": "CAP"}] = rest * (1 - specific.sum("factor"))
+    return data.assign(factor_income=income)
+
+
+def _quota_rents(data: xr.Dataset, log: Log) -> xr.Dataset:
+    """Carve the rents of US steel quotas out of the flow's value and of the exporter's capital income."""
+    data = data.copy(deep=True)
+    for country, kept in steel_measures()["exporter_default"].items():
+        flow = {"exporter": country, "importer": "USA", "sector": "STL"}
+        value = float(data["trade"].loc[flow])
+        rent = value * rent_in_value(str(country))
+        if rent == 0:
+            continue
+        data["trade"].loc[flow] = value - rent
+        data["rent"].loc[flow] = rent
+        data["rent_share"].loc[{**flow, "owner": "exporter"}] = kept
+        data["rent_share"].loc[{**flow, "owner": "importer"}] = 1 - float(kept)
+        data["factor_income"].loc[{"region": country, "factor": "CAP", "sector": "STL"}] -= rent
+        log.add(
+            "quota rent carved out of capital income",
+            f"{country} to USA STL",
+            _money(rent),
+            f"the observed {_money(value)} contain it (steel_measures_2020.csv); exporters keep {float(kept):.0%}",
+        )
+    data["direct_tax"] = balancing_tax(data)
+    return data
+
+
+def _drop_specks(data: xr.Dataset, threshold: float, log: Log) -> xr.Dataset:
+    """Drop the smallest trade flows."""
+    data, lost = prune(data, threshold)
+    log.add(
+        f"trade flows under {threshold:g} million USD dropped",
+        f"{int(lost['count']):,} flows",
+        _money(float(lost["value"])),
+        "artefacts of splitting sectors that only burden the solver; the exporter's final users take the goods",
+    )
+    return data

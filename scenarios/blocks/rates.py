@@ -1,0 +1,143 @@
+"""A change of the rates of one instrument: `set`, `add` or `scale` on the labels that a block names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xarray as xr
+from pydantic import Field, field_validator
+
+from cge.equations.levers import TAX_BASES
+from cge.scenarios.names.vocabulary import out_of_range
+from cge.symbols import INSTRUMENTS
+
+from .cells import Cells
+from .levels import Levels, Where
+from .swaps import budget
+
+_OPERATIONS = ("set", "add", "scale", "budget")
+
+
+class Rates(Cells):
+    """A change of one instrument on the labels that the selectors name (see `Cells`).
+
+    Attributes:
+        set: the new rate, per cent.
+        add: percentage points on top.
+        scale: factor on the present rate (on 1 plus the per cent for an index).
+        budget: revenue of the change, million USD a year, in place of a rate; negative for a subsidy.
+        layer: part of the benchmark's tariff that the change acts on, such as section301; the whole if not given.
+        replace: parts of the benchmark's tariff in whose place the rate that is set comes; the others stay.
+    """
+
+    set: float | None = None
+    add: float | None = None
+    scale: float | None = Field(default=None, ge=0.0)
+    budget: float | None = None
+    layer: str | None = None
+    replace: tuple[str, ...] = ()
+
+    @field_validator("replace", mode="before")
+    @classmethod
+    def _one(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    def faults(self) -> list[str]:
+        """All that is wrong with the block itself."""
+        faults = super().faults()
+        given_operations = [name for name in _OPERATIONS if getattr(self, name) is not None]
+        if len(given_operations) != 1:
+            faults.append(
+                "give exactly one of set, add (percentage points), scale (a factor) and budget (million USD a year)"
+            )
+        if self.layer is not None and self.instrument != "import_tariff":
+            faults.append("layer is for import_tariff only; remove it")
+        if self.replace and (self.instrument != "import_tariff" or self.set is None or self.layer is not None):
+            faults.append("replace is for an import_tariff with set and without layer; `replace: section301, set: 60`")
+        if self.budget is not None and (self.layer or self.symbol not in (*TAX_BASES, "tc")):
+            faults.append(f"a budget is for a tax as a whole, not for {self.layer or self.instrument}; give a rate")
+        if self.set is not None:
+            faults += [f"set: {self.set:g} % {reason}" for reason in out_of_range(self.symbol, self.set / 100.0)]
+        return faults
+
+    @property
+    def operation(self) -> tuple[str, float]:
+        """ "set", "add", "scale" or "budget", and its number."""
+        name = next(name for name in _OPERATIONS if getattr(self, name) is not None)
+        return name, float(getattr(self, name))
+
+    @property
+    def overwrites(self) -> bool:
+        """Whether the rate is set; a change of it overwrites nothing."""
+        return self.set is not None
+
+    def __str__(self) -> str:
+        name, number = self.operation
+        by = {
+            "set": f"set to {number:g} %",
+            "add": f"{number:+g} points",
+            "scale": f"times {number:g}",
+            "budget": f"yielding {number:+,.0f} million USD a year more",
+        }[name]
+        layer = f"; layer {self.layer}" if self.layer else ""
+        layer += f"; in place of {', '.join(self.replace)}" if self.replace else ""
+        return f"{self.instrument} {by}: {self.named}{layer}"
+
+    def apply(self, levels: Levels, where: Where) -> None:
+        """Change the rates where the block says, or add its faults to those found."""
+        weight = self.weights(levels, where)
+        if weight is None:
+            return
+        if self.budget is not None:
+            budget(levels, self, weight, self.budget, where)
+            return
+        self._change(levels, weight, where)
+        if self.symbol == "sf":
+            _lend(levels, weight, where)
+
+    def _change(self, levels: Levels, weight: xr.DataArray, where: Where) -> None:
+        name, number = self.operation
+        if self.symbol == "tm":
+            if self.layer is not None and not levels.has_layer(self.layer, where):
+                return
+            if not all(levels.has_layer(layer, where, "replace") for layer in self.replace):
+                return
+            levels.tariff_changed = True
+            for layer in self.replace[1:]:
+                levels.change_tariff("set", 0.0, weight, layer)
+            levels.change_tariff(name, number, weight, self.replace[0] if self.replace else self.layer)
+            level = levels.tariff()
+            excess = level
+        else:
+            index = INSTRUMENTS[self.symbol].unit.startswith("index")
+            old = levels.level(self.symbol)
+            base = 1.0 if index else 0.0
+            target = {
+                "set": xr.full_like(old, base + number / 100.0),
+                "add": old + number / 100.0,
+                "scale": old * number,
+            }[name]
+            level = old + weight * (target - old)
+            levels.levels[self.symbol] = level
+            excess = level - base
+        worst = excess.where(weight > 0)
+        for extreme in (worst.min(), worst.max()):
+            for reason in out_of_range(self.symbol, float(extreme)):
+                if name == "set":
+                    continue  # told when the file was read
+                levels.found.fault(where(name), f"{self.instrument} {reason}: this shock makes it {float(extreme):.1%}")
+
+
+def _lend(levels: Levels, weight: xr.DataArray, where: Where) -> None:
+    """What a region borrows more, the regions that no shock has named lend, in proportion to their income."""
+    income = levels.parameters.data["income0"]
+    levels.lends = levels.lends.where(weight == 0.0, 0.0)
+    excess = float((levels.level("sf") * income).sum())
+    lenders = income * levels.lends
+    if abs(excess) <= 1e-12 * float(income.sum()):
+        return
+    if float(lenders.sum()) == 0.0:
+        levels.found.fault(where(), f"foreign saving sums to {excess:+,.0f} million USD over all regions, not zero")
+        return
+    levels.levels["sf"] = levels.level("sf") - levels.lends * excess / float(lenders.sum())
+    levels.found.note("foreign_saving: the regions that no shock names lend the difference, in proportion to income")

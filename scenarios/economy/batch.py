@@ -1,0 +1,310 @@
+"""Many runs at once: scenarios, cells of a grid, draws of elasticities; one tidy table of what they give."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from cge.calibration.benchmark import Benchmark
+from cge.calibration.draws import draw
+from cge.calibration.shares import with_elasticities
+from cge.closure import Closure
+from cge.errors import RequestError
+from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.policy.bind import Policy
+from cge.solvers import Equilibrium, Problem
+from cge.solvers.many.batch import Job, Kept, differences, run_batch
+from cge.solvers.many.ledger import Row, read_table
+
+from .plan import Draws, Plan, Vary, cells, plan
+from .run import MAKERS, Runner, Source, code_sha256, imbalance, refuse_unproved
+from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, elasticities_of, setting
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+PROOF = ("status", "max_residual", "walras", "identities")
+"""What every row of a table says of the run that it comes from."""
+
+Progress = Callable[[str, str, int, int], None]
+"""Called with a run that ended, its status, the number of runs that did, and that of all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """What the runs of a batch give.
+
+    Attributes:
+        folder: that holds them.
+        runs: one row a run: index `job`; `scenario`, a column for every number that varies, `draw` (0 at the default
+            elasticities; none without draws), `status` ("solved"; "unsolved" where there is no certified equilibrium;
+            or "error"), `reason`, `seconds`, and its proof: residuals, Walras, accounts, the verdict of IPOPT.
+        elasticities: the draws: `draw, parameter`, the labels, `value`; empty without draws.
+        notes: what the benchmark cannot separate, by scenario.
+    """
+
+    folder: Path
+    runs: pd.DataFrame
+    elasticities: pd.DataFrame
+    notes: Mapping[str, tuple[str, ...]]
+    _rows: Sequence[Row]
+
+    @property
+    def keys(self) -> list[str]:
+        """Columns that tell the runs apart."""
+        return list(self.runs.columns[: list(self.runs.columns).index("status")])
+
+    @cached_property
+    def welfare(self) -> pd.DataFrame:
+        """The welfare tables under one another; see `table`."""
+        return self.table("welfare")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of every run that is solved, under one another.
+
+        Args:
+            name: of one of the tables that the batch keeps.
+
+        Returns:
+            Columns `job`, those of `keys`, those of the table, and those of `PROOF`; see docs/results.md.
+
+        Raises:
+            RequestError: the batch does not keep this table.
+        """
+        kept = sorted({table for row in self._rows for table in row.tables})
+        if name not in kept:
+            raise RequestError([f"no run of this batch has a table {name!r}; there are {', '.join(kept) or 'none'}"])
+        parts = read_table(self.folder, self._rows, name)
+        proof = [column for column in PROOF if column in self.runs]
+        joined = parts.join(self.runs[[*self.keys, *proof]], on="job")
+        own = [column for column in parts.columns if column != "job"]
+        return joined[["job", *self.keys, *own, *proof]]
+
+    @property
+    def failures(self) -> pd.DataFrame:
+        """The runs that are not solved."""
+        return self.runs[self.runs["status"] != "solved"]
+
+    def quantiles(self, column: str = "ev_pct", at: Sequence[float] = QUANTILES) -> pd.DataFrame:
+        """How a column of the welfare table is spread over the draws.
+
+        Args:
+            column: of the welfare table.
+            at: shares of the draws.
+
+        Returns:
+            One row a region of every scenario and cell; columns `default` (draw 0), and the quantiles.
+
+        Raises:
+            RequestError: the batch has no draws.
+        """
+        if "draw" not in self.keys:
+            raise RequestError(["the batch has no draws; give draws=100, say"])
+        by = [*(key for key in self.keys if key != "draw"), "region"]
+        drawn = self.welfare[self.welfare["draw"] > 0].groupby(by, sort=False, dropna=False)[column]
+        spread = drawn.quantile(np.array(at)).unstack()
+        default = self.welfare[self.welfare["draw"] == 0].set_index(by)[column].rename("default")
+        return pd.concat([default, spread], axis=1).rename_axis(index=by)
+
+
+def batch(
+    scenarios: Source | Iterable[Source],
+    out: str | Path,
+    *,
+    vary: Vary | Mapping[str, Any] | Sequence[Vary | Mapping[str, Any]] = (),
+    draws: Draws | Mapping[str, Any] | int | None = None,
+    tables: str | Sequence[str] = ("welfare",),
+    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
+    closure: str | Closure = DEFAULT_CLOSURE,
+    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    workers: int | None = None,
+    dask: str | None = None,
+    progress: Progress | None = None,
+) -> Batch:
+    """Run every scenario at every value of what varies and at every draw.
+
+    What is solved stands in the folder at once; the same call again runs what is missing, failed by accident or
+    changed. Local processes import the caller's main module, so a script calls this under
+    `if __name__ == "__main__":`.
+
+    Args:
+        scenarios: names in the library, files, or Scenarios.
+        out: folder of the batch: `runs.csv`, a file for every table, `elasticities.csv`, and the runs themselves.
+        vary: numbers of shocks that take several values, such as `{"key": "add", "values": [0, 10, 20]}`; several
+            make a grid.
+        draws: of elasticities between the lower and the upper set; a number, or `Draws`.
+        tables: that are kept of every run: welfare, trade, sectors, rents, emissions, swaps.
+        benchmark, closure, elasticities: as in `run`.
+        workers: number of local processes; one for every physical core if None; 0 for this process alone.
+        dask: address of a Dask scheduler whose workers are used in place of local processes.
+        progress: called when a run has ended.
+
+    Returns:
+        The batch. Runs that failed have their reasons there, and harm no other.
+
+    Raises:
+        RequestError: listing what is wrong with the plan, the scenarios, or the setting; or no scheduler answers.
+        FileExistsError: the folder holds something else, which is kept, or another batch is writing to it.
+        ModuleNotFoundError: worker processes are wanted and Dask is not installed.
+    """
+    chosen = plan(scenarios if isinstance(scenarios, str | Path | Scenario) else list(scenarios), vary, draws, tables)
+    return run_plan(
+        chosen, out, setting(benchmark, closure, elasticities), workers=workers, dask=dask, progress=progress
+    )
+
+
+def run_plan(
+    chosen: Plan,
+    out: str | Path,
+    where: Setting,
+    *,
+    workers: int | None = None,
+    dask: str | None = None,
+    progress: Progress | None = None,
+) -> Batch:
+    """As `batch`, for a plan on a setting."""
+    if workers is not None and workers < 0:
+        raise RequestError([f"workers is {workers}; give 0 for none, or how many"])
+    grid = _grid(chosen, where)
+    drawn = _drawn(chosen.draws, where)
+    changed = {k: differences(where.parameters, with_elasticities(where.parameters, e)) for k, e in drawn.items()}
+    what: dict[str, dict[str, Any]] = {}
+    jobs = []
+    for scenario, point, policy in grid:
+        for number in [0, *drawn] if drawn else [None]:
+            labels = {**point} | ({} if number is None else {"draw": number})
+            key = "+".join([scenario, *(f"{name}={value:.12g}" for name, value in labels.items())])
+            what[key] = {"scenario": scenario} | labels
+            parameters = changed.get(number or 0, {})
+            jobs.append(Job(key, policy.instruments, tuple(policy.quotas), tuple(policy.swaps), parameters))
+    tell = progress or (lambda key, status, done, count: None)
+    try:
+        rows = run_batch(
+            Problem(where.parameters, where.closure),
+            jobs,
+            out,
+            partial(keep, where.benchmark, chosen.tables),
+            version=hashlib.sha256(f"{code_sha256()}{where.benchmark.sha256}{chosen.tables}".encode()).hexdigest(),
+            workers=workers,
+            dask=dask,
+            progress=lambda row, done, count: tell(row.key, row.status, done, count),
+        )
+    except FileExistsError:
+        raise
+    except OSError as error:
+        fault = f"no worker answers at {dask}; check the address" if dask else f"cannot write to {out}"
+        raise RequestError([f"{fault} ({error})"]) from error
+    runs = pd.DataFrame([what[key] | _flat(row) for key, row in rows.items()], index=pd.Index(rows, name="job"))
+    notes = {scenario: tuple(policy.notes) for scenario, _, policy in grid if policy.notes}
+    done = Batch(Path(out), runs, _listed(drawn, where.elasticities), notes, tuple(rows.values()))
+    _write(done, chosen.tables)
+    return done
+
+
+def keep(benchmark: Benchmark, tables: Sequence[str], solved: Equilibrium, job: Job) -> Kept:
+    """The tables of a solution, whose accounts must balance.
+
+    Raises:
+        SolveError: they do not, or the solution is not proved.
+    """
+    parameters, proof = solved.parameters, solved.proof
+    identities = imbalance(benchmark, parameters, solved.data)
+    refuse_unproved(
+        {
+            "benchmark_residual": proof.benchmark_residual,
+            "max_residual": proof.max_residual,
+            "walras": proof.walras,
+            "identities": identities,
+        }
+    )
+    made = {name: MAKERS[name](parameters, solved, job.swaps) for name in tables}
+    return Kept({name: t.reset_index() if t.index.name else t for name, t in made.items()}, {"identities": identities})
+
+
+def _grid(chosen: Plan, where: Setting) -> list[tuple[str, dict[str, float], Policy]]:
+    """Scenario, point and policy of every cell, each checked against the benchmark.
+
+    Raises:
+        RequestError: listing the faults of all.
+    """
+    runner = Runner(where)
+    found = runner.scenarios(chosen.scenarios)
+    names = [scenario.name for scenario in found]
+    faults = [
+        f"{each.label} varies for {each.scenario}, which is not in the batch ({', '.join(names)}); correct the name"
+        for each in chosen.vary
+        if each.scenario not in (None, *names)
+    ]
+    grid = []
+    for scenario in found:
+        try:
+            for point, cell in cells(scenario, chosen.vary):
+                grid.append((scenario.name, point, runner.bind(cell)))
+        except RequestError as error:
+            faults += error.faults
+    if faults:
+        raise RequestError(faults)
+    return grid
+
+
+def _drawn(draws: Draws | None, where: Setting) -> dict[int, xr.Dataset]:
+    """Elasticities by number of the draw, from 1; none without draws."""
+    if draws is None:
+        return {}
+    name = where.names["elasticities"]
+    if name != "default" and not name.endswith(".csv"):
+        raise RequestError(
+            [f"draws lie between the lower and upper sets, not around {name}; use default or a .csv file"]
+        )
+    sets = [name, name] if name.endswith(".csv") else ["lower", "upper"]
+    lower, upper = (
+        elasticities_of(where.benchmark, each, column)  # type: ignore[arg-type]
+        for each, column in zip(sets, ("lower", "upper"), strict=True)
+    )
+    try:
+        drawn = draw(where.elasticities, lower, upper, draws.number, seed=draws.seed, distribution=draws.distribution)
+    except ValueError as error:
+        raise RequestError([str(error)]) from error
+    return dict(enumerate(drawn, start=1))
+
+
+def _flat(row: Row) -> dict[str, Any]:
+    return {"status": row.status, "reason": row.reason, "seconds": row.seconds, **row.proof}
+
+
+def _listed(drawn: Mapping[int, xr.Dataset], default: xr.Dataset) -> pd.DataFrame:
+    """The elasticities that are drawn, one row each."""
+    if not drawn:
+        return pd.DataFrame(columns=["draw", "parameter", "value"])
+    whole = xr.concat(list(drawn.values()), pd.Index(drawn, name="draw"))
+    parts = [
+        whole[name].to_series().rename("value").reset_index().assign(parameter=str(name))
+        for name in whole.data_vars
+        if "draw" in whole[name].dims and bool((whole[name] != default[name]).any())
+    ]
+    listed = pd.concat(parts)
+    labels = [column for column in listed.columns if column not in ("draw", "parameter", "value")]
+    return listed[["draw", "parameter", *labels, "value"]].reset_index(drop=True)
+
+
+def _write(done: Batch, tables: Sequence[str]) -> None:
+    """The collected tables, each in one step."""
+    whole = {"runs": done.runs.reset_index()}
+    if (done.runs["status"] == "solved").any():
+        whole |= {name: done.table(name) for name in tables}
+    if len(done.elasticities):
+        whole["elasticities"] = done.elasticities
+    for name, table in whole.items():
+        handle, unfinished = tempfile.mkstemp(prefix=f".{name}-", dir=done.folder)
+        os.close(handle)
+        table.to_csv(unfinished, index=False)
+        Path(unfinished).chmod(0o644)
+        Path(unfinished).replace(done.folder / f"{name}.csv")

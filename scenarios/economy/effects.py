@@ -1,0 +1,200 @@
+"""Where the welfare of a scenario comes from: its EV decomposed along the path from the benchmark, and by shock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from cge.accounts import benchmark_point
+from cge.calibration.benchmark import Benchmark
+from cge.closure import Closure
+from cge.decomposition import Decomposition
+from cge.decomposition import decompose as split
+from cge.errors import ModelError, RequestError
+from cge.parameters import Parameters
+from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.policy.bind import Policy, bind
+from cge.scenarios.results.results import check_writable, keep_unless, matches
+from cge.solvers.sensitivity import Shock, trace
+
+from .run import Progress, Runner, Source
+from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, setting
+
+STEPS = 40
+"""Steps of the path; the residual is then under a hundred-thousandth of EV for usual policies."""
+
+TABLE, FACTS = "decomposition.csv", "decomposition.json"
+
+
+def decompose(
+    scenario: Source,
+    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
+    closure: str | Closure = DEFAULT_CLOSURE,
+    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    out: str | Path | None = None,
+    *,
+    steps: int = STEPS,
+    by_shock: bool = False,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Decomposition:
+    """Split the EV of a scenario into its effects.
+
+    The policy is phased in along a straight line from the benchmark, in equal steps; every point is a certified
+    solution, and the residual is of the order that `cge.decomposition.decompose` states.
+
+    Args:
+        scenario: name in the library, file, or Scenario.
+        benchmark, closure, elasticities: as `cge.run` takes them.
+        out: folder of results. `decomposition.csv` and `decomposition.json` go into the scenario's folder, with
+            the result if that is not there yet; nothing is written if None.
+        steps: of the path.
+        by_shock: split every part by the scenario's shocks too. Each shock's share is integrated along the one path
+            of all, so that the shares do not depend on an order and sum to the whole.
+        overwrite: replace what the folder holds.
+        progress: called on the way.
+
+    Returns:
+        EV, its parts and the residual, by region; with `by_shock` by shock, numbered in the scenario's order.
+
+    Raises:
+        RequestError: what is wrong with the names, the number of steps or the folder.
+        FileExistsError: the folder holds a decomposition, or the result of another scenario or setting.
+        SolveError: no certified solution somewhere on the path.
+    """
+    if steps < 1:
+        raise RequestError([f"steps is {steps}; a path has at least one"])
+    runner = Runner(setting(benchmark, closure, elasticities), progress)
+    (chosen,) = runner.scenarios([scenario])
+    if out is not None:
+        _prepare(runner, chosen, Path(out), overwrite=overwrite)
+    shocks = shocks_of(chosen, runner.setting.benchmark, runner.parameters)
+    found = _follow(runner, chosen, shocks, steps, by_shock)
+    if out is not None:
+        facts = {"steps": steps, "by_shock": by_shock} | dict(runner.setting.names) | runner.fingerprints(chosen)
+        _write(found, Path(out) / chosen.name, facts)
+    return found
+
+
+def shocks_of(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> dict[str, Shock]:
+    """The shocks of a scenario, each with what it changes after those before it.
+
+    Args:
+        scenario: each of its parts and each of its own blocks is a shock.
+        benchmark, parameters: that it acts on.
+
+    Returns:
+        Shocks by number and words, in order; their changes sum to the policy, but for what swaps free.
+    """
+    whole = bind(scenario, benchmark, parameters)
+    base = benchmark_point(whole.parameters)
+    shocks: dict[str, Shock] = {}
+    before: Mapping[str, xr.DataArray] = {}
+    owned: set[Any] = set()
+    for text, upto in _prefixes(scenario):
+        policy = bind(upto, benchmark, parameters)
+        changes = {
+            name: policy.instruments.get(name, base[name]) - before.get(name, base[name])
+            for name in {**policy.instruments, **before}
+        }
+        quotas = tuple(quota for quota in whole.quotas if quota in policy.quotas and quota.flows not in owned)
+        owned |= {quota.flows for quota in quotas}
+        moved = {name: change for name, change in changes.items() if bool((change != 0.0).any())}
+        shocks[text] = Shock(moved, quotas)
+        before = policy.instruments
+    return shocks
+
+
+def _prefixes(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
+    """Number and words of each shock, and the scenario with it and those before it."""
+    parts = [part.title for part in scenario.parts]
+    for number, text in enumerate([*parts, *map(str, scenario.shocks)], start=1):
+        first = {"parts": scenario.parts[:number], "shocks": scenario.shocks[: max(0, number - len(parts))]}
+        yield f"{number}. {text}", scenario.model_copy(update=first)
+
+
+def _freed(runner: Runner, scenario: Scenario, policy: Policy, shocks: Mapping[str, Shock]) -> dict[str, Shock]:
+    """Shocks where what swaps free has moved to where it ends: a change like any other, of the swap's own shock."""
+    solved = runner.problem(policy, scenario.name).solve(policy.instruments, policy.quotas, policy.swaps).data
+    base = benchmark_point(policy.parameters)
+    result = dict(shocks)
+    left = {swap.free for swap in policy.swaps}
+    for text, upto in _prefixes(scenario):
+        swaps = bind(upto, runner.setting.benchmark, runner.parameters).swaps
+        for name in left & {swap.free for swap in swaps}:
+            given = sum(shock.changes[name] for shock in shocks.values() if name in shock.changes)
+            own = solved[name] - base[name] - given
+            changes = dict(result[text].changes)
+            changes[name] = changes.get(name, 0.0) + own
+            result[text] = replace(result[text], changes=changes)
+            left.discard(name)
+    return result
+
+
+def _follow(
+    runner: Runner, scenario: Scenario, shocks: Mapping[str, Shock], steps: int, by_shock: bool
+) -> Decomposition:
+    policy = bind(scenario, runner.setting.benchmark, runner.parameters)
+    problem = runner.problem(policy, scenario.name)
+    try:
+        if policy.swaps:
+            shocks = _freed(runner, scenario, policy, shocks)
+        path = trace(
+            problem,
+            shocks,
+            steps,
+            by_shock=by_shock and bool(shocks),
+            progress=lambda done: runner.tell(scenario.name, f"step {done} of {steps}", done / steps),
+        )
+    except ModelError:
+        raise
+    except ValueError as error:  # such as an instrument that the closure frees
+        raise RequestError([f"scenario {scenario.name}: {error}"]) from error
+    runner.tell(scenario.name, "done", 1.0)
+    return split(problem.model.parameters, path)
+
+
+def _prepare(runner: Runner, scenario: Scenario, out: Path, *, overwrite: bool) -> None:
+    """See that the scenario's folder holds its result and has room for the decomposition."""
+    folder = out / scenario.name
+    check_writable(out)
+    if matches(folder, runner.fingerprints(scenario)):
+        if (folder / TABLE).exists() and not overwrite:
+            raise FileExistsError(
+                f"{folder / TABLE} is there already and is kept; pass --overwrite (overwrite=True) or another folder"
+            )
+        return
+    keep_unless(folder, overwrite=overwrite)
+    runner.write(runner.solve(scenario), out, overwrite=overwrite)
+
+
+def _write(found: Decomposition, folder: Path, facts: Mapping[str, Any]) -> None:
+    """Put the table of parts and its facts beside the result, whole or not at all."""
+    residual = found.residual.to_series().rename("residual_musd")
+    told = dict(facts) | {"ev_musd": found.ev.to_series().to_dict(), "residual_musd": residual.to_dict()}
+    _replace(folder / TABLE, table(found).to_csv(index=False))
+    _replace(folder / FACTS, json.dumps(told, indent=2) + "\n")
+
+
+def _replace(file: Path, text: str) -> None:
+    fresh = file.with_name(f".{file.name}")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(file)
+
+
+def table(found: Decomposition) -> pd.DataFrame:
+    """Every part by market, and the residual as rows of its own, so that a region's rows sum to its EV.
+
+    Returns:
+        Columns as `Decomposition.table` has them.
+    """
+    parts = found.table()
+    rest = pd.DataFrame({"region": found.ev["region"].values, "effect": "residual", "part": "residual"})
+    rest["musd"] = found.residual.values
+    return pd.concat([parts, rest.reindex(columns=parts.columns, fill_value="")], ignore_index=True)

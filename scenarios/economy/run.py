@@ -1,0 +1,388 @@
+"""The whole trip: scenario, benchmark and closure in; equilibrium, tables and proof out."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+import cge
+from cge.accounts import benchmark_point
+from cge.calibration.benchmark import Benchmark
+from cge.calibration.update import updated_benchmark
+from cge.closure import Closure
+from cge.decomposition import first_order
+from cge.errors import DataError, ModelError, RequestError, SolveError, nearest
+from cge.levers import Swap
+from cge.parameters import Parameters
+from cge.scenarios.blocks.swaps import swaps
+from cge.scenarios.files import library
+from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.policy.bind import Policy, bind, refuse_idle
+from cge.scenarios.results.figures import draw
+from cge.scenarios.results.results import Comparison, Result, check_writable, keep_unless, matches, plain
+from cge.solvers import METHODS, Equilibrium, Problem
+from cge.tables import emissions, sectors, trade
+from cge.tables import rents as rents_by_owner
+from cge.welfare import welfare
+
+from .baseline import in_force, rebased
+from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
+
+ROOMS = ("calibration", "scenarios", "solvers")
+"""Rooms at the root, installed (or linked) inside the package."""
+
+TOLERANCE = 1e-9
+"""Largest residual, Walras slack and imbalance of the accounts that a result may have."""
+
+WORDS = ("cli", "figures", "install", "library", "results", "screen")
+"""Modules that only show or keep them."""
+
+Source = str | Path | Scenario
+Progress = Callable[[str, str, float], None]
+"""Called with the scenario's name, the stage, and the share of it that is done."""
+
+
+def run(
+    scenarios: Source | Iterable[Source],
+    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
+    closure: str | Closure = DEFAULT_CLOSURE,
+    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    out: str | Path | None = None,
+    *,
+    baseline: Source | None = None,
+    overwrite: bool = False,
+    method: str = DEFAULT_METHOD,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Solve scenarios against a benchmark.
+
+    Args:
+        scenarios: names in the library, files, or Scenarios.
+        benchmark: name of one that comes with the package, a NetCDF file, or a Benchmark.
+        closure: name in `cge.closure.CLOSURES`, or a Closure.
+        elasticities: default, lower, upper, or labelled values.
+        out: folder to write to, one folder a scenario in it; nothing is written if None.
+        baseline: scenario whose solution is the benchmark that these are compared with (see `economy.baseline`).
+        overwrite: replace results that the folder holds already; else they are kept and nothing is run.
+        method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
+        progress: called on the way.
+
+    Returns:
+        Results in the order of the scenarios, each with its proof.
+
+    Raises:
+        RequestError: listing what is wrong with the scenarios, the benchmark's or the closure's name.
+        FileExistsError: `out` holds a result of that name; it is kept.
+        SolveError: no certified solution; results of the scenarios before it have been written.
+    """
+    runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
+    chosen = runner.scenarios(_several(scenarios))
+    if out is not None:
+        for scenario in chosen:
+            keep_unless(Path(out) / scenario.name, overwrite=overwrite)
+        check_writable(Path(out))
+    runner.expect(chosen)
+    results = []
+    for scenario in chosen:
+        result = runner.solve(scenario)
+        if out is not None:
+            runner.write(result, Path(out), overwrite=overwrite)
+        results.append(result)
+    return Comparison(tuple(results))
+
+
+def compare(
+    scenarios: Source | Iterable[Source],
+    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
+    closure: str | Closure = DEFAULT_CLOSURE,
+    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    out: str | Path | None = None,
+    *,
+    baseline: Source | None = None,
+    overwrite: bool = False,
+    method: str = DEFAULT_METHOD,
+    progress: Progress | None = None,
+) -> Comparison:
+    """As `run`, but a result in `out` with the same fingerprints is read and not computed again.
+
+    Fingerprints are those of benchmark, parameters, scenario, closure and the package's code. The method is none of
+    them: a solution does not depend on how it was found.
+
+    Raises:
+        FileExistsError: `out` holds a result of that name with other fingerprints; it is kept.
+        RequestError, SolveError: as `run`.
+    """
+    runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
+    chosen = runner.scenarios(_several(scenarios))
+    stored = {}
+    for scenario in chosen:
+        if out is None:
+            continue
+        folder = Path(out) / scenario.name
+        if matches(folder, runner.fingerprints(scenario)):
+            stored[scenario.name] = folder
+        elif not overwrite:
+            _keep_other(folder)
+    if out is not None:
+        check_writable(Path(out))
+    runner.expect(scenario for scenario in chosen if scenario.name not in stored)
+    results = []
+    for scenario in chosen:
+        if scenario.name in stored:
+            results.append(Result.load(stored[scenario.name]))
+            continue
+        result = runner.solve(scenario)
+        if out is not None:
+            runner.write(result, Path(out), overwrite=overwrite)
+        results.append(result)
+    return Comparison(tuple(results))
+
+
+def _keep_other(folder: Path) -> None:
+    try:
+        keep_unless(folder, overwrite=False)
+    except FileExistsError:
+        raise FileExistsError(
+            f"{folder} holds the result of another scenario, benchmark, closure or version, which is kept; "
+            "pass --overwrite (overwrite=True) or another folder"
+        ) from None
+
+
+def _from(where: Setting, baseline: Source | None, method: str, progress: Progress | None) -> Setting:
+    if baseline is None:
+        return where
+    return rebased(where, baseline, method, partial(progress or _silent, "baseline"))
+
+
+def _several(scenarios: Source | Iterable[Source]) -> list[Source]:
+    return [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
+
+
+class Runner:
+    """A setting with its problem, which is built once and solved for many scenarios.
+
+    Args:
+        where: benchmark, elasticities, closure.
+        progress: called on the way.
+        method: how to solve, see `run`.
+
+    Raises:
+        RequestError: there is no such method.
+    """
+
+    def __init__(self, where: Setting, progress: Progress | None = None, method: str = DEFAULT_METHOD) -> None:
+        if method not in METHODS:
+            raise RequestError([f"unknown method {method!r}{nearest(method, METHODS)}; use {' or '.join(METHODS)}"])
+        self.method = method
+        self.setting = where
+        self.parameters = where.parameters
+        self._progress = progress or _silent
+        self._problems: dict[str, Problem] = {}
+        self._policies: dict[str, Policy] = {}
+
+    def scenarios(self, sources: Sequence[Source]) -> list[Scenario]:
+        """Scenarios by name, file or value, each checked against the benchmark.
+
+        Raises:
+            RequestError: listing the faults of all of them.
+        """
+        chosen: list[Scenario] = []
+        errors: list[RequestError] = []
+        for source in sources:
+            try:
+                chosen.append(self._scenario(source))
+            except RequestError as error:
+                errors.append(error)
+        names = [scenario.name for scenario in chosen]
+        twice = [f"scenario {n} is given twice; name it once" for n in dict.fromkeys(names) if names.count(n) > 1]
+        if not sources:
+            twice.append("name at least one scenario; `cge list` shows all")
+        if len(errors) == 1 and not twice:
+            raise errors[0]
+        if errors or twice:
+            raise RequestError([*map(str, errors), *twice])
+        return chosen
+
+    def _scenario(self, source: Source) -> Scenario:
+        if not isinstance(source, Scenario):
+            source = library.load_for(source, self.setting.benchmark, self.parameters)
+        self.bind(source)  # raises if it does not fit
+        return source
+
+    def bind(self, scenario: Scenario) -> Policy:
+        """A scenario on the setting, beside the quotas in force there.
+
+        Raises:
+            RequestError: it does not fit the benchmark, or sets what does nothing under the closure.
+        """
+        key = scenario.sha256
+        if key in self._policies:
+            return self._policies[key]
+        policy = in_force(bind(scenario, self.setting.benchmark, self.parameters), self.setting)
+        try:
+            refuse_idle(policy, self.setting.closure)
+        except RequestError as error:
+            raise RequestError(error.faults, scenario.origin.file or f"scenario {scenario.name}") from None
+        self._policies[key] = policy
+        return policy
+
+    def fingerprints(self, scenario: Scenario) -> dict[str, str]:
+        """What a result depends on."""
+        policy = self.bind(scenario)
+        return {
+            "benchmark_sha256": self.setting.benchmark.sha256,
+            "scenario_sha256": scenario.sha256,
+            "parameters_sha256": policy.parameters.sha256,
+            "closure_sha256": hashlib.sha256(repr(self.setting.closure).encode()).hexdigest(),
+            "code_sha256": code_sha256(),
+        }
+
+    def expect(self, scenarios: Iterable[Scenario]) -> None:
+        """Build problems with every instrument that these scenarios set, so that none of them needs another model."""
+        touched: dict[str, set[str]] = {}
+        problems: dict[str, Problem] = {}
+        for scenario in scenarios:
+            policy = self.bind(scenario)
+            names = touched.setdefault(policy.parameters.sha256, set())
+            names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
+            problems[policy.parameters.sha256] = self.problem(policy, scenario.name)
+        for key, problem in problems.items():
+            problem.prepare(touched[key], store=None)
+
+    def solve(self, scenario: Scenario) -> Result:
+        """Solve one scenario and make its tables.
+
+        Raises:
+            SolveError: no certified solution, or one whose accounts do not balance.
+        """
+        watch = partial(self._progress, scenario.name)
+        watch("bind", 0.0)
+        policy = self.bind(scenario)
+        start = time.perf_counter()
+        problem = self.problem(policy, scenario.name)
+        built = time.perf_counter() - start
+        try:
+            solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=watch)
+        except ModelError:
+            raise
+        except ValueError as error:  # such as an instrument that the closure frees
+            raise RequestError([f"scenario {scenario.name}: {error}"]) from error
+        watch("tables", 0.0)
+        start = time.perf_counter()
+        point = solved.data
+        deviation = imbalance(self.setting.benchmark, policy.parameters, point)
+        made = {name: make(policy.parameters, solved, policy.swaps) for name, make in MAKERS.items()}
+        seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
+        proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
+        proof |= {"closure_options": asdict(self.setting.closure), "identities": deviation, "seconds": seconds}
+        refuse_unproved(proof)
+        notes = tuple(policy.notes)
+        watch("tables", 1.0)
+        watch("done", 1.0)
+        return Result(scenario.name, scenario.title, **made, equilibrium=point, proof=plain(proof), notes=notes)
+
+    def write(self, result: Result, out: Path, *, overwrite: bool) -> Path:
+        """Write a result with its pictures into its folder under `out`."""
+        return result.save(out / result.name, overwrite=overwrite, extra=[lambda folder: draw(result, folder)])
+
+    def problem(self, policy: Policy, name: str) -> Problem:
+        """The problem of a scenario's policy; policies with the same parameters share one."""
+        key = policy.parameters.sha256
+        if key not in self._problems:
+            self.tell(name, "build", 0.0)
+            self._problems[key] = Problem(policy.parameters, self.setting.closure, method=self.method)
+            self.tell(name, "build", 1.0)
+        return self._problems[key]
+
+    def tell(self, name: str, stage: str, share: float) -> None:
+        """Tell how far a scenario is."""
+        self._progress(name, stage, share)
+
+
+def imbalance(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> float:
+    """Largest deviation of any account after the shock, share of world income.
+
+    Raises:
+        SolveError: the accounts do not balance.
+    """
+    try:
+        after = updated_benchmark(benchmark, parameters, point)
+    except DataError as error:
+        raise SolveError(f"the accounts do not balance after the shock: {error}") from error
+    return float(after.identities()["relative"].abs().max())
+
+
+def refuse_unproved(proof: Mapping[str, Any]) -> None:
+    """A point that solves the equations but is out of balance is no result."""
+    worst = {key: proof[key] for key in ("benchmark_residual", "max_residual", "walras", "identities")}
+    broken = [f"{key} {value:.1e}" for key, value in worst.items() if not value <= TOLERANCE]
+    if broken:
+        raise SolveError(
+            f"the solution is not proved ({', '.join(broken)}; at most {TOLERANCE:.0e}). "
+            "Look for a shock that gives to one region what none other gives up."
+        )
+
+
+def _silent(name: str, stage: str, share: float) -> None:
+    """No progress shown."""
+
+
+def rents(parameters: Parameters, solved: Equilibrium) -> pd.DataFrame:
+    """Who gets the rent of every quota, before and after, and what the quota does.
+
+    Returns:
+        One row a flow and owner: `exporter`, `importer`, `sector`; `regime` (binding, slack, above; "none" where
+        no quota is left); `base_premium_pct`, `premium_pct` (on the fob value); `fill` (imports over the quota; 1 is
+        full); `owner` and the `receiver`, its region; `base_musd`, `new_musd`, million USD.
+    """
+    flow = ["exporter", "importer", "sector"]
+    columns = [*flow, "regime", "premium_pct", "fill"]
+    rows = [(*cell, q.regime, 100.0 * q.premium, q.fill) for q in solved.quotas for cell in q.flows if q.fill > 0.0]
+    quotas = pd.DataFrame(rows, columns=columns).astype({"premium_pct": float, "fill": float})
+    table = rents_by_owner(parameters, solved.data).merge(quotas, on=flow, how="outer")
+    table = table.astype({"owner": object, "regime": object})
+    table = table.fillna({"owner": "nobody", "base_musd": 0.0, "new_musd": 0.0, "regime": "none"})
+    cells = [{axis: row[axis] for axis in flow} for row in table.to_dict("records")]
+    base = [100.0 * float(parameters.data["rho0"].loc[cell]) for cell in cells]
+    now = [100.0 * float(solved.data["rho"].loc[cell]) for cell in cells]
+    table = table.assign(
+        base_premium_pct=np.array(base, dtype=float),
+        premium_pct=np.array(now, dtype=float),
+        receiver=table["exporter"].where(table["owner"] == "exporter", table["importer"]),
+    )
+    order = [*flow, "regime", "base_premium_pct", "premium_pct", "fill", "owner", "receiver", "base_musd", "new_musd"]
+    return table[order]
+
+
+MAKERS: Mapping[str, Callable[[Parameters, Equilibrium, Sequence[Swap]], pd.DataFrame]] = {
+    "welfare": lambda parameters, solved, held: welfare(parameters, solved.data),
+    "first_order": lambda parameters, solved, held: first_order(parameters, benchmark_point(parameters), solved.data),
+    "trade": lambda parameters, solved, held: trade(parameters, solved.data),
+    "sectors": lambda parameters, solved, held: sectors(parameters, solved.data),
+    "rents": lambda parameters, solved, held: rents(parameters, solved),
+    "emissions": lambda parameters, solved, held: emissions(parameters, solved.data),
+    "swaps": lambda parameters, solved, held: swaps(held, solved),
+}
+"""The tables of a result, each from parameters, solution and swaps."""
+
+
+@cache
+def code_sha256() -> str:
+    """Fingerprint of the package's code, so that results of another version are not taken for this one's."""
+    digest = hashlib.sha256()
+    root = Path(cge.__file__).parent
+    # links are not followed on the way, so each room is walked from its own root
+    found = {file.relative_to(root) for room in ("", *ROOMS) for file in (root / room).rglob("*.py")}
+    for file in sorted(found):
+        if not {*file.parts, file.stem} & set(WORDS):
+            digest.update(file.as_posix().encode() + (root / file).read_bytes())
+    return digest.hexdigest()

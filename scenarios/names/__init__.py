@@ -1,0 +1,1 @@
+"""What scenarios may name: instruments, groups of countries and sectors, agreements."""

@@ -1,0 +1,117 @@
+"""From a scenario to the numbers that the model takes: levels of instruments, and quotas, on one benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import xarray as xr
+
+from cge.calibration.benchmark import Benchmark
+from cge.closure import CLOSURES, Closure
+from cge.errors import PolicyError
+from cge.levers import Swap
+from cge.parameters import Parameters
+from cge.quotas import Quota, with_quotas
+from cge.scenarios.blocks.levels import FLOW, Levels, Where
+from cge.scenarios.files.reader import Draft, loose_names
+from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.names.selection import World
+from cge.scenarios.names.vocabulary import SELECTORS, WORDS
+
+from .combine import put, put_parts, put_shocks
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A scenario on a benchmark, ready for the solver.
+
+    Attributes:
+        parameters: those of the benchmark; with other owners of rents where the scenario names them.
+        instruments: levels of the instruments that the scenario changes, with their dims.
+        quotas: on flows; volumes relative to the benchmark.
+        swaps: outcomes that are held, each for an instrument that is freed.
+        notes: what the benchmark cannot separate, and what was done about it.
+    """
+
+    parameters: Parameters
+    instruments: Mapping[str, xr.DataArray]
+    quotas: Sequence[Quota]
+    swaps: Sequence[Swap]
+    notes: Sequence[str]
+
+
+def bind(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Policy:
+    """Put a scenario on a benchmark.
+
+    Quotas of the benchmark (flows that carry a rent) stay as hard quotas at their benchmark volume unless the
+    scenario replaces or removes them.
+
+    Raises:
+        PolicyError: listing every fault: unknown names, flows that do not exist, rates below -100 %.
+    """
+    return _policy(place(scenario, benchmark, parameters))
+
+
+def refuse_idle(policy: Policy, closure: Closure) -> None:
+    """Require that what a policy sets or frees acts under a closure.
+
+    Raises:
+        PolicyError: naming the instruments that do not, and the closures under which they do.
+    """
+    faults = []
+    for symbol in dict.fromkeys((*policy.instruments, *(swap.free for swap in policy.swaps))):
+        if symbol in closure.unset:
+            word = next(word for word, name in WORDS.items() if name == symbol)
+            usable = ", ".join(name for name, other in CLOSURES.items() if symbol not in other.unset)
+            faults.append(f"{word} does nothing under this closure: {closure.unset[symbol]}; use {usable}")
+    if faults:
+        raise PolicyError(faults)
+
+
+def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Levels:
+    """Levels of the instruments under a scenario, the tariff by layer; arguments and errors are those of `bind`."""
+    levels = Levels(World.of(benchmark), benchmark, parameters)
+    put(scenario, levels)
+    if levels.found.faults:
+        raise PolicyError(levels.found.faults, scenario.origin.file or f"scenario {scenario.name}")
+    return levels
+
+
+def check(draft: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenario:
+    """The scenario of a file that was read, if both its form and its names are sound.
+
+    Raises:
+        PolicyError: listing every fault of form and of fit to the benchmark at once, by line.
+    """
+    levels = Levels(World.of(benchmark), benchmark, parameters)
+    where = draft.origin.where
+    put_parts(draft.parts, draft.wins, levels, lambda *path: where("parts", *path))
+    put_shocks([(block, _at(where, position)) for position, block in draft.blocks], levels)
+    for position, shock in draft.loose:
+        for key, names in loose_names(shock).items():
+            for name in names:
+                levels.world.check(name, SELECTORS[key], where("shocks", position, key), levels.found)
+    faults = draft.faults + levels.found.faults
+    if faults:
+        raise PolicyError(sorted(faults, key=_line), draft.origin.file)
+    return draft.scenario()
+
+
+def _at(where: Where, position: int) -> Where:
+    return lambda *path: where("shocks", position, *path)
+
+
+def _line(fault: str) -> int:
+    number = fault.split(": ")[0].rpartition(":")[2]
+    return int(number) if number.isdigit() else 0
+
+
+def _policy(levels: Levels) -> Policy:
+    instruments = dict(levels.levels)
+    if levels.tariff_changed:
+        instruments["tm"] = levels.tariff().transpose(*FLOW)
+    quotas = tuple(levels.quotas)
+    # with faults there is nothing to solve
+    parameters = levels.parameters if levels.found.faults else with_quotas(levels.parameters, quotas)
+    return Policy(parameters, instruments, quotas, tuple(levels.swaps), tuple(levels.found.notes))

@@ -1,0 +1,226 @@
+"""Scenarios made of parts: applied in order, and where two of them want the same rate, settled as the user says.
+
+A part may act on what the parts before it left (`add`, `scale`); that is what their order is for. What it may not do
+unasked is to write over it: a `set`, a quota or an agreement on a rate that another part has changed is a conflict,
+unless both want the same. The shocks of the scenario itself come last and have the last word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+import xarray as xr
+
+from cge.levers import Swap
+from cge.scenarios.blocks.levels import FLOW, Flow, Levels, Where
+from cge.scenarios.files.scenario import Block, Scenario
+
+LAST = "last"
+
+Masks = dict[str, xr.DataArray]
+
+
+@dataclass
+class Trace:
+    """What a part has done, by the key of a level (`Levels.state`).
+
+    Attributes:
+        changed: where it changed a level.
+        overwrote: where it changed one whatever was there.
+        limited: flows on which it put a quota.
+        swaps: that it made.
+    """
+
+    changed: Masks = field(default_factory=dict)
+    overwrote: Masks = field(default_factory=dict)
+    limited: set[Flow] = field(default_factory=set)
+    swaps: list[Swap] = field(default_factory=list)
+
+    def add(self, other: Trace) -> None:
+        """Add what another has done."""
+        for mine, more in ((self.changed, other.changed), (self.overwrote, other.overwrote)):
+            for key, mask in more.items():
+                mine[key] = mine[key] | mask if key in mine else mask
+        self.limited |= other.limited
+        self.swaps += other.swaps
+
+
+def put(scenario: Scenario, levels: Levels) -> Trace:
+    """Apply a scenario: its parts in order, then its own shocks. Faults and notes go to `levels.found`."""
+
+    def where(position: int) -> Where:
+        return lambda *path: scenario.origin.where("shocks", position, *path)
+
+    others = len(levels.quotas)
+    trace = put_parts(scenario.parts, scenario.wins, levels, lambda *path: scenario.origin.where("parts", *path))
+    trace.add(put_shocks([(block, where(n)) for n, block in enumerate(scenario.shocks)], levels, others))
+    trace.swaps = [swap for swap in trace.swaps if swap in levels.swaps]  # those that lost are gone
+    return trace
+
+
+def put_shocks(shocks: Sequence[tuple[Block, Where]], levels: Levels, others: int = 0) -> Trace:
+    """Apply shocks in order; a quota takes the place of one of the scenario's own parts on its flows.
+
+    Args:
+        shocks: with their places.
+        levels: to change.
+        others: how many of the quotas are not of the scenario's parts.
+    """
+    trace, earlier, made = Trace(), len(levels.quotas), len(levels.swaps)
+    levels.limited = set()
+    for block, where in shocks:
+        before = levels.state()
+        block.apply(levels, where)
+        changed = _changed(before, levels.state())
+        trace.add(Trace(changed, changed if block.overwrites else {}))
+    trace.limited, trace.swaps = set(levels.limited), levels.swaps[made:]
+    if shocks:
+        _replace(levels, others, earlier, trace.limited, shocks[0][1]())
+    return trace
+
+
+def put_parts(parts: Sequence[Scenario], wins: str | None, levels: Levels, where: Where) -> Trace:
+    """Apply parts in order and settle what they disagree on."""
+    whole, seen, start = Trace(), dict[str, Trace](), levels.state()
+    for position, part in enumerate(parts):
+        before, earlier = levels.state(), len(levels.quotas)
+        trace = put(part, levels)
+        for name, other in seen.items():
+            _settle_swaps(trace, other, (part.name, name), wins, levels, where(position))
+            _settle_rates(trace, other, (part.name, name), wins, levels, before, where(position))
+            _settle_quotas(trace, other, (part.name, name), wins, levels, (earlier, before, start), where(position))
+        seen[part.name] = trace
+        whole.add(trace)
+    return whole
+
+
+def _settle_rates(
+    trace: Trace, other: Trace, names: tuple[str, str], wins: str | None, levels: Levels, before: Masks, place: str
+) -> None:
+    """Keep the rates of the part that wins; a fault if none is named."""
+    later, first = names
+    both = {key: mask & other.changed[key] for key, mask in trace.overwrote.items() if key in other.changed}
+    both = {key: mask for key, mask in both.items() if bool(mask.any())}
+    if not both or wins in (LAST, later):
+        return
+    if wins == first:
+        for key, mask in both.items():
+            for each in levels.together(key):
+                levels.put(each, xr.where(mask, before[each], levels.state()[each]).transpose(*mask.dims))
+        return
+    key, mask = next(iter(both.items()))
+    cells = np.argwhere(mask.values)
+    example = " ".join(str(mask[dim].values[n]) for dim, n in zip(mask.dims, cells[0], strict=True))
+    more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
+    levels.found.fault(
+        place, f"{later} sets the {levels.word(key)} of {example}{more}, which {first} has changed; {_repair(names)}"
+    )
+
+
+def _settle_quotas(
+    trace: Trace,
+    other: Trace,
+    names: tuple[str, str],
+    wins: str | None,
+    levels: Levels,
+    was: tuple[int, Masks, Masks],
+    place: str,
+) -> None:
+    """Keep the quotas of the part that wins, with their rates; a fault if none is named."""
+    later, first = names
+    earlier, before, start = was
+    both = trace.limited & other.limited
+    if not both:
+        return
+    if wins in (LAST, later):
+        for key in levels.layers_of_tariff():
+            kept = levels.state()[key]
+            for flow in both:
+                at = dict(zip(FLOW, flow, strict=True))
+                if float(kept.loc[at]) == float(before[key].loc[at]):  # the winner says nothing of it
+                    kept = kept.copy()
+                    kept.loc[at] = start[key].loc[at]
+            levels.put(key, kept)
+        _replace(levels, 0, earlier, both, place)
+    elif wins == first:
+        old, new = levels.quotas[:earlier], levels.quotas[earlier:]
+        levels.quotas[:] = old + [quota for quota in new if not _covers(quota.flows, both, levels, place)]
+        for key in levels.layers_of_tariff():
+            kept = levels.state()[key].copy()
+            for flow in both:
+                at = dict(zip(FLOW, flow, strict=True))
+                kept.loc[at] = before[key].loc[at]
+            levels.put(key, kept)
+    else:
+        levels.found.fault(place, f"{later} and {first} both limit {' '.join(sorted(both)[0])}; {_repair(names)}")
+
+
+def _settle_swaps(
+    trace: Trace, other: Trace, names: tuple[str, str], wins: str | None, levels: Levels, place: str
+) -> None:
+    """Keep the swaps of the part that wins where two free or hold the same; a fault if none is named."""
+    later, first = names
+    for new, old in product(trace.swaps, other.swaps):
+        frees = new.free == old.free and bool(((new.pattern > 0.0) & (old.pattern > 0.0)).any())
+        holds = new.hold == old.hold and new.cells is not None and old.cells is not None and new.cells.equals(old.cells)
+        if not frees and not holds:
+            continue
+        if wins not in (LAST, later, first):
+            what = f"free the same {new.word}" if frees else "hold the same"
+            levels.found.fault(place, f"{later} ({new.name}) and {first} ({old.name}) both {what}; {_repair(names)}")
+            continue
+        loser = new if wins == first else old
+        levels.swaps[:] = [swap for swap in levels.swaps if swap is not loser]
+
+
+def _replace(levels: Levels, first: int, last: int, flows: set[Flow], place: str) -> None:
+    """Drop the quotas from `first` to before `last` where they are on `flows`, which others have taken over."""
+    kept = [quota for quota in levels.quotas[first:last] if not _covers(quota.flows, flows, levels, place)]
+    levels.quotas[first:last] = kept
+
+
+def _covers(group: Sequence[Flow], flows: set[Flow], levels: Levels, place: str) -> bool:
+    """Whether a quota's flows are all among others; a fault if only some are."""
+    shared = set(group) & flows
+    if shared and shared != set(group):
+        levels.found.fault(
+            place, f"a quota on {len(group)} flows together cannot lose {' '.join(sorted(shared)[0])} alone"
+        )
+    return bool(shared)
+
+
+def _repair(names: tuple[str, str]) -> str:
+    return f"write wins: last, or the part that wins ({' or '.join(sorted(names))})"
+
+
+def _changed(before: Mapping[str, xr.DataArray], after: Mapping[str, xr.DataArray]) -> Masks:
+    fresh = {key: new for key, new in after.items() if new is not before.get(key)}
+    masks = {key: new != before[key] if key in before else xr.ones_like(new, dtype=bool) for key, new in fresh.items()}
+    return {key: mask for key, mask in masks.items() if bool(mask.any())}
+
+
+def answered(scenario: Scenario, by: str | Sequence[str] = "all", **options: object) -> Scenario:
+    """A scenario whose tariffs are answered.
+
+    Args:
+        scenario: with a tariff that rises.
+        by: who answers: regions, groups, or all.
+        options: further keys of a retaliation block: against, sectors, points.
+
+    Returns:
+        A scenario of two things, the given one as its part and the answer.
+    """
+    who = [by] if isinstance(by, str) else list(by)
+    return Scenario(
+        name="-".join([scenario.name, "answered", *(w.lower() for w in who)]),
+        title=f"{scenario.title}; answered by {', '.join(who)}",
+        question=f"{scenario.question} And if it is answered by {', '.join(who)}?",
+        sources=(*scenario.sources, "The answer is an assumption"),
+        row=scenario.row,
+        parts=(scenario,),
+        shocks=({"retaliation": who, **options},),  # type: ignore[arg-type]
+        leaves_out=scenario.leaves_out,
+    )

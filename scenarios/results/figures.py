@@ -1,0 +1,140 @@
+"""Pictures of a result as PNG files: export shares before and after, and welfare by region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from cge.scenarios.names.groups import Axis, load_groups, region_axis
+from .results import Result
+
+PARTNERS = ("eu", "asean")
+"""Groups that are shown as one partner where the benchmark separates all their members."""
+
+BEFORE, AFTER, LOSS, GAIN = "#9aa5b1", "#1f5fa8", "#b5432e", "#2f7d4f"
+SHOWN = 12
+
+
+def available() -> bool:
+    """Whether pictures can be drawn (the extra `plot` is installed)."""
+    return find_spec("matplotlib") is not None
+
+
+def draw(result: Result, folder: Path, exporter: str = "KOR") -> list[Path]:
+    """Write the pictures of a result into a folder; none if matplotlib is not installed.
+
+    Args:
+        result: with its tables.
+        folder: to write to.
+        exporter: whose export shares to show, if the benchmark has it.
+
+    Returns:
+        The files.
+    """
+    if not available():
+        return []
+    files = [_welfare(result, folder / "welfare.png")]
+    if exporter in result.welfare.index:
+        shares = export_shares(result, exporter)
+        files.append(_shares(shares, result.title, exporter, folder / "export_shares.png"))
+    return files
+
+
+def export_shares(result: Result, exporter: str) -> pd.DataFrame:
+    """Export shares by partner before and after, per cent of exports to other regions at fob prices.
+
+    Returns:
+        Index `partner` in descending order, columns `base_pct`, `new_pct`.
+
+    Raises:
+        KeyError: the benchmark has no such region.
+    """
+    if exporter not in result.welfare.index:
+        raise KeyError(f"no region {exporter!r}; there are {', '.join(map(str, result.welfare.index))}")
+    flows = result.trade[(result.trade["exporter"] == exporter) & (result.trade["importer"] != exporter)]
+    regions = region_axis([str(r) for r in result.welfare.index])
+    partner = flows["importer"].map(_partners(regions))
+    value = flows["base_musd"] * (1.0 + flows["value_pct"] / 100.0)
+    sums = pd.DataFrame({"base_pct": flows["base_musd"], "new_pct": value}).groupby(partner).sum()
+    shares = 100.0 * sums / sums.sum()
+    return shares.sort_values("base_pct", ascending=False).rename_axis("partner")
+
+
+def _partners(regions: Axis) -> Mapping[str, str]:
+    """Region to the partner that it is shown under."""
+    names = {label: regions.names.get(label, label) for label in regions.labels}
+    for group in (load_groups()["region"][name] for name in PARTNERS):
+        whole = [label for label, share in regions.shares(group)[0].items() if share == 1.0]
+        if set(group.members) <= {code for label in whole for code in regions.content.get(label) or ()}:
+            names |= dict.fromkeys(whole, group.title)
+    return names
+
+
+def _axes(width: float, height: float) -> tuple[Any, Any]:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.tick_params(left=False, labelsize=9)
+    axes.grid(axis="x", color="#e3e7eb", linewidth=0.8)
+    axes.set_axisbelow(True)
+    return figure, axes
+
+
+def _head(axes: Any, title: str, subtitle: str) -> None:
+    axes.set_title(subtitle, loc="left", fontsize=9, color="#52606d", pad=8)
+    axes.figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+
+
+def _shares(shares: pd.DataFrame, title: str, exporter: str, file: Path) -> Path:
+    top = shares.head(SHOWN)
+    rest = shares.iloc[SHOWN:].sum()
+    if len(shares) > SHOWN:
+        top = pd.concat([top, rest.to_frame("Others").T])
+    figure, axes = _axes(7.5, 0.42 * len(top) + 1.5)
+    rows = range(len(top))
+    axes.barh([r - 0.19 for r in rows], top["base_pct"], 0.36, color=BEFORE, label="benchmark")
+    axes.barh([r + 0.19 for r in rows], top["new_pct"], 0.36, color=AFTER, label="scenario")
+    for row, (base, new) in zip(rows, top[["base_pct", "new_pct"]].itertuples(index=False), strict=True):
+        text, end = f"{new:.1f} ({new - base:+.2f})", (max(base, new), row)
+        axes.annotate(text, end, (4, 0), textcoords="offset points", va="center", fontsize=8)
+    axes.set_yticks(list(rows), list(top.index))
+    axes.invert_yaxis()
+    axes.margins(x=0.14)
+    axes.set_xlabel("% of exports to other regions (change in points)", fontsize=9)
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    _head(axes, title, f"{exporter}: export shares by partner, before and after")
+    figure.savefig(file)
+    return file
+
+
+def _welfare(result: Result, file: Path) -> Path:
+    table = result.welfare.sort_values("ev_pct")
+    figure, axes = _axes(7.5, 0.24 * len(table) + 1.6)
+    values = table["ev_pct"]
+    axes.barh(range(len(table)), values, 0.7, color=[LOSS if v < 0 else GAIN for v in values])
+    for row, (share, money) in enumerate(zip(values, table["ev_musd"], strict=True)):
+        axes.annotate(
+            f"{money / 1e3:+,.2f} bn USD",
+            (share, row),
+            (4 if share >= 0 else -4, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left" if share >= 0 else "right",
+            fontsize=7,
+            color="#52606d",
+        )
+    axes.axvline(0.0, color="#52606d", linewidth=0.8)
+    axes.set_yticks(range(len(table)), [str(r) for r in table.index])
+    axes.margins(x=0.18, y=0.01)
+    axes.set_xlabel("equivalent variation, % of benchmark income", fontsize=9)
+    _head(axes, result.title, "Welfare by region against the benchmark")
+    figure.savefig(file)
+    return file

@@ -1,0 +1,294 @@
+"""Results on the screen: rounded for reading, with units in every head; files are never rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from cge.decomposition import Decomposition
+from cge.scenarios.economy.diff import Difference
+from cge.scenarios.files.library import HEADLINE, POLICIES
+from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.names.agreements import Agreement
+from cge.scenarios.results.results import Comparison, Result
+
+WIDTH = 120
+"""Columns of output that does not go to a terminal."""
+
+HEADS: Mapping[str, str] = {
+    "ev_musd": "EV\nm USD",
+    "ev_pct": "EV\n% income",
+    "cv_musd": "CV\nm USD",
+    "real_gdp_pct": "real GDP\n%",
+    "real_consumption_pct": "real cons.\n%",
+    "terms_of_trade_pct": "terms of\ntrade %",
+    "tariff_revenue_musd": "tariff rev.\nm USD",
+    "quota_rent_musd": "quota rent\nm USD",
+}
+
+
+EFFECT_HEADS: Mapping[str, str] = {
+    "allocative_efficiency": "allocative\nefficiency",
+    "terms_of_trade": "terms of\ntrade",
+    "rents": "rents\n",
+    "endowment": "endow-\nment",
+    "technology": "technology\n",
+    "investment_saving": "investment-\nsaving",
+    "transfers": "transfers\n",
+    "public": "public\n",
+    "total_musd": "total\n",
+    "ev_musd": "EV\n",
+    "residual_musd": "residual\n",
+}
+TOTALS = ("total_musd", "ev_musd", "residual_musd")
+EFFECTS_CAPTION = "parts of the equivalent variation in benchmark prices; docs/welfare.md defines them"
+WELFARE_CAPTION = "EV, CV: equivalent and compensating variation; revenue and rent: levels after the shock"
+EV_CAPTION = "equivalent variation in million USD of the benchmark's year and, after it, in % of benchmark income"
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Where to print; wide enough for tables where it is no terminal."""
+    found = Console(stderr=stderr, highlight=False)
+    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
+
+
+def _table(title: str = "", *, caption: str = "") -> Table:
+    return Table(
+        title=title or None, caption=caption or None, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left",
+        title_style="bold", caption_style="dim", pad_edge=False,
+    )  # fmt: skip
+
+
+def _number(value: float, column: str) -> str:
+    text = f"{value:,.0f}" if column.endswith("_musd") else f"{value:.3f}"
+    return text.removeprefix("-") if not any(c in text for c in "123456789") else text
+
+
+def listing(scenarios: Iterable[Scenario]) -> Table:
+    """Scenarios under the policies that they are of, by row of the table of policies."""
+    table = _table("Scenarios, by row of the table of policies", caption="* run by `cge study`; details: cge show NAME")
+    table.add_column("row", justify="right")
+    table.add_column("name", no_wrap=True)
+    table.add_column("title")
+    by_row: dict[int, list[Scenario]] = {}
+    for scenario in scenarios:
+        by_row.setdefault(scenario.row, []).append(scenario)
+    for row, members in sorted(by_row.items()):
+        table.add_row(str(row or ""), Text(POLICIES.get(row, "of no row"), style="bold"), "")
+        for scenario in members:
+            star = " *" if scenario.name in HEADLINE else ""
+            table.add_row("", escape(f"  {scenario.name}{star}"), escape(scenario.title))
+    return table
+
+
+def agreements_listing(found: Iterable[Agreement]) -> Table:
+    """Agreements with their members."""
+    table = _table("Agreements, for blocks that begin with `agreement:`", caption="details: cge show NAME")
+    table.add_column("name", no_wrap=True)
+    table.add_column("title")
+    table.add_column("in force", justify="right")
+    table.add_column("members", justify="right")
+    for agreement in found:
+        since = str(agreement.in_force) if agreement.in_force else "proposed"
+        table.add_row(agreement.name, escape(agreement.title), since, str(len(agreement.countries)))
+    return table
+
+
+def agreement(found: Agreement) -> Group:
+    """Everything that an agreement's file says."""
+    lines = [f"members: {', '.join(found.countries)}", f"goods: {found.goods}"]
+    lines.append("no tariff is cut" if found.tariff is None else f"tariff between members: {found.tariff:g} %")
+    lines += [f"{region} leaves out {goods}" for region, goods in found.exclude.items()]
+    if found.phase_in:
+        steps = ", ".join(f"{100 * share:g} % after {year} years" for year, share in sorted(found.phase_in.items()))
+        lines.append(f"cuts made: {steps}")
+    if found.charge:
+        lines.append(f"charge on those outside: {found.charge.points:g} points on {found.charge.sectors}")
+    head = Text(f"{found.name}: {found.title}, {found.in_force or 'proposed'}\n", style="bold")
+    parts: list[RenderableType] = [head, _part("Agreement", lines), _part("Sources", found.sources)]
+    return Group(*parts, *([_part("Leaves out", [found.leaves_out])] if found.leaves_out else []))
+
+
+def _part(head: str, lines: Iterable[str]) -> Group:
+    return Group(Text(head, style="bold"), *(Padding(Text(line), (0, 0, 0, 2)) for line in lines))
+
+
+def description(scenario: Scenario) -> Group:
+    """Everything that a scenario's file says."""
+
+    parts: list[RenderableType] = [
+        Text(f"{scenario.name}: {scenario.title}", style="bold"),
+        Padding(Text(scenario.question), (1, 0)),
+    ]
+    if scenario.parts:
+        wins = f"; where two differ, {scenario.wins} wins" if scenario.wins else ""
+        parts.append(_part(f"Parts, in order{wins}", [f"{p.name}: {p.title}" for p in scenario.parts]))
+    parts.append(_part("Shocks, in order", [str(block) for block in scenario.shocks] or ["none"]))
+    parts.append(_part("Sources", scenario.sources))
+    if scenario.leaves_out:
+        parts.append(_part("Leaves out", [scenario.leaves_out]))
+    policy = f" ({POLICIES[scenario.row]})" if scenario.row in POLICIES else ""
+    parts.append(
+        Text(
+            f"\nrow {scenario.row or '-'} of the table of policies{policy}; fingerprint {scenario.sha256[:12]}",
+            style="dim",
+        )
+    )
+    return Group(*parts)
+
+
+def difference(found: Difference) -> Group:
+    """What differs between two scenarios."""
+    if found.same:
+        return Group(Text(f"{found.names[0]} and {found.names[1]} do the same on this benchmark", style="bold"))
+    parts: list[RenderableType] = []
+    for what, pair in (("says", found.shocks), ("limits", found.quotas)):
+        for name, lines in zip(found.names, pair, strict=True):
+            if lines:
+                parts.append(Text(f"only {name} {what}", style="bold"))
+                parts += [Padding(Text(line), (0, 0, 0, 2)) for line in lines]
+    summary = found.summary()
+    if not summary.empty:
+        table = _table(
+            "Rates that differ",
+            caption="a, b: simple means over the cells that differ, per cent; largest: points. "
+            "All cells in Python: cge.diff(a, b).levels",
+        )
+        for column in ("instrument", "importer or region"):
+            table.add_column(column, no_wrap=True)
+        for column in ("exporters", "sectors", "cells", *found.names, "largest"):
+            table.add_column(column, justify="right")
+        for row in summary.to_dict("records"):
+            counts = [str(row[key] or "") for key in ("exporters", "sectors", "cells")]
+            numbers = [f"{row[key]:.2f}" for key in ("a", "b", "largest")]
+            table.add_row(row["instrument"], row["place"], *counts, *numbers)
+        parts.append(table)
+    return Group(*parts)
+
+
+def welfare(result: Result) -> Table:
+    """The welfare table of one result."""
+    table = _table(
+        f"{result.name}: {result.title}",
+        caption=WELFARE_CAPTION,
+    )
+    table.add_column("region", no_wrap=True)
+    for column in result.welfare.columns:
+        table.add_column(HEADS.get(column, column), justify="right", no_wrap=True)
+    for region, row in result.welfare.iterrows():
+        table.add_row(str(region), *(_number(float(row[c]), c) for c in result.welfare.columns))
+    return table
+
+
+def comparison(results: Comparison, title: str = "Welfare by region against the benchmark") -> Group:
+    """Equivalent variation side by side: million USD, and per cent of income."""
+    table = _table(title, caption=EV_CAPTION)
+    money, share = results.table("ev_musd"), results.table("ev_pct")
+    table.add_column("region", no_wrap=True, vertical="bottom")
+    for number, name in enumerate(results.names, start=1):
+        head = f"({number})" if len(results) > 4 else name
+        table.add_column(f"{head}\nm USD", justify="right", no_wrap=True)
+        table.add_column("\n%", justify="right", no_wrap=True)
+    for region in money.index:
+        cells: list[str] = []
+        for name in results.names:
+            cells += [
+                _number(float(money.loc[region, name]), "ev_musd"),
+                _number(float(share.loc[region, name]), "ev_pct"),
+            ]
+        table.add_row(str(region), *cells)
+    key = [Text(f"({n}) {r.name}: {r.title}") for n, r in enumerate(results, start=1)] if len(results) > 4 else []
+    return Group(table, *key)
+
+
+def effects(found: Decomposition, name: str) -> Group:
+    """Effects of a decomposition by region; and by shock, if it has them."""
+    summary = found.summary()
+    shown = [column for column in summary.columns if column in TOTALS or bool(summary[column].abs().max() > 0.0)]
+    table = _table(f"{name}: where welfare comes from, m USD", caption=EFFECTS_CAPTION)
+    by_shock = summary.index.nlevels > 1
+    table.add_column("region", no_wrap=True)
+    if by_shock:
+        table.add_column("shock", justify="right")
+    for column in shown:
+        table.add_column(EFFECT_HEADS.get(column, column), justify="right", no_wrap=True)
+    for index, row in summary.iterrows():
+        keys = [str(key) for key in index] if isinstance(index, tuple) else [str(index)]
+        table.add_row(keys[0], *(key.split(".")[0] for key in keys[1:]), *(f"{row[c]:,.2f}" for c in shown))
+    key = [Text(str(shock)) for shock in found.parts["shock"].values] if by_shock else []
+    residual = float(abs(found.residual).max())
+    return Group(table, *key, Text(f"largest residual {residual:.1e} m USD"))
+
+
+def rents(results: Comparison) -> Table:
+    """What every quota does, and who gets its rent."""
+    caption = "before -> after; premium on the fob value; fill: imports over the quota"
+    table = _table("Quotas and their rents", caption=caption)
+    for head, justify in (
+        ("scenario", "left"), ("flow", "left"), ("quota is", "left"), ("premium, %", "right"), ("fill", "right"),
+        ("rent, m USD", "right"), ("goes to", "left"),
+    ):  # fmt: skip
+        table.add_column(head, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+    for row in results.rents.to_dict("records"):
+        fill = "" if row["fill"] != row["fill"] else f"{row['fill']:.1%}"
+        owner = row["owner"] if row["owner"] == "nobody" else f"{row['owner']} ({row['receiver']})"
+        table.add_row(
+            row["scenario"], f"{row['exporter']} {row['importer']} {row['sector']}", row["regime"],
+            f"{row['base_premium_pct']:.2f} -> {row['premium_pct']:.2f}", fill,
+            f"{row['base_musd']:,.1f} -> {row['new_musd']:,.1f}", owner,
+        )  # fmt: skip
+    return table
+
+
+def swaps(results: Comparison) -> Table:
+    """What was held, and how far the freed instrument moved."""
+    table = _table("Swaps: what is held, and what gives way", caption="move: of every freed cell around its set level")
+    for head, justify in (
+        ("scenario", "left"), ("held", "left"), ("unit", "left"), ("before -> after", "right"), ("freed", "left"),
+        ("move", "right"),
+    ):  # fmt: skip
+        table.add_column(head, justify=justify)  # type: ignore[arg-type]
+    for row in results.swaps.to_dict("records"):
+        table.add_row(
+            row["scenario"], row["swap"], row["unit"], f"{row['base']:,.4g} -> {row['now']:,.4g}", row["instrument"],
+            f"{row['move']:+,.3f} {row['move_unit']}",
+        )  # fmt: skip
+    return table
+
+
+def proofs(results: Comparison) -> Table:
+    """Why the results can be believed, one line each."""
+    table = _table(
+        "Proof", caption="largest residuals; Walras and accounts: shares of world income; IPOPT: 0 is success"
+    )
+    table.add_column("scenario", no_wrap=True)
+    for head in ("at benchmark", "at solution", "Walras", "accounts", "IPOPT", "found by", "seconds"):
+        table.add_column(head, justify="right", no_wrap=True)
+    for result in results:
+        p = result.proof
+        table.add_row(
+            result.name, f"{p['benchmark_residual']:.0e}", f"{p['max_residual']:.0e}", f"{p['walras']:.0e}",
+            f"{p['identities']:.0e}", f"{p['ipopt_status']} ({p['ipopt_version']})", str(p["method"]),
+            f"{sum(p['seconds'].values()):.1f}",
+        )  # fmt: skip
+    return table
+
+
+def notes(results: Comparison) -> list[Text]:
+    """Notes, each once, with the scenarios that they concern."""
+    return notes_by_name({result.name: result.notes for result in results})
+
+
+def notes_by_name(found: Mapping[str, Iterable[str]]) -> list[Text]:
+    """Notes of scenarios, each once, with those that they concern."""
+    by_note: dict[str, list[str]] = {}
+    for name, notes in found.items():
+        for note in notes:
+            by_note.setdefault(note, []).append(name)
+    return [Text(f"note ({', '.join(names)}): {note}", style="yellow") for note, names in by_note.items()]

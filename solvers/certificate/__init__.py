@@ -1,0 +1,1 @@
+"""The proof: IPOPT on the Pyomo model, compiled once."""

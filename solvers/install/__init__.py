@@ -1,0 +1,1 @@
+"""The native parts: how they are built, and what is installed."""

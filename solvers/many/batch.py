@@ -1,0 +1,216 @@
+"""Many runs of one problem: scenarios, draws or cells of a grid, with results that stream to disk.
+
+Jobs run in this process, on local processes or on a Dask cluster (`cluster`), on problems that they share (`shared`).
+What is kept of each goes into a folder (`ledger`) at once, so that a batch that was killed goes on where it was. See
+docs/decisions/0009-batch.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from cge.errors import ModelError, SolveError
+from cge.levers import Swap
+from cge.parameters import Parameters
+from cge.quotas import Quota
+from cge.solvers.equilibrium import Equilibrium
+from cge.solvers.problem import Problem
+from cge.symbols import PARAMETERS
+
+from .ledger import Ledger, Outcome, Row
+from .shared import Place, share
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=-]{0,149}")
+_PROOF = ("benchmark_residual", "max_residual", "walras", "ipopt_status", "ipopt_iterations", "method", "iterations")
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One run.
+
+    Attributes:
+        key: its name, unique in the batch and good as a file's name.
+        instruments: see `Problem.solve`.
+        quotas, swaps: see `Problem.solve`.
+        parameters: those that differ from the problem's, such as a draw of elasticities; see `differences`.
+
+    Raises:
+        ValueError: the key is no good as a file's name.
+    """
+
+    key: str
+    instruments: Mapping[str, xr.DataArray | float] = field(default_factory=dict)
+    quotas: tuple[Quota, ...] = ()
+    swaps: tuple[Swap, ...] = ()
+    parameters: Mapping[str, xr.DataArray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not _KEY.fullmatch(self.key):
+            raise ValueError(
+                f"the key of a job, {self.key!r}, is not the name of a file: use up to 150 letters, digits and ._+=-, "
+                "with a letter or a digit first"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What is kept of a solution.
+
+    Attributes:
+        tables: by name; their index is not written.
+        checks: numbers that belong to its proof beside the solver's own.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    checks: Mapping[str, float] = field(default_factory=dict)
+
+
+Reduce = Callable[[Equilibrium, Job], Kept]
+Progress = Callable[[Row, int, int], None]
+"""Called with a job that ended, the number of jobs that did, and that of all."""
+
+
+def differences(base: Parameters, other: Parameters) -> dict[str, xr.DataArray]:
+    """The parameters in which a set differs from another: what a job needs of a draw."""
+    changed = [name for name, array in other.arrays.items() if not np.array_equal(array, base.arrays[name])]
+    return {name: other.data[name] for name in changed}
+
+
+def run_batch(
+    problem: Problem,
+    jobs: Iterable[Job],
+    out: str | Path,
+    reduce: Reduce,
+    *,
+    version: str,
+    workers: int | None = None,
+    dask: str | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Row]:
+    """Run jobs and keep what `reduce` makes of each; jobs that the folder holds already are not run again.
+
+    Local processes import the caller's main module, so a script calls this under `if __name__ == "__main__":`.
+
+    Args:
+        problem: what all jobs have in common; it is sent to every worker once.
+        jobs: the runs.
+        out: folder of the results; see `ledger`.
+        reduce: makes the small part of a solution that is kept; a module's function, or a partial of one. A SolveError
+            in it says that the solution is not one after all.
+        version: fingerprint of what every result depends on beside problem and job: the code, and what `reduce` keeps.
+        workers: number of local processes; one for every physical core if None, and none at all if 0: then
+            everything runs in this process, and Dask is not needed.
+        dask: address of a Dask scheduler, to use its workers and not local processes; they need this package.
+        progress: called when a job has ended.
+
+    Returns:
+        How every job ended, by key in their order. A job that failed has its reason there, and harms no other.
+
+    Raises:
+        ValueError: two jobs have the same key, or a number of workers below zero.
+        FileExistsError: the folder holds files that are no batch's, or another batch is writing to it.
+        ModuleNotFoundError: worker processes are wanted and Dask is not installed.
+        OSError: no scheduler answers at the address.
+        RuntimeError: local processes do not start.
+    """
+    jobs = list(jobs)
+    _check_keys(jobs)
+    if workers is not None and workers < 0:
+        raise ValueError(f"workers is {workers}; give 0 for none, or how many")
+    base = "\n".join((version, problem.parameters.sha256, repr(problem.closure), problem.method, problem.certificate))
+    fingerprints = {job.key: _fingerprint(base, job) for job in jobs}
+    with Ledger(Path(out)) as ledger:
+        left = [job for job in jobs if not ledger.holds(job.key, fingerprints[job.key])]
+        done = len(jobs) - len(left)
+        # closed at once on an interrupt, and its processes with it
+        with closing(_outcomes(problem, left, reduce, workers, dask)) as ended:
+            for key, outcome in ended:
+                row = ledger.add(key, fingerprints[key], outcome)
+                done += 1
+                if progress:
+                    progress(row, done, len(jobs))
+        return {job.key: ledger.rows[job.key] for job in jobs}
+
+
+def run_job(problem: Problem, job: Job, unlimited: tuple[Quota, ...], reduce: Reduce) -> Outcome:
+    """Run one job; whatever goes wrong with it is its outcome.
+
+    Args:
+        problem: one that has all that the job needs.
+        job: the run.
+        unlimited: see `shared.Place`.
+        reduce: see `run_batch`.
+    """
+    start = time.perf_counter()
+    try:
+        solved = _with_parameters(problem, job.parameters).solve(job.instruments, (*job.quotas, *unlimited), job.swaps)
+        kept = reduce(solved, job)
+        tables = {name: table.to_csv(index=False) for name, table in kept.tables.items()}
+    except SolveError as error:
+        return Outcome("unsolved", str(error), time.perf_counter() - start)
+    except Exception as error:
+        return Outcome("error", f"{type(error).__name__}: {error}", time.perf_counter() - start)
+    proof = {name: getattr(solved.proof, name) for name in _PROOF} | dict(kept.checks)
+    return Outcome("solved", "", time.perf_counter() - start, tables, proof)
+
+
+def _outcomes(
+    problem: Problem, jobs: Sequence[Job], reduce: Reduce, workers: int | None, dask: str | None
+) -> Generator[tuple[str, Outcome]]:
+    """Every job's key with its outcome, in the order in which they end."""
+    if not jobs:
+        return
+    problems, places = share(
+        problem, [(job.quotas, job.swaps) for job in jobs], {name for job in jobs for name in job.instruments}
+    )
+    placed: list[tuple[Job, Place]] = list(zip(jobs, places, strict=True))
+    if workers == 0 and dask is None:
+        yield from ((j.key, run_job(problems[at.problem], j, at.unlimited, reduce)) for j, at in placed)
+        return
+    try:
+        from . import cluster
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"worker processes need Dask ({error}): pip install 'cge[batch]', or run in this process with workers=0",
+            name=error.name,
+        ) from error
+    yield from cluster.outcomes(problems, placed, reduce, workers, dask)
+
+
+def _with_parameters(problem: Problem, changed: Mapping[str, xr.DataArray]) -> Problem:
+    unknown = sorted(changed.keys() - PARAMETERS.keys())
+    if unknown:
+        raise ModelError(f"parameters: {', '.join(unknown)} is unknown")
+    return problem.with_parameters(Parameters(problem.parameters.data.assign(changed))) if changed else problem
+
+
+def _check_keys(jobs: Sequence[Job]) -> None:
+    # names of files, some systems of which do not tell A from a
+    keys = pd.Series([job.key.casefold() for job in jobs], dtype=object)
+    twice = keys[keys.duplicated()].unique()
+    if len(twice):
+        raise ValueError(f"jobs with the same key: {', '.join(twice)}; a key names one job")
+
+
+def _fingerprint(base: str, job: Job) -> str:
+    """Everything that a job's result depends on, as a hash."""
+    swaps = [(swap.sha256, swap.change, swap.level) for swap in job.swaps]
+    digest = hashlib.sha256(f"{base}\n{job.quotas!r}\n{swaps}".encode())
+    for part in (job.instruments, job.parameters):
+        digest.update(b"\n\n")
+        for name, value in sorted(part.items()):
+            array = xr.DataArray(value)
+            labels = [(axis, *map(str, array[axis].values)) for axis in array.dims]
+            digest.update(f"\n{name} {labels}".encode())
+            digest.update(np.ascontiguousarray(array.values, dtype="<f8").tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""Methods that make residuals zero: Newton, logarithms, paths and the regimes of quotas."""
