@@ -52,7 +52,7 @@ def test_data_files_are_package_data(setup_cfg):
         path
         for package, names in patterns.items()
         for name in names.replace(",", " ").split()
-        for path in (ROOT / (package.removeprefix("cge.") if package != "cge" else package)).glob(name)
+        for path in (ROOT / package.removeprefix("cge.").replace(".", "/")).glob(name)
     }
     rooms = [p for room in ROOMS for p in (ROOT / room).rglob("*") if p.is_file()]
     data = {p for p in rooms if p.suffix not in {".py", ".pyc"}}

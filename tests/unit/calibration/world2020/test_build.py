@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from cge.calibration.world2020.__main__ import main
 
+from cge.calibration.__main__ import main
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.table import DATA, SCHEMA
 from cge.calibration.world2020 import sources, world
