@@ -1,0 +1,1 @@
+"""Readers of tables as people and publishers write them, found by content."""
