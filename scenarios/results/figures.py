@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from cge.scenarios.names.groups import Axis, load_groups, region_axis
+
 from .results import Result
 
 PARTNERS = ("eu", "asean")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from cge.errors import RequestError, nearest
-
 import json
 import os
 import shutil
@@ -18,6 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.errors import RequestError, nearest
 
 TABLES = ("welfare", "first_order", "trade", "sectors", "rents", "swaps", "emissions")
 BY_REGION = ("welfare", "first_order")

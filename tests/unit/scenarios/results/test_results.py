@@ -1,8 +1,6 @@
 """Results on disk: complete or not at all, never rounded, never overwritten unasked."""
 
 import json
-
-from cge.errors import RequestError
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +8,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from cge.errors import RequestError
 from cge.scenarios.results.results import Comparison, Result, matches
 
 WELFARE = [
