@@ -30,12 +30,14 @@ import xarray as xr
 
 from cge.errors import DataError
 
+from .sheet import number, read_sheet
 from .world2020.us_measures import raw_folder, sector_codes
 
 DATA = Path(__file__).parent / "data"
 TABLE = DATA / "elasticities.csv"
 COLUMNS = ("parameter", "index", "default", "lower", "upper", "unit", "source")
 SETS = ("default", "lower", "upper")
+ElasticityError = DataError  # the name of before, for programs that catch it
 SetName = Literal["default", "lower", "upper"]
 
 FACTORS = ("LAB", "CAP", "LND", "NAT")
@@ -109,7 +111,7 @@ def load_elasticities(
     if set not in SETS:
         raise DataError([_unknown("set", set, SETS)], "the call")
     # Strings first, so that what is no number is named with its row and not lost as NaN.
-    table = pd.read_csv(file, comment="#", dtype=str, keep_default_na=False)
+    table = read_sheet(file)
     faults = _faults(table)
     if faults:
         raise DataError(faults, file.name)
@@ -292,6 +294,8 @@ def _faults(table: pd.DataFrame) -> list[str]:
     if lost:
         return [f"column {c} is missing; the columns are {', '.join(COLUMNS)}" for c in lost]
     faults: list[str] = []
+    for name in SETS:
+        table[name] = [_pointed(text, table.attrs["decimal"]) for text in table[name]]
     for row in table.to_dict("records"):
         faults += _row_faults({str(k): str(v).strip() for k, v in row.items()})
     keys = table["parameter"] + " " + table["index"]
@@ -308,6 +312,14 @@ def _faults(table: pd.DataFrame) -> list[str]:
         faults += [f"{name} lacks {rule.index} {k}; add a row" for k in wanted if k not in named[name]]
         faults += [f"{name}: " + _unknown(rule.index or "index", k, wanted) for k in named[name] if k not in wanted]
     return faults
+
+
+def _pointed(text: str, decimal: str) -> str:
+    """A number with a decimal point; as it stands if it is none, which is told by its row."""
+    try:
+        return repr(number(text, decimal))
+    except ValueError:
+        return text
 
 
 def _row_faults(row: Mapping[str, str]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +10,7 @@ import pandas as pd
 import xarray as xr
 from pydantic import model_validator
 
+from cge.calibration.sheet import numbers, read_sheet
 from cge.calibration.table import DATA
 from cge.errors import DataError, nearest
 from cge.scenarios.names.groups import sector_axis
@@ -23,6 +23,8 @@ TABLES = {"us-column2-china": DATA / "us_column2_china.csv"}
 """Tables that come with the package."""
 
 RATE, WEIGHT = "rate_pct", "musd"
+KEYS = ("exporter", "sector")
+"""Columns that name what a rate falls on."""
 
 
 class Schedule(Shock):
@@ -46,19 +48,27 @@ class Schedule(Shock):
     def _complete(self) -> Self:
         faults = [f"a schedule needs {key}; name them" for key in ("exporters", "importers") if not getattr(self, key)]
         try:
-            table = self.table
+            self.table  # noqa: B018 (faults of the file are told with those of the block)
         except DataError as error:
-            faults.append(str(error))
-        else:
-            faults += _faults(table, self.column, self.schedule)
+            faults += [f"{self.schedule}: {fault}" for fault in error.faults]
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
     @property
     def table(self) -> pd.DataFrame:
-        """The table as it is read."""
-        return _read(str(TABLES.get(self.schedule, self.schedule)))
+        """The table as it is in the file now: labels as text, and numbers in the columns of the rate and the weight.
+
+        Raises:
+            DataError: listing what is wrong with it.
+        """
+        table = _read(self.schedule)
+        faults = _faults(table, self.column)
+        if faults:
+            raise DataError(faults, self.schedule)
+        kept = [key for key in KEYS if key in table]
+        rates = {name: numbers(table, name, "sector")[0] for name in (self.column, WEIGHT) if name in table}
+        return table[kept].assign(**rates)
 
     def __str__(self) -> str:
         goods = f", {self.sectors}" if self.sectors else ""
@@ -83,7 +93,13 @@ class Schedule(Shock):
 
     def _rates(self, levels: Levels, where: Where) -> xr.DataArray | None:
         """Rates [exporter, sector], or [sector] for all exporters alike; NaN where the table has none."""
-        table, labels = self.table, levels.parameters.labels
+        labels = levels.parameters.labels
+        try:
+            table = self.table
+        except DataError as error:  # the file has changed since the scenario was made
+            for fault in error.faults:
+                levels.found.fault(where("schedule"), f"{self.schedule}: {fault}")
+            return None
         held = _holders(labels["sector"])
         known = {"sector": held, "exporter": {region: region for region in labels["region"]}}
         axes = [axis for axis in ("exporter", "sector") if axis in table]
@@ -111,28 +127,31 @@ def _holders(sectors: list[str]) -> dict[str, str]:
     return held | {label: label for label in sectors}
 
 
-@cache
-def _read(path: str) -> pd.DataFrame:
+def _read(schedule: str) -> pd.DataFrame:
+    """The file of a schedule; read each time, as its owner may change it."""
+    path = TABLES.get(schedule, Path(schedule))
     try:
-        return pd.read_csv(Path(path), comment="#")
+        return read_sheet(path)
     except FileNotFoundError:
-        hint = nearest(path, TABLES)
-        raise DataError(f"unknown schedule {path!r}{hint}; use {', '.join(TABLES)}, or a .csv file") from None
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path} cannot be read as a table: {error}") from None
+        hint = nearest(schedule, TABLES)
+        raise DataError(f"unknown schedule{hint}; use {', '.join(TABLES)}, or a .csv file that is there") from None
 
 
-def _faults(table: pd.DataFrame, column: str, name: str) -> list[str]:
+def _faults(table: pd.DataFrame, column: str) -> list[str]:
     absent = [key for key in ("sector", column) if key not in table]
     if absent:
-        return [f"{name} has no column {', '.join(absent)}; it has {', '.join(map(str, table.columns))}"]
-    keys = ["sector", *(["exporter"] if "exporter" in table else [])]
-    faults = [
-        f"{name}: {' '.join(map(str, row))} comes twice" for row in table.loc[table.duplicated(keys), keys].values
-    ]
-    rates = pd.to_numeric(table[column], errors="coerce")
-    wrong = table.loc[~(rates > -100.0) | ~np.isfinite(rates), "sector"]
-    faults += [f"{name}: the rate of {sector} is not a number above -100 %" for sector in wrong]
-    if WEIGHT in table and not bool((pd.to_numeric(table[WEIGHT], errors="coerce") >= 0.0).all()):
-        faults.append(f"{name}: {WEIGHT} must not be negative")
+        return [f"there is no column {', '.join(absent)}; it has {', '.join(map(str, table.columns))}"]
+    if table.empty:
+        return ["there are no rows under the head"]
+    keys = [key for key in KEYS if key in table]
+    faults = [f"{' '.join(map(str, row))} comes twice" for row in table.loc[table.duplicated(keys), keys].values]
+    rates, unread = numbers(table, column, "sector")
+    faults += unread
+    wrong = table.loc[rates.notna() & (~(rates > -100.0) | ~np.isfinite(rates)), "sector"]
+    faults += [f"the rate of {sector} is not a number above -100 %" for sector in wrong]
+    if WEIGHT in table:
+        weights, unread = numbers(table, WEIGHT, "sector")
+        faults += unread
+        if bool((weights < 0.0).any()) or bool(np.isinf(weights).any()):
+            faults.append(f"{WEIGHT} must not be negative or infinite")
     return faults

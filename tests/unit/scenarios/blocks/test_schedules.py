@@ -1,5 +1,7 @@
 """Tables of rates in scenarios: which layer they replace, sectors that hold several, and every refusal."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -74,10 +76,10 @@ def test_what_does_not_fit_the_benchmark_is_told(write, world, parameters):
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("sector,rate\nAGR,1\n", "has no column rate_pct; it has sector, rate"),
+        ("sector,rate\nAGR,1\n", "there is no column rate_pct; it has sector, rate"),
         ("sector,rate_pct\nAGR,1\nAGR,2\n", "AGR comes twice"),
         ("sector,rate_pct\nAGR,-100\n", "the rate of AGR is not a number above -100 %"),
-        ("sector,rate_pct\nAGR,much\n", "the rate of AGR is not a number"),
+        ("sector,rate_pct\nAGR,much\n", "the rate_pct of AGR: 'much' is not a number"),
         ("sector,rate_pct,musd\nAGR,1,-2\n", "musd must not be negative"),
     ],
 )
@@ -87,7 +89,7 @@ def test_each_fault_of_a_table_has_its_message(write, text, told):
 
 
 def test_an_unknown_table_offers_the_nearest():
-    with pytest.raises(ValidationError, match=r"unknown schedule 'us-column2'.*did you mean us-column2-china"):
+    with pytest.raises(ValidationError, match=r"us-column2: unknown schedule .did you mean us-column2-china"):
         Schedule.model_validate(FLOWS | {"schedule": "us-column2"})
     with pytest.raises(ValidationError, match="a schedule needs exporters"):
         Schedule.model_validate({"schedule": "us-column2-china", "importers": "USA"})
@@ -96,3 +98,17 @@ def test_an_unknown_table_offers_the_nearest():
 def test_the_fingerprint_follows_the_table(write):
     one, two = (scenario(schedule=write(f"sector,rate_pct\nAGR,{rate}\n")) for rate in (1, 2))
     assert one.sha256 != two.sha256
+
+
+def test_an_edited_file_is_read_anew_with_another_fingerprint(write, world, parameters):
+    file = write("sector,rate_pct\nAGR,30\n")
+    chosen = scenario(schedule=file)
+    at = {"exporter": "KOR", "importer": "USA", "sector": "AGR"}
+    before = chosen.sha256, float(bind(chosen, world, parameters).instruments["tm"].sel(**at))
+    Path(file).write_text("sector,rate_pct\nAGR,60\n", encoding="utf-8")
+    after = chosen.sha256, float(bind(chosen, world, parameters).instruments["tm"].sel(**at))
+    assert after[0] != before[0]
+    assert after[1] == pytest.approx(before[1] + 0.3)
+    Path(file).write_text("sector,rate_pct\nAGR,much\n", encoding="utf-8")
+    with pytest.raises(PolicyError, match="'much' is not a number"):
+        bind(chosen, world, parameters)
