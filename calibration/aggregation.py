@@ -10,6 +10,8 @@ import xarray as xr
 
 from cge.errors import DataError, nearest
 
+from . import contents_text
+from .contents import CONTENTS
 from .identities import cif
 from .table import SCHEMA, axis_of, labels_of
 
@@ -92,8 +94,19 @@ def aggregate(
     return xr.Dataset(
         {name: (SCHEMA[name].dims, flow.transpose(*SCHEMA[name].dims).values) for name, flow in flows.items()},
         coords={axis: axis_of(axis, labels) for axis, labels in coords.items()},
-        attrs=dict(data.attrs),
+        attrs=data.attrs | _contents(data, region_map, sector_map),
     )
+
+
+def _contents(
+    data: xr.Dataset, region_map: Mapping[str, str] | None, sector_map: Mapping[str, str] | None
+) -> dict[str, str]:
+    """The attribute that holds what the groups contain; none if the table does not say what its labels contain."""
+    if CONTENTS not in data.attrs:
+        return {}
+    given = contents_text.read(str(data.attrs[CONTENTS]))
+    whole = given.over(*(labels_of(data, axis) for axis in ("region", "sector", "factor")))
+    return {CONTENTS: contents_text.write(whole.aggregate(region_map, sector_map))}
 
 
 def _average(rate: xr.DataArray, weight: xr.DataArray, total: Any) -> xr.DataArray:

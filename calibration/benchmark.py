@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,9 @@ import xarray as xr
 
 from cge.errors import DataError, nearest
 
+from . import contents_text
 from .aggregation import aggregate
+from .contents import CONTENTS, SCALES, Contents
 from .faults import difference, repeated, structural_faults
 from .identities import cif, foreign_saving, government_gap, identities, income, out_of_balance, saving
 from .table import (
@@ -31,6 +33,7 @@ from .table import (
     FACTORS,
     FIXED,
     LAYERS,
+    MONEY,
     OWNERS,
     SAME,
     SCHEMA,
@@ -63,7 +66,7 @@ class Benchmark:
         faults = structural_faults(self.data)
         if faults:
             raise DataError(faults, "the benchmark")
-        object.__setattr__(self, "data", _canonical(self.data))
+        object.__setattr__(self, "data", _in_millions(_canonical(self.data)))
         self.check()
 
     @classmethod
@@ -76,6 +79,7 @@ class Benchmark:
         layer: Sequence[str] = LAYERS,
         margin: Sequence[str] = (),
         attrs: Mapping[str, object] | None = None,
+        contents: Contents | Mapping[str, Any] | None = None,
         **variables: npt.ArrayLike | xr.DataArray,
     ) -> Self:
         """Build a benchmark from plain arrays, axes in the order of :data:`SCHEMA`.
@@ -85,12 +89,17 @@ class Benchmark:
         out is zero, save that rents go to the exporter and that ``direct_tax`` balances the
         government's budget at the given (or zero) ``government_saving``.
 
+        ``contents`` says what the labels contain and the unit of the money, as a Contents or as the mapping that
+        :func:`cge.calibration.contents_text.read` takes; money in thousands or billions is held in millions.
+
         Raises
         ------
         DataError
             Listing all faults: unknown or missing variables, wrong shapes, and those of the table.
         """
-        data = assemble(region, sector, factor=factor, layer=layer, margin=margin, attrs=attrs, **variables)
+        data = assemble(
+            region, sector, factor=factor, layer=layer, margin=margin, attrs=attrs, contents=contents, **variables
+        )
         return cls(data)
 
     @property
@@ -102,6 +111,21 @@ class Benchmark:
     def sectors(self) -> list[str]:
         """Labels of the sectors."""
         return labels_of(self.data, "sector")
+
+    @cached_property
+    def contents(self) -> Contents:
+        """What the labels contain, in the benchmark's order: an empty entry for a label of which nothing is known."""
+        return contents_of(self.data)
+
+    def with_contents(self, contents: Contents | Mapping[str, Any]) -> Benchmark:
+        """The same numbers with other contents of their labels.
+
+        Raises
+        ------
+        DataError
+            Listing all faults of the contents, and labels that the benchmark does not have.
+        """
+        return Benchmark(described(self.data, contents))
 
     @cached_property
     def cif(self) -> xr.DataArray:
@@ -181,6 +205,8 @@ class Benchmark:
             raise FileExistsError(f"{target} exists and is kept; choose another name or pass overwrite=True")
         target.parent.mkdir(parents=True, exist_ok=True)
         stored = self.data.assign_attrs(sha256=self.sha256)
+        if CONTENTS in stored.attrs:
+            stored = stored.assign_attrs(contents_sha256=self.contents.sha256)
         encoding = {name: {"zlib": True, "complevel": 9, "shuffle": True} for name in SCHEMA}
         partial = target.with_name(target.name + ".part")
         stored.to_netcdf(partial, engine="netcdf4", format="NETCDF4", encoding=encoding)
@@ -207,17 +233,20 @@ class Benchmark:
                 [f"it cannot be read as NetCDF ({error.strerror or error}); restore the file"],
                 what=str(path),
             ) from error
-        stored = data.attrs.pop("sha256", None)
+        stored = {key: data.attrs.pop(key, None) for key in ("sha256", "contents_sha256")}
         try:
             benchmark = cls(data)
         except DataError as error:
             raise DataError(error.faults, what=str(path)) from None
-        if stored is not None and stored != benchmark.sha256:
+        found = {"sha256": benchmark.sha256, "contents_sha256": benchmark.contents.sha256}
+        changed = [key for key, value in stored.items() if value is not None and value != found[key]]
+        if changed:
             raise DataError(
                 [
-                    f"its content has the fingerprint {benchmark.sha256[:12]}, not the stored "
-                    f"{str(stored)[:12]}: it was changed after it was saved; restore it, or remove "
-                    "the attribute sha256 and save it anew"
+                    f"its content has the fingerprint {found[key][:12]}, not the stored "
+                    f"{str(stored[key])[:12]}: it was changed after it was saved; restore it, or remove "
+                    f"the attribute {key} and save it anew"
+                    for key in changed
                 ],
                 what=str(path),
             )
@@ -227,13 +256,39 @@ class Benchmark:
         title = self.data.attrs.get("title", "Benchmark")
         return (
             f"<Benchmark {title!r}: {len(self.regions)} regions x {len(self.sectors)} sectors, "
-            f"world income {float(self.gdp.sum()):,.0f} million USD, {self.sha256[:12]}>"
+            f"world income {float(self.gdp.sum()):,.0f} {self.contents.unit or MONEY}, {self.sha256[:12]}>"
         )
 
 
 def available() -> list[str]:
     """Names of the benchmarks that come with the package."""
     return sorted(path.stem for path in DATA.glob("*.nc"))
+
+
+def contents_of(data: xr.Dataset) -> Contents:
+    """What the labels of a table contain, as its attributes say; an empty entry for each of which they say nothing.
+
+    Raises
+    ------
+    DataError
+        Listing the faults of the contents, and labels that the table does not have.
+    """
+    given = contents_text.read(str(data.attrs.get(CONTENTS, "{}")))
+    return given.over(*(labels_of(data, axis) for axis in ("region", "sector", "factor")))
+
+
+def described(data: xr.Dataset, contents: Contents | Mapping[str, Any]) -> xr.Dataset:
+    """The table with contents in its attributes: all of them as ``contents``, and ``unit``, ``currency``, ``year``.
+
+    Raises
+    ------
+    DataError
+        Listing the faults of the contents.
+    """
+    given = contents if isinstance(contents, Contents) else contents_text.read(contents)
+    money = {"unit": given.unit, "currency": given.currency} if given.unit else {}
+    year = {} if given.year is None else {"year": given.year}
+    return data.assign_attrs(money | year | {CONTENTS: contents_text.write(given)})
 
 
 def assemble(
@@ -244,6 +299,7 @@ def assemble(
     layer: Sequence[str] = LAYERS,
     margin: Sequence[str] = (),
     attrs: Mapping[str, object] | None = None,
+    contents: Contents | Mapping[str, Any] | None = None,
     **variables: npt.ArrayLike | xr.DataArray,
 ) -> xr.Dataset:
     """Lay arrays out as a dataset of the benchmark's schema, not yet checked for balance.
@@ -277,6 +333,8 @@ def assemble(
     if "rent_share" not in variables:
         data["rent_share"].loc[{"owner": "exporter"}] = 1.0
     data = data.assign_attrs(dict(attrs or {}))
+    if contents is not None:
+        data = described(data, contents)
     if "direct_tax" not in variables and not structural_faults(data):
         data["direct_tax"] = data["direct_tax"] - government_gap(data)
     return data
@@ -333,6 +391,22 @@ def _canonical(data: xr.Dataset) -> xr.Dataset:
         accounts[name] = (account.dims, values, {"description": account.description, "unit": account.unit})
     axes = {axis: axis_of(axis, labels) for axis, labels in order.items()}
     return xr.Dataset(accounts, coords=axes, attrs=dict(data.attrs))
+
+
+def _in_millions(data: xr.Dataset) -> xr.Dataset:
+    """The table with its money in millions of its currency, whatever scale its contents name."""
+    contents = contents_of(data)
+    factor = contents.scale / SCALES["million"]
+    if factor == 1.0:
+        return data
+    money = [name for name, account in SCHEMA.items() if account.unit == MONEY]
+    scaled = {name: data[name].copy(data=_frozen(data[name].values * factor)) for name in money}
+    return described(data.assign(scaled), replace(contents, unit=f"million {contents.currency}"))
+
+
+def _frozen(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    values.setflags(write=False)
+    return values
 
 
 def _find(source: str | Path) -> Path:

@@ -17,6 +17,9 @@ LAYERS = ("mfn", "section232", "section301")
 FACTORS = ("LAB", "CAP", "NAT", "LND")
 DATA = Path(__file__).parent / "data"
 
+MONEY = "million USD"
+"""Unit of the accounts that are money; the currency is the contents', which may say another one."""
+
 FLOW = ("exporter", "importer", "sector")
 
 
@@ -27,7 +30,7 @@ class Account:
     dims: tuple[str, ...]
     description: str
     signed: bool = False
-    unit: str = "million USD"
+    unit: str = MONEY
     optional: bool = False
 
 

@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import xarray as xr
 
+from cge.calibration import contents_text
 from cge.calibration.benchmark import Benchmark
+from cge.calibration.contents import Contents
+from cge.calibration.table import MONEY
 
 from . import sources
 from .tariffs import tariff_layers
@@ -91,11 +94,26 @@ def build(shared: Path, conventions: Conventions | None = None) -> Build:
         If a result does not balance.
     """
     countries, log = build_world(shared, tariff_layers, conventions)
-    made = {
-        plan.name: _described(countries.aggregate(region_map(plan.regions), sector_map(plan.sectors)))
-        for plan in AGGREGATIONS
-    }
+    factors = [str(factor) for factor in countries.data["factor"].values]
+    contents = contents_text.of_codes(countries.regions, countries.sectors, factors, unit=MONEY, year=YEAR)
+    countries = countries.with_contents(contents)
+    made = {}
+    for plan in AGGREGATIONS:
+        table = countries.aggregate(region_map(plan.regions), sector_map(plan.sectors))
+        made[plan.name] = _described(table.with_contents(_named(table.contents, plan)))
     return Build(made, _described(countries), log)
+
+
+def _named(contents: Contents, plan: Aggregation) -> Contents:
+    """The contents of an aggregation with the names of its regions and sectors."""
+    size = plan.sectors.removeprefix("s")
+    goods = sources.sectors().drop_duplicates(plan.sectors).set_index(plan.sectors)[f"name{size}"]
+    places = sources.region_names()
+    return replace(
+        contents,
+        regions={label: replace(r, name=r.name or str(places[label])) for label, r in contents.regions.items()},
+        sectors={label: replace(s, name=str(goods[label])) for label, s in contents.sectors.items()},
+    )
 
 
 def _described(table: Benchmark) -> Benchmark:
@@ -104,8 +122,7 @@ def _described(table: Benchmark) -> Benchmark:
     return Benchmark(
         table.data.assign_attrs(
             title=f"World {YEAR}, {size}",
-            year=YEAR,
-            unit="million USD at current prices",
+            prices="current",
             sources=SOURCES,
             licences=LICENCES,
             attribution=ATTRIBUTION,

@@ -36,6 +36,11 @@ def regions() -> pd.DataFrame:
     return pd.read_csv(DATA / "regions.csv", index_col="country", keep_default_na=False)
 
 
+def region_names() -> pd.Series:
+    """Names [region] of the regions of the published benchmarks that hold several countries."""
+    return pd.read_csv(DATA / "region_names.csv", comment="#", index_col="region", keep_default_na=False)["name"]
+
+
 def trade_by_country() -> pd.Series:
     """Exports plus imports of 2020 [country], million USD, as the build wrote them."""
     return pd.read_csv(DATA / "trade_2020.csv", comment="#", index_col="country")["musd"]
