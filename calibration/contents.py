@@ -200,7 +200,7 @@ class Contents:
         for kind, labels in zip(KINDS, (regions, sectors, factors), strict=True):
             given = getattr(self, kind)
             faults += [
-                f"{kind}: {label!r} is no {AXES[kind]} of the table{nearest(label, labels)}; give the contents of its labels"
+                f"{kind}: {label!r} is no {AXES[kind]} of the table{nearest(label, labels)}; name its labels"
                 for label in given
                 if label not in labels
             ]

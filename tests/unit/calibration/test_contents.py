@@ -133,7 +133,7 @@ def test_a_benchmark_keeps_its_contents(tmp_path: Path) -> None:
     renamed = told.data.assign_coords(
         {axis: [f"{r}!" for r in told.regions] for axis in ("region", "exporter", "importer")}
     )
-    with pytest.raises(DataError, match="give the contents of its labels"):
+    with pytest.raises(DataError, match="name its labels"):
         Benchmark(renamed)
 
 
