@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import xarray as xr
@@ -27,6 +26,7 @@ from cge.symbols import INSTRUMENTS, LEVERS
 
 from .certificate.compiled import STORE, CompiledModel, fingerprint
 from .certificate.ipopt import SUCCESS, TOLERANCE, IpoptResult
+from .certificate.store import Store
 from .equilibrium import Equilibrium, Move, Proof, Regime, dataset
 from .methods.logarithms import LogNewton
 from .methods.newton import Newton
@@ -163,13 +163,13 @@ class Problem:
         instruments: Iterable[str] = (),
         quotas: Sequence[Quota] = (),
         swaps: Sequence[Swap] = (),
-        store: Path | None = STORE,
+        store: Store | None = STORE,
     ) -> None:
         """Do now what solves do when they first need it: support for what scenarios touch, and the compiled model.
 
         Args:
             instruments, quotas, swaps: that scenarios will set.
-            store: folder of compiled models; None to compile nothing yet.
+            store: where compiled models are kept; None to compile nothing yet.
         """
         self._support(set(instruments), with_quotas(self.parameters, quotas), swaps)
         if store is not None and self.certificate == "pyomo" and self._compiled is None:

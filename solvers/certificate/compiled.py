@@ -1,15 +1,14 @@
 """The Pyomo model compiled for the AMPL solver library, kept on disk for the next process.
 
 Building the Pyomo model and writing its NL file take most of a first solve, and neither depends on a scenario, on the
-values of elasticities or on what a closure holds. So the file is kept, in this environment's own folder, under a
-fingerprint of everything that it does depend on: structure, parameters, the equations' source, and Pyomo's version.
+values of elasticities or on what a closure holds. So the file is kept (`store`) under a fingerprint of everything that
+it does depend on: structure, parameters, the equations' source, and Pyomo's version.
 """
 
 from __future__ import annotations
 
 import hashlib
-import shutil
-import sys
+import io
 import tempfile
 from functools import cache
 from importlib.metadata import version
@@ -20,14 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pyomo.common.gc_manager import PauseGC
 
+from cge.errors import InstallError
 from cge.model import Model, Values
 from cge.pyomo_model import build, cells
 
-STORE = Path(sys.prefix) / "var" / "cache" / "cge"
-"""Folder of compiled models. Files there may be deleted at any time."""
+from .store import Arrays, Store, pack, unpack
 
-KEPT = 8
-"""Number of compiled models that are kept; the ones used longest ago go first."""
+STORE = Store()
+"""Where compiled models are kept. They may be deleted at any time."""
+
+_NL = "model.nl"
 
 
 class CompiledModel:
@@ -35,27 +36,24 @@ class CompiledModel:
 
     Args:
         model: symbols and equations; its elasticities may differ from those it was compiled with.
-        store: folder to keep compiled models in; None to keep none.
+        store: where compiled models are kept; None to keep none.
 
     Attributes:
         fresh: whether this process had to build the Pyomo model.
+
+    Raises:
+        InstallError: there is no room for a temporary file.
     """
 
-    def __init__(self, model: Model, store: Path | None = STORE) -> None:
-        from pyomo.contrib.pynumero.interfaces.ampl_nlp import AslNLP
-
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = (store or Path(scratch)) / fingerprint(model)
-            self.fresh = not (folder / "positions.npz").is_file()
-            if self.fresh:
-                made = Path(scratch) / "made"
-                _compile(model, made)
-                folder = _keep(made, folder) if store else made
-            else:
-                folder.touch()
-            self.nlp = AslNLP(str(folder / "model.nl"))
-            with np.load(folder / "positions.npz") as file:
-                self.positions = {name: file[name] for name in file.files}
+    def __init__(self, model: Model, store: Store | None = STORE) -> None:
+        key = fingerprint(model)
+        there = store.read(key) if store else None
+        self.fresh = there is None
+        arrays = unpack(there, key) if there else _compile(model)
+        if self.fresh and store:
+            store.keep(key, pack(key, arrays))
+        self.nlp = _load(arrays)
+        self.positions = {name: array for name, array in arrays.items() if name != _NL}
         self._start = self.nlp.get_primals().copy()
 
     def primals(self, model: Model, values: Values) -> NDArray[np.float64]:
@@ -65,6 +63,12 @@ class CompiledModel:
             array = values[name] if name in values else model.constants[name]
             x[positions[positions >= 0]] = array[positions >= 0]
         return x
+
+
+def packed(model: Model, store: Store = STORE) -> bytes:
+    """A compiled model as another process can keep it."""
+    key = fingerprint(model)
+    return store.read(key) or pack(key, _compile(model))
 
 
 def fingerprint(model: Model) -> str:
@@ -93,34 +97,34 @@ def _source() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
-def _compile(model: Model, folder: Path) -> None:
+def _compile(model: Model) -> dict[str, NDArray[Any]]:
+    """The text of the NL file, and where each variable stands in it."""
     from pyomo.repn.plugins.nl_writer import NLWriter
 
-    folder.mkdir(parents=True)
+    text = io.StringIO()
     with PauseGC():
         pyomo = build(model)
-        with (folder / "model.nl").open("w", newline="") as file:
-            info = NLWriter().write(pyomo, file, linear_presolve=False, scale_model=False)
+        info = NLWriter().write(pyomo, text, linear_presolve=False, scale_model=False)
         order = {id(cell): k for k, cell in enumerate(info.variables)}
-        positions: dict[str, Any] = {}
+        arrays: dict[str, NDArray[Any]] = {_NL: np.frombuffer(text.getvalue().encode(), dtype=np.uint8)}
         for name, block in cells(pyomo, model).items():
             # variables that no equation of this structure uses are not compiled
             found = [order.get(id(cell), -1) for cell in block.ravel()]
-            positions[name] = np.array(found, dtype=np.int64).reshape(block.shape)
-    np.savez(folder / "positions.npz", **positions)
+            arrays[name] = np.array(found, dtype=np.int64).reshape(block.shape)
+    return arrays
 
 
-def _keep(folder: Path, kept: Path) -> Path:
-    """Move a compiled model into the store, in one step; a store that cannot be written to keeps nothing."""
+def _load(arrays: Arrays) -> Any:
+    """Let the ASL read the NL file: a copy that nobody else can touch, since a bad one would end the interpreter."""
+    from pyomo.contrib.pynumero.interfaces.ampl_nlp import AslNLP
+
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        waiting = Path(tempfile.mkdtemp(dir=kept.parent))
-        shutil.copytree(folder, waiting / "model")
-        (waiting / "model").rename(kept)
-        waiting.rmdir()
-    except OSError:  # read-only, full, or another process was first
-        return kept if (kept / "positions.npz").is_file() else folder
-    old = sorted((f for f in kept.parent.iterdir() if f.is_dir()), key=lambda f: f.stat().st_mtime)[:-KEPT]
-    for other in old:
-        shutil.rmtree(other, ignore_errors=True)
-    return kept
+        with tempfile.TemporaryDirectory(prefix="cge-") as scratch:
+            file = Path(scratch) / _NL
+            file.write_bytes(arrays[_NL].tobytes())
+            return AslNLP(str(file))
+    except OSError as error:
+        raise InstallError(
+            f"the compiled model cannot be written to {tempfile.gettempdir()} ({error.strerror or error}); "
+            "make room there, or name another folder with TMPDIR"
+        ) from error

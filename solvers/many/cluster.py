@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import threading
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -27,6 +27,7 @@ from cge.errors import InstallError
 from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.solvers.certificate import compiled
+from cge.solvers.certificate.store import Store
 from cge.solvers.problem import Problem
 
 from .batch import Job, Reduce, run_job
@@ -56,7 +57,7 @@ class Shipment:
         instruments: that its model has beside those of the structure.
         swaps: of its model.
         fingerprint: of its model, by which a worker knows that it runs the same code.
-        files: the compiled model by name of file; none if there is none to send.
+        packed: the compiled model; None if there is none to send.
     """
 
     parameters: Parameters
@@ -66,20 +67,19 @@ class Shipment:
     instruments: frozenset[str]
     swaps: tuple[Swap, ...]
     fingerprint: str
-    files: Mapping[str, bytes]
+    packed: bytes | None
 
     @classmethod
     def of(cls, problem: Problem) -> Shipment:
         """Pack a problem that is prepared."""
         fingerprint = compiled.fingerprint(problem.model)
-        folder = compiled.STORE / fingerprint
-        files = {file.name: file.read_bytes() for file in folder.glob("*")} if problem.certificate == "pyomo" else {}
+        packed = compiled.packed(problem.model) if problem.certificate == "pyomo" else None
         instruments = problem.model.structure.instruments
         what = (problem.parameters, problem.closure, problem.method, problem.certificate)
-        return cls(*what, instruments, problem.model.swaps, fingerprint, files)
+        return cls(*what, instruments, problem.model.swaps, fingerprint, packed)
 
-    def unpack(self, store: Path) -> Problem:
-        """The problem again, with its compiled model.
+    def unpack(self, store: Store) -> Problem:
+        """The problem again, with its compiled model, which goes through a store of the worker's own.
 
         Raises:
             RuntimeError: this process runs other code than the one that packed it.
@@ -88,11 +88,8 @@ class Shipment:
         problem.prepare(self.instruments, swaps=self.swaps, store=None)
         if compiled.fingerprint(problem.model) != self.fingerprint:
             raise RuntimeError("this worker has another version of cge or Pyomo; install the same on all machines")
-        if self.files:
-            folder = store / self.fingerprint
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, content in self.files.items():
-                (folder / name).write_bytes(content)
+        if self.packed:
+            store.keep(self.fingerprint, self.packed)
             problem.prepare(swaps=self.swaps, store=store)
         return problem
 
@@ -106,7 +103,7 @@ class Workshop(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Take up the place on a worker."""
-        self._store = Path(worker.local_directory) / "cge"
+        self._store = Store((Path(worker.local_directory) / "cge",))  # Dask removes it with the worker
         self._lock = threading.Lock()
         self._problems: dict[int, Problem] = {}
 

@@ -10,6 +10,7 @@ from cge.parameters import Parameters
 from cge.pyomo_model import build, cells, set_point
 from cge.solvers.certificate.compiled import CompiledModel
 from cge.solvers.certificate.ipopt import PyomoFunctions
+from cge.solvers.certificate.store import Store
 from tests.points import SHAPES, random_point, system
 
 
@@ -43,13 +44,13 @@ def test_the_compiled_functions_are_the_pyomo_model(closure, tmp_path):
     """What IPOPT sees: built, kept on disk and read again; other elasticities need no new build."""
     s = system("full", closure)
     values = random_point(s.model, 5)
-    built = CompiledModel(s.model, tmp_path)
-    kept = CompiledModel(s.model, tmp_path)
+    built = CompiledModel(s.model, Store((tmp_path,)))
+    kept = CompiledModel(s.model, Store((tmp_path,)))
     assert (built.fresh, kept.fresh) == (True, False)
     data = s.model.parameters.data
     model = Model(Parameters(data.assign(sigma_m=data.sigma_m + 0.7)), s.model.structure)
     other = model.system(CLOSURES[closure].held(model))
-    assert not CompiledModel(model, tmp_path).fresh
+    assert not CompiledModel(model, Store((tmp_path,))).fresh
     for one, compiled in ((s, built), (s, kept), (other, kept)):
         residual, matrix = one.linearise(values)
         functions = PyomoFunctions(compiled, one, values)

@@ -19,6 +19,7 @@ from distributed import Client, LocalCluster
 
 from cge.quotas import Quota
 from cge.solvers.certificate import compiled
+from cge.solvers.certificate.store import Store
 from cge.solvers.many.batch import Job, run_batch
 from cge.solvers.many.cluster import Shipment, cores
 from cge.solvers.many.ledger import INDEX, read_rows, read_table
@@ -102,7 +103,7 @@ def test_a_job_that_kills_every_worker_is_recorded_and_harms_no_other(problem, e
 KILLED = """
 import os, signal, sys
 import batches
-from tests.solved import world
+from solved import world
 from cge.solvers.many.batch import run_batch
 from cge.solvers.problem import Problem
 
@@ -179,12 +180,12 @@ def test_a_running_scheduler_is_used_and_left_as_it_was(problem, tmp_path):
 def test_a_worker_with_other_code_refuses(problem, tmp_path, monkeypatch):
     problem.prepare()
     shipment = Shipment.of(problem)
-    again = shipment.unpack(tmp_path)
+    again = shipment.unpack(Store((tmp_path,)))
     assert not again._compiled.fresh
-    assert {file.name for file in (tmp_path / shipment.fingerprint).iterdir()} == {"model.nl", "positions.npz"}
+    assert [file.name for file in tmp_path.iterdir()] == [f"{shipment.fingerprint}.model"]
     monkeypatch.setattr(compiled, "_source", lambda: "another version")
     with pytest.raises(RuntimeError, match="another version of cge or Pyomo"):
-        shipment.unpack(tmp_path)
+        shipment.unpack(Store((tmp_path,)))
 
 
 def test_there_is_a_core_for_a_worker():
