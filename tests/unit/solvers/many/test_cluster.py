@@ -103,7 +103,7 @@ def test_a_job_that_kills_every_worker_is_recorded_and_harms_no_other(problem, e
 KILLED = """
 import os, signal, sys
 import batches
-from solved import world
+from tests.solved import world
 from cge.solvers.many.batch import run_batch
 from cge.solvers.problem import Problem
 
