@@ -17,13 +17,16 @@ MOST = 5_000_000
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 
+DECIMAL_COMMA = re.compile(r"[-+]?(0,\d+|\d+,(\d{1,2}|\d{4,}))")
+"""A number whose comma is no separator of thousands."""
+
 
 def read_sheet(path: Path) -> pd.DataFrame:
     """A CSV file as text: nothing is guessed, so that 01, NA and True stay what they are.
 
     Lines that begin with # before the head are comments, and rows without anything in them are passed over. The
-    separator is the one of the head: commas, semicolons or tabs; where it is no comma, a number may have a decimal
-    comma (see `number`).
+    separator is the one of the head: commas, semicolons or tabs; where it is no comma, and some number shows that its
+    comma cannot be one of thousands (2,5 or 0,125), numbers have decimal commas (see `number`).
 
     Args:
         path: of the file, in UTF-8.
@@ -69,7 +72,8 @@ def read_sheet(path: Path) -> pd.DataFrame:
         raise DataError(faults, str(path))
     cells = [row[: len(names)] for _, row in body]
     table = pd.DataFrame(cells, columns=names, index=[line for line, _ in body], dtype=object)
-    table.attrs["decimal"] = "." if separator == "," else ","
+    comma = separator != "," and any(DECIMAL_COMMA.fullmatch(cell) for row in cells for cell in row)
+    table.attrs["decimal"] = "," if comma else "."
     return table
 
 
@@ -85,8 +89,7 @@ def number(text: str, decimal: str = ".") -> float:
     """
     text = text.strip()
     if "," in text:
-        grouped = re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text)
-        if grouped:
+        if decimal != "," and re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?", text):
             raise ValueError(
                 f"{text!r} is not a number; write {text.replace(',', '')}, without separators of thousands"
             )

@@ -36,11 +36,19 @@ def test_semicolons_and_tabs_with_decimal_commas_are_read(sheet, separator):
     assert not faults
 
 
+def test_commas_that_may_be_of_thousands_are_refused_unless_another_number_tells(sheet):
+    values, faults = numbers(sheet("sector;musd\nA;1,000\nB;2\n"), "musd", "sector")
+    assert faults == ["line 2: the musd of A: '1,000' is not a number; write 1000, without separators of thousands"]
+    values, faults = numbers(sheet("sector;musd\nA;3,565\nB;2,5\n"), "musd", "sector")
+    assert list(values) == [3.565, 2.5]
+    assert not faults
+
+
 @pytest.mark.parametrize(
     ("text", "decimal", "told"),
     [
         ("1,000", ".", "write 1000, without separators"),
-        ("1,000", ",", "write 1000, without separators"),
+        ("1,234,567", ",", "write a point"),
         ("1,234,567.8", ".", "write 1234567.8"),
         ("2,5", ".", "write a point"),
         ("1.000,5", ",", "write a point"),
