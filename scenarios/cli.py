@@ -36,6 +36,7 @@ from cge.scenarios.screen import screen as report
 
 from .economy.setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, setting
 from .files.scenario import Scenario
+from .policy.bind import load_for
 from .policy.combine import answered
 from .results.results import Comparison
 
@@ -292,7 +293,7 @@ def check(
         if file.suffix not in (".yaml", ".yml"):
             raise RequestError([f"{file} is neither a benchmark (.nc) nor a scenario (.yaml); rename it"])
         place = setting(benchmark)
-        scenario = library.load_for(file, place.benchmark, place.parameters)
+        scenario = load_for(file, place.benchmark, place.parameters)
         screen.print(f"{file} is sound on {benchmark}: {scenario.title}", markup=False)
 
 

@@ -18,9 +18,8 @@ from cge.calibration.update import LAYER, updated_benchmark
 from cge.errors import RequestError
 from cge.quotas import Quota, with_quotas
 from cge.scenarios.blocks.levels import Levels
-from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.policy.bind import Policy, bind, place
+from cge.scenarios.policy.bind import Policy, bind, load_for, place
 from cge.solvers import Equilibrium, Problem
 
 from .setting import DEFAULT_METHOD, Setting
@@ -47,7 +46,7 @@ def rebased(
         RequestError: an unknown scenario, or one that makes rents which are no quota's.
         SolveError: no certified solution.
     """
-    scenario = source if isinstance(source, Scenario) else library.load_for(source, where.benchmark, where.parameters)
+    scenario = source if isinstance(source, Scenario) else load_for(source, where.benchmark, where.parameters)
     policy = in_force(bind(scenario, where.benchmark, where.parameters), where)
     if "ntm" in policy.instruments:
         raise RequestError(

@@ -13,11 +13,10 @@ import xarray as xr
 from cge.calibration.benchmark import Benchmark
 from cge.quotas import Quota
 from cge.scenarios.blocks.levels import Levels
-from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.selection import World
 from cge.scenarios.names.vocabulary import WORDS
-from cge.scenarios.policy.bind import Policy, bind
+from cge.scenarios.policy.bind import Policy, bind, load_for
 from cge.symbols import INSTRUMENTS
 
 from .setting import DEFAULT_BENCHMARK, setting
@@ -87,8 +86,7 @@ def diff(
     place = setting(benchmark)
     table, parameters = place.benchmark, place.parameters
     chosen = [
-        source if isinstance(source, Scenario) else library.load_for(source, table, parameters)
-        for source in (first, second)
+        source if isinstance(source, Scenario) else load_for(source, table, parameters) for source in (first, second)
     ]
     a, b = (bind(scenario, table, parameters) for scenario in chosen)
     said = [list(_said(scenario)) for scenario in chosen]

@@ -12,8 +12,10 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_valid
 
 from cge.calibration.draws import Distribution
 from cge.errors import PolicyError, RequestError, nearest
-from cge.scenarios.files.reader import explain, lines_of, parse, plain, text_of
-from cge.scenarios.files.scenario import Block, Origin, Scenario
+from cge.scenarios.blocks.kinds import Block
+from cge.scenarios.files.faults import explain
+from cge.scenarios.files.scenario import Origin, Scenario
+from cge.scenarios.files.text import lines_of, parse, plain, text_of
 from cge.scenarios.names.vocabulary import Frozen
 from cge.scenarios.results.results import TABLES
 

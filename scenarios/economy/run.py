@@ -24,9 +24,8 @@ from cge.errors import DataError, ModelError, RequestError, SolveError, nearest
 from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.scenarios.blocks.swaps import swaps
-from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.policy.bind import Policy, bind, refuse_idle
+from cge.scenarios.policy.bind import Policy, bind, load_for, refuse_idle
 from cge.scenarios.results.figures import draw
 from cge.scenarios.results.results import Comparison, Result, check_writable, keep_unless, matches, plain
 from cge.solvers import METHODS, Equilibrium, Problem
@@ -214,7 +213,7 @@ class Runner:
 
     def _scenario(self, source: Source) -> Scenario:
         if not isinstance(source, Scenario):
-            source = library.load_for(source, self.setting.benchmark, self.parameters)
+            source = load_for(source, self.setting.benchmark, self.parameters)
         self.bind(source)  # raises if it does not fit
         return source
 

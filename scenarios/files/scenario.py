@@ -1,4 +1,4 @@
-"""What a scenario may say: frozen, validated values; a scenario file holds the same words.
+"""What a scenario may say, and how it is read: frozen, validated values; a scenario file holds the same words.
 
 Rates are in per cent, as in the sources: `add: 10` on a tariff of 2.5 % makes 12.5 %.
 """
@@ -7,71 +7,42 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any, Self
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+from unicodedata import normalize
 
-from pydantic import Discriminator, Field, PrivateAttr, Tag, field_validator, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from cge.errors import nearest
-from cge.scenarios.blocks.barriers import HomePreference, NonTariff
-from cge.scenarios.blocks.carbon import BorderCarbon, CarbonPrice
-from cge.scenarios.blocks.membership import Membership
-from cge.scenarios.blocks.quotas import QuotaChange
-from cge.scenarios.blocks.rates import Rates
-from cge.scenarios.blocks.retaliation import Retaliation
-from cge.scenarios.blocks.schedules import Schedule
-from cge.scenarios.blocks.swaps import Exchange
+from cge.errors import PolicyError, nearest
+from cge.scenarios.blocks.kinds import KINDS, Block, acts, block_kind
 from cge.scenarios.names.groups import load_groups
 from cge.scenarios.names.vocabulary import Frozen
 
-KINDS: Mapping[str, type[Frozen]] = {
-    "instrument": Rates,
-    "quota": QuotaChange,
-    "agreement": Membership,
-    "schedule": Schedule,
-    "retaliation": Retaliation,
-    "hold": Exchange,
-    "non_tariff": NonTariff,
-    "home_preference": HomePreference,
-    "carbon_price": CarbonPrice,
-    "border_carbon": BorderCarbon,
-}
-"""Blocks by the key that they begin with."""
+from .faults import explain, shown
+from .text import Path_, lines_of, parse, plain, text_of
+
+FOLDER = Path(__file__).parent / "library"
+
+SHOCKS = 500
+"""Most shocks of one scenario."""
+
+PARTS = 50
+"""Most scenarios that one is made of, parts of parts counted each time."""
 
 
-def block_kind(block: Any) -> str | None:
-    """The key that tells which kind of block a mapping or value is; None if it is none."""
-    if isinstance(block, Mapping):
-        return next((key for key in KINDS if key in block), None)
-    return next((key for key, kind in KINDS.items() if isinstance(block, kind)), None)
+NAME = r"^[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}]+(-[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}]+)*$"
+"""Words of lower-case letters and digits of any script, joined by hyphens."""
+
+LONGEST = 80
+"""Most characters of a name, which is the name of a folder too."""
 
 
-Block = Annotated[
-    Annotated[Rates, Tag("instrument")]
-    | Annotated[QuotaChange, Tag("quota")]
-    | Annotated[Membership, Tag("agreement")]
-    | Annotated[Schedule, Tag("schedule")]
-    | Annotated[Retaliation, Tag("retaliation")]
-    | Annotated[Exchange, Tag("hold")]
-    | Annotated[NonTariff, Tag("non_tariff")]
-    | Annotated[HomePreference, Tag("home_preference")]
-    | Annotated[CarbonPrice, Tag("carbon_price")]
-    | Annotated[BorderCarbon, Tag("border_carbon")],
-    Discriminator(block_kind),
-]
-
-
-def _acts(block: Block) -> Any:
-    """What of a block acts on the model; an agreement with its data."""
-    words = block.model_dump(mode="json", exclude_none=True)
-    if isinstance(block, Membership):
-        texts = {"title", "sources", "leaves_out"}
-        words["data"] = block.data.model_dump(mode="json", exclude_none=True, exclude=texts)
-        words["countries"] = block.data.countries
-    if isinstance(block, Schedule):
-        words["table"] = block.table.to_csv(index=False)
-    return words
+class TooManyError(PolicyError):
+    """A scenario of more parts than `PARTS`; it is told once, for the whole."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +71,7 @@ class Scenario(Frozen):
     """A policy: named shocks on the benchmark, with the question that it answers and the sources of its numbers.
 
     Attributes:
-        name: lower-case words joined by hyphens; the name of its folder of results.
+        name: lower-case words of any script, joined by hyphens; the name of its folder of results.
         title: one line.
         question: what it is to answer, one paragraph.
         sources: of its numbers; at least one.
@@ -111,11 +82,11 @@ class Scenario(Frozen):
         leaves_out: what a reader should know that it does not cover.
     """
 
-    name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
+    name: str = Field(pattern=NAME, max_length=LONGEST)
     title: str = Field(min_length=1)
     question: str = Field(min_length=1)
     sources: tuple[str, ...] = Field(min_length=1)
-    shocks: tuple[Block, ...] = ()
+    shocks: tuple[Block, ...] = Field(default=(), max_length=SHOCKS)
     parts: tuple[Scenario, ...] = ()
     wins: str | None = None
     row: int = Field(default=0, ge=0, le=19)
@@ -123,11 +94,15 @@ class Scenario(Frozen):
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
+    @field_validator("name", mode="before")
+    @classmethod
+    def _composed(cls, value: Any) -> Any:
+        """One way to write each letter, as file systems differ in it."""
+        return normalize("NFC", value) if isinstance(value, str) else value
+
     @field_validator("parts", mode="before")
     @classmethod
     def _read(cls, value: Any) -> Any:
-        from .library import part  # it reads scenarios
-
         return tuple(map(part, value)) if isinstance(value, list | tuple) else value
 
     @model_validator(mode="after")
@@ -139,9 +114,16 @@ class Scenario(Frozen):
             faults.append(
                 f"wins: {self.wins} is no part{hint}; write last, or one of {', '.join(names) or 'its parts'}"
             )
+        if self.count > PARTS:
+            faults.append(f"it is made of more than {PARTS} scenarios, parts of parts counted each time; name fewer")
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    @property
+    def count(self) -> int:
+        """How many scenarios it is made of, itself included."""
+        return 1 + sum(part.count for part in self.parts)
 
     @property
     def origin(self) -> Origin:
@@ -168,7 +150,225 @@ class Scenario(Frozen):
         return hashlib.sha256(json.dumps([content, groups], sort_keys=True).encode()).hexdigest()
 
     def _content(self) -> Any:
-        shocks = [_acts(block) for block in self.shocks]
+        shocks = [acts(block) for block in self.shocks]
         if not self.parts:
             return shocks
         return [{"parts": [[part.name, part._content()] for part in self.parts], "wins": self.wins}, *shocks]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The files that are being read.
+
+    Attributes:
+        chain: of files, each a part of the one before.
+        met: every file that was read on the way, in a list that the whole reading shares.
+    """
+
+    chain: tuple[Path, ...] = ()
+    met: list[Path] = field(default_factory=list)
+
+    def at(self, path: Path) -> Reading:
+        """The same, one file further.
+
+        Raises:
+            PolicyError: the file is a part of itself, or is one too many.
+        """
+        place = Path(os.path.realpath(path))
+        if place in self.chain:
+            circle = (*self.chain[self.chain.index(place) :], place)
+            raise PolicyError([f"{' > '.join(p.stem for p in circle)}: a scenario cannot be a part of itself"])
+        if len(self.met) >= PARTS:
+            first = self.chain[0] if self.chain else path
+            raise TooManyError(
+                [f"{first} is made of more than {PARTS} scenarios, parts of parts counted each time; name fewer"]
+            )
+        self.met.append(place)
+        return Reading((*self.chain, place), self.met)
+
+
+class Draft:
+    """A scenario file as far as it could be understood.
+
+    Attributes:
+        origin: the file and its lines.
+        faults: all faults of form, in the order of the file.
+        blocks: the sound shocks, with their position in the file.
+        loose: mappings of the shocks that are at fault, whose names can still be checked.
+        parts: the sound parts.
+        wins: which of them wins, if it is said.
+    """
+
+    def __init__(self, file: str, text: str, reading: Reading | None = None) -> None:
+        self.origin = Origin(file)
+        self.parts: list[Scenario] = []
+        self.wins: str | None = None
+        self._reading = reading or Reading()
+        self.blocks: list[tuple[int, Block]] = []
+        self.loose: list[tuple[int, Mapping[str, Any]]] = []
+        self._found: list[tuple[int, str]] = []
+        self._scenario: Scenario | None = None
+        raw = self._parse(text)
+        if raw is not None:
+            self.origin = Origin(file, lines_of(raw))
+            self._validate(plain(raw))
+
+    @property
+    def faults(self) -> list[str]:
+        """All faults of form, by line."""
+        return [text for _, text in sorted(self._found, key=lambda pair: pair[0])]
+
+    def scenario(self) -> Scenario:
+        """The scenario.
+
+        Raises:
+            PolicyError: with every fault of form.
+        """
+        if self._scenario is None or self._found:
+            raise PolicyError(self.faults, self.origin.file)
+        return self._scenario
+
+    def _parse(self, text: str) -> Mapping[str, Any] | None:
+        try:
+            return parse(self.origin.file, text, "a scenario is a mapping; begin with `name: ...`")
+        except PolicyError as error:
+            self._found += [(1, fault) for fault in error.faults]
+            return None
+
+    def _validate(self, raw: dict[str, Any]) -> None:
+        shocks = raw.pop("shocks", None)
+        parts = raw.pop("parts", [])
+        self.wins = raw.get("wins")
+        if shocks is None and parts:
+            shocks = []
+        if not isinstance(parts, list):
+            self._fault(("parts",), "parts is a list of names of scenarios and files")
+        for position, part in enumerate(parts if isinstance(parts, list) else []):
+            self._part(position, part)
+        if shocks is None:
+            self._tell(1, f"{self.origin.where()}: key shocks is missing; add a list of shocks (empty for none)")
+        elif not isinstance(shocks, list):
+            self._fault(("shocks",), "shocks is a list; begin every shock with `- instrument:`, say")
+        elif len(shocks) > SHOCKS:
+            self._fault(("shocks",), f"there are {len(shocks):,} shocks, at most {SHOCKS:,}; put rates into a schedule")
+            return
+        for position, shock in enumerate(shocks if isinstance(shocks, list) else []):
+            self._block(position, shock)
+        name = raw.get("name")
+        files = [os.path.realpath(file) for file in (self.origin.file, FOLDER / f"{name}.yaml")]
+        if name in library_names() and files[0] != files[1]:
+            self._fault(("name",), f"{name} is a scenario of the library; give yours a name of its own")
+        try:
+            blocks = tuple(block for _, block in self.blocks)
+            self._scenario = Scenario(**raw, parts=tuple(self.parts), shocks=blocks).located(self.origin)
+        except ValidationError as error:
+            self._tell_all(error, (), Scenario, skip="shocks")
+        except TypeError:  # a key that is no word, such as 3:
+            self._fault((), "keys are words; put the number after a key")
+
+    def _part(self, position: int, source: Any) -> None:
+        try:
+            self.parts.append(part(source, Path(self.origin.file).parent, self._reading))
+        except TooManyError:
+            raise
+        except PolicyError as error:
+            self._fault(("parts", position), str(error))
+
+    def _block(self, position: int, shock: Any) -> None:
+        path = ("shocks", position)
+        if not isinstance(shock, dict):
+            self._fault(path, "a shock is a mapping; begin with `instrument:`, say")
+            return
+        kind = block_kind(shock)
+        if kind is None:
+            offer = next((h for key in shock if (h := nearest(str(key), KINDS))), "")
+            self._fault(path, f"a shock needs the key {_either(KINDS)}{offer}")
+            self.loose.append((position, shock))
+            return
+        model = KINDS[kind]
+        try:
+            self.blocks.append((position, model.model_validate(shock)))  # type: ignore[arg-type]
+        except ValidationError as error:
+            self._tell_all(error, path, model)
+            self.loose.append((position, shock))
+
+    def _tell_all(self, error: ValidationError, root: Path_, model: type[BaseModel], skip: str = "") -> None:
+        for detail in error.errors():
+            path = tuple(detail["loc"])
+            if skip and path[:1] == (skip,):
+                continue
+            self._fault(root + path, explain(detail, path, model))
+
+    def _fault(self, path: Path_, text: str) -> None:
+        place = self.origin.where(*path)
+        self._tell(int(place.rpartition(":")[2]), f"{place}: {text}")
+
+    def _tell(self, line: int, text: str) -> None:
+        self._found.append((line, text))
+
+
+def part(source: str | Path | Scenario, folder: Path = Path(), reading: Reading | None = None) -> Scenario:
+    """A part of a scenario: one of the library, of a file, or itself.
+
+    Args:
+        source: name, file, or scenario.
+        folder: that relative files are in.
+        reading: files that are being read.
+
+    Raises:
+        PolicyError: no such scenario, faults of form, or a scenario that is a part of itself.
+    """
+    if isinstance(source, Scenario):
+        return source
+    if not isinstance(source, str | Path):
+        raise PolicyError([f"a part is the name of a scenario or a file, not {shown(source)}"])
+    path = Path(source)
+    return draft(folder / path if path.suffix in (".yaml", ".yml") else source, reading).scenario()
+
+
+def draft(source: str | Path, reading: Reading | None = None) -> Draft:
+    """Read a scenario's file, collecting its faults.
+
+    Args:
+        source: name in the library, or a file.
+        reading: files that are being read, each a part of the one before.
+
+    Raises:
+        PolicyError: no such scenario (with the nearest name); or the file cannot be read at all, or is a part of
+            itself.
+    """
+    path = file_of(source)
+    reading = (reading or Reading()).at(path)
+    return Draft(str(path), text_of(path, "a scenario"), reading)
+
+
+@cache
+def library_names() -> tuple[str, ...]:
+    """Names of the library's scenarios, by alphabet."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
+
+
+def file_of(source: str | Path) -> Path:
+    """The file of a scenario that is given by its name in the library, or as a file.
+
+    Raises:
+        PolicyError: there is no such name (with the nearest).
+    """
+    path = Path(source)
+    known = library_names()
+    if path.suffix in (".yaml", ".yml"):
+        return path
+    if str(source) in known:
+        return FOLDER / f"{source}.yaml"
+    try:
+        if path.is_file():
+            return path
+    except OSError:  # a name that no file can have
+        pass
+    hint = nearest(str(source), known)
+    raise PolicyError([f"unknown scenario {shown(str(source))}{hint}; `cge list` shows all, or give a .yaml file"])
+
+
+def _either(words: Iterable[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args
+from unicodedata import category
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from cge.symbols import CHARGE, INSTRUMENTS, RATE
 
@@ -61,10 +63,58 @@ def unit(word: str) -> str:
     return "per cent of benchmark regional income"
 
 
+CONTROLS = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
+"""Unicode's categories of characters that are no text: controls, halves of pairs, private and unassigned ones."""
+
+TURNS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""Characters that turn the direction of what follows, and so show other text than there is."""
+
+
+def odd_character(text: str) -> str | None:
+    """A character that no text has, by its number; None if there is none."""
+    found = next((c for c in text if category(c) in CONTROLS or c in TURNS), None)
+    return None if found is None else f"U+{ord(found):04X}"
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The plain types that an annotation mentions."""
+    inside = get_args(annotation)
+    if not inside:
+        yield annotation
+    for part in inside:
+        yield from _kinds(part)
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """Plain values in lists and mappings; those of models have been looked at."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from (*_leaves(key), *_leaves(part))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _leaves(part)
+    else:
+        yield value
+
+
 class Frozen(BaseModel):
     """A value that cannot change, of keys that are all known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _what_it_is(cls, value: Any, info: ValidationInfo) -> Any:
+        """Text on one line; no truth value for a number, and no character that no text has."""
+        if isinstance(value, str):
+            value = re.sub(r"\s*[\t\r\n]\s*", " ", value)  # one line
+        kinds = set(_kinds(cls.model_fields[str(info.field_name)].annotation))
+        for each in _leaves(value):
+            if isinstance(each, bool) and bool not in kinds and kinds & {int, float}:
+                raise ValueError(f"{info.field_name}: {str(each).lower()} is not a number; write the number")
+            if isinstance(each, str) and (odd := odd_character(each)):
+                raise ValueError(f"{info.field_name} holds a control character ({odd}); remove it")
+        return value
 
 
 class Selector(Frozen):
@@ -87,12 +137,20 @@ class Selector(Frozen):
             return {"include": (value,)}
         if isinstance(value, list | tuple):
             return {"include": tuple(value)}
-        return value
+        if isinstance(value, Mapping | Selector):
+            return value
+        return {"include": (value,)}
 
     @field_validator("include", "except_", mode="before")
     @classmethod
-    def _one_name(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+    def _names(cls, value: Any) -> Any:
+        names = tuple(value) if isinstance(value, list | tuple) else (value,)
+        odd = next((name for name in names if not isinstance(name, str)), None)
+        if odd is not None:
+            read = {bool: "a truth value", int: "a number", float: "a number"}.get(type(odd), "no text")
+            shown = str(odd).lower() if isinstance(odd, bool) else str(odd)[:40]
+            raise ValueError(f"{shown} is read as {read}; put a label in quotes, as it stands in the benchmark")
+        return names
 
     def __str__(self) -> str:
         text = ", ".join(self.include)

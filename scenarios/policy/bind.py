@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import xarray as xr
 
@@ -14,8 +15,8 @@ from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota, with_quotas
 from cge.scenarios.blocks.levels import FLOW, Levels, Where
-from cge.scenarios.files.reader import Draft, loose_names
-from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.files.faults import loose_names
+from cge.scenarios.files.scenario import Draft, Scenario, draft
 from cge.scenarios.names.selection import World
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS
 
@@ -78,24 +79,33 @@ def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> L
     return levels
 
 
-def check(draft: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenario:
+def load_for(source: str | Path, benchmark: Benchmark, parameters: Parameters) -> Scenario:
+    """A scenario by its name in the library or from a file, with its names checked against a benchmark.
+
+    Raises:
+        PolicyError: with every fault of form and of fit to the benchmark, at once.
+    """
+    return check(draft(source), benchmark, parameters)
+
+
+def check(read: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenario:
     """The scenario of a file that was read, if both its form and its names are sound.
 
     Raises:
         PolicyError: listing every fault of form and of fit to the benchmark at once, by line.
     """
     levels = Levels(World.of(benchmark), benchmark, parameters)
-    where = draft.origin.where
-    put_parts(draft.parts, draft.wins, levels, lambda *path: where("parts", *path))
-    put_shocks([(block, _at(where, position)) for position, block in draft.blocks], levels)
-    for position, shock in draft.loose:
+    where = read.origin.where
+    put_parts(read.parts, read.wins, levels, lambda *path: where("parts", *path))
+    put_shocks([(block, _at(where, position)) for position, block in read.blocks], levels)
+    for position, shock in read.loose:
         for key, names in loose_names(shock).items():
             for name in names:
                 levels.world.check(name, SELECTORS[key], where("shocks", position, key), levels.found)
-    faults = draft.faults + levels.found.faults
+    faults = read.faults + levels.found.faults
     if faults:
-        raise PolicyError(sorted(faults, key=_line), draft.origin.file)
-    return draft.scenario()
+        raise PolicyError(sorted(faults, key=_line), read.origin.file)
+    return read.scenario()
 
 
 def _at(where: Where, position: int) -> Where:

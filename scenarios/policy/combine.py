@@ -15,8 +15,9 @@ import numpy as np
 import xarray as xr
 
 from cge.levers import Swap
+from cge.scenarios.blocks.kinds import Block
 from cge.scenarios.blocks.levels import FLOW, Flow, Levels, Where
-from cge.scenarios.files.scenario import Block, Scenario
+from cge.scenarios.files.scenario import Scenario
 
 LAST = "last"
 

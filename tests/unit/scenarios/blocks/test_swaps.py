@@ -6,8 +6,7 @@ import pytest
 
 import cge
 from cge.errors import ModelError, PolicyError, RequestError
-from cge.scenarios.files.reader import Draft
-from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.files.scenario import Draft, Scenario
 from cge.scenarios.policy.bind import bind
 
 REVENUE = {"outcome": "tariff_revenue", "regions": "USA", "at": {"change_pct": 20}}

@@ -6,7 +6,7 @@ import pytest
 
 from cge.errors import PolicyError
 from cge.scenarios.files import library
-from cge.scenarios.files.reader import draft
+from cge.scenarios.files.scenario import draft
 
 SOUND = """\
 name: test
@@ -67,7 +67,7 @@ def test_all_faults_of_a_file_are_told_at_once_in_its_order(write):
         ("", "a scenario is a mapping"),
         (SOUND.replace("shocks:", "shock:"), "key shocks is missing"),
         (SOUND.replace("add: 10", "add: ten"), ":9: add: input should be a valid number"),
-        (SOUND.replace("name: test", "name: Test Me"), "must be lower-case words joined by hyphens"),
+        (SOUND.replace("name: test", "name: Test Me"), "must be lower-case words of any script, joined by hyphens"),
         (
             SOUND.replace("instrument:", "instrumnt:"),
             "or border_carbon (did you mean instrument",

@@ -9,8 +9,7 @@ from small_world import STEEL, small_world
 from cge.calibration.shares import calibrate
 from cge.errors import PolicyError
 from cge.scenarios.economy.setting import elasticities_of
-from cge.scenarios.files.reader import Draft
-from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.files.scenario import Draft, Scenario
 from cge.scenarios.policy.bind import bind, check
 
 TARIFF = {"instrument": "import_tariff", "exporters": "KOR", "importers": "USA", "sectors": "AGR"}

@@ -8,9 +8,8 @@ import cge
 from cge.errors import PolicyError
 from cge.scenarios.economy.diff import diff
 from cge.scenarios.files import library
-from cge.scenarios.files.reader import draft
-from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.policy.bind import bind
+from cge.scenarios.files.scenario import Scenario, draft
+from cge.scenarios.policy.bind import bind, load_for
 from cge.scenarios.policy.combine import answered
 
 FLOW = {"exporters": "KOR", "importers": "USA", "sectors": "AGR"}
@@ -171,9 +170,9 @@ def test_a_conflict_in_a_file_tells_its_line(tmp_path, world, parameters):
     (tmp_path / "zero.yaml").write_text(HEAD.format(name="zero") + zero)
     (tmp_path / "c.yaml").write_text(text)
     with pytest.raises(PolicyError, match=r"c\.yaml:7: zero sets the import_tariff of KOR USA AGR and 1 more"):
-        library.load_for(tmp_path / "c.yaml", world, parameters)
+        load_for(tmp_path / "c.yaml", world, parameters)
     (tmp_path / "c.yaml").write_text(text + "wins: zero\n")
-    assert library.load_for(tmp_path / "c.yaml", world, parameters).wins == "zero"
+    assert load_for(tmp_path / "c.yaml", world, parameters).wins == "zero"
 
 
 def answer(put, parameters, *shocks):
