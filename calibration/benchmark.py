@@ -20,11 +20,12 @@ import pandas as pd
 import xarray as xr
 
 from cge.errors import DataError, nearest
+from cge.labels import Given, aligned, repeated
 
 from . import contents_text
 from .aggregation import aggregate
 from .contents import CONTENTS, SCALES, Contents
-from .faults import difference, repeated, structural_faults
+from .faults import structural_faults
 from .identities import cif, foreign_saving, government_gap, identities, income, out_of_balance, saving
 from .table import (
     AGENTS,
@@ -80,14 +81,14 @@ class Benchmark:
         margin: Sequence[str] = (),
         attrs: Mapping[str, object] | None = None,
         contents: Contents | Mapping[str, Any] | None = None,
-        **variables: npt.ArrayLike | xr.DataArray,
+        **variables: Given,
     ) -> Self:
         """Build a benchmark from plain arrays, axes in the order of :data:`SCHEMA`.
 
         ``domestic``, ``trade``, ``intermediate``, ``final`` and ``factor_income`` are required.
-        A number stands for an array full of it; a DataArray is taken by its labels. What is left
-        out is zero, save that rents go to the exporter and that ``direct_tax`` balances the
-        government's budget at the given (or zero) ``government_saving``.
+        A number stands for an array full of it; a DataArray or a table of pandas is taken by its
+        labels (:func:`cge.labels.aligned`). What is left out is zero, save that rents go to the
+        exporter and that ``direct_tax`` balances the government's budget at the given (or zero) ``government_saving``.
 
         ``contents`` says what the labels contain and the unit of the money, as a Contents or as the mapping that
         :func:`cge.calibration.contents_text.read` takes; money in thousands or billions is held in millions.
@@ -300,7 +301,7 @@ def assemble(
     margin: Sequence[str] = (),
     attrs: Mapping[str, object] | None = None,
     contents: Contents | Mapping[str, Any] | None = None,
-    **variables: npt.ArrayLike | xr.DataArray,
+    **variables: Given,
 ) -> xr.Dataset:
     """Lay arrays out as a dataset of the benchmark's schema, not yet checked for balance.
 
@@ -341,38 +342,17 @@ def assemble(
 
 
 def _lay_out(
-    name: str, account: Account, given: npt.ArrayLike | xr.DataArray, coords: Mapping[str, list[str]]
+    name: str,
+    account: Account,
+    given: Given,
+    coords: Mapping[str, list[str]],
 ) -> tuple[npt.NDArray[np.float64], list[str]]:
-    """Bring what a user gave into the schema's shape, by label if it has labels; and its faults."""
-    shape = tuple(len(coords[axis]) for axis in account.dims)
-    none = np.zeros(shape)
-    axes = ", ".join(account.dims)
+    """What a user gave in the schema's shape, by label if it has labels; and its faults."""
+    axes = {axis: coords[axis] for axis in account.dims}
     try:
-        if isinstance(given, xr.DataArray):
-            if set(given.dims) != set(account.dims):
-                wrong = ", ".join(map(str, given.dims))
-                return none, [f"{name} has the axes [{wrong}], not [{axes}]; rename or transpose it"]
-            faults = []
-            for axis in account.dims:
-                if axis in given.coords:
-                    labels = [str(label) for label in given[axis].values]
-                    found = repeated(f"{axis} of {name}", labels)
-                    found += difference(f"{axis} of {name}", labels, f"{axis} of the benchmark", coords[axis])
-                    faults += found
-                    if not found:
-                        given = given.assign_coords({axis: labels}).reindex({axis: coords[axis]})
-            if faults:
-                return none, faults
-            given = given.transpose(*account.dims).values
-        values = np.array(given, dtype=float)
-    except (TypeError, ValueError) as error:
-        return none, [f"{name} cannot be read as numbers ({error}); give a rectangular array of numbers"]
-    if values.shape == ():
-        return np.full(shape, float(values)), []
-    if values.shape != shape:
-        told = f"{name} has the shape {values.shape}, not {shape} for [{axes}]; check the order of its axes"
-        return none, [told]
-    return values, []
+        return aligned(name, given, axes), []
+    except DataError as error:
+        return np.zeros(tuple(len(labels) for labels in axes.values())), list(error.faults)
 
 
 def _canonical(data: xr.Dataset) -> xr.Dataset:

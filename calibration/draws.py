@@ -14,6 +14,9 @@ import numpy as np
 import xarray as xr
 from scipy.stats import qmc, triang
 
+from .rules import checked
+from .table import labels_of
+
 Distribution = Literal["triangular", "uniform"]
 TOGETHER: Sequence[Sequence[str]] = (("esubd", "esubm"),)
 
@@ -40,8 +43,11 @@ def draw(
         Datasets like `default`.
 
     Raises:
+        DataError: a set breaks the rules of elasticities (`cge.calibration.rules`).
         ValueError: no elasticity differs between the bounds, or a default is not between them.
     """
+    labels = {str(axis): labels_of(default, str(axis)) for axis in default.dims}
+    default, lower, upper = (checked(each, labels) for each in (default, lower, upper))
     names = [str(name) for name in default.data_vars if not lower[name].equals(upper[name])]
     if not names:
         raise ValueError("no elasticity differs between the lower and the upper set; there is nothing to draw")

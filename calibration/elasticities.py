@@ -30,6 +30,7 @@ import xarray as xr
 
 from cge.errors import DataError
 
+from .rules import RULES
 from .sheet import number, read_sheet
 from .world2020.us_measures import raw_folder, sector_codes
 
@@ -52,30 +53,6 @@ SERVICES = {"default": 5.0, "lower": 3.8, "upper": 6.0}
 # 1970 (BLS, CPI-U: 258.8 / 38.8).
 US_INCOME = 63_600.0
 PRICES_SINCE_1970 = 6.67
-
-
-class _Rule:
-    """What a parameter is indexed by, its admissible range, and its meaning."""
-
-    def __init__(self, index: str, low: float, high: float, text: str) -> None:
-        self.index, self.low, self.high, self.text = index, low, high, text
-
-
-RULES: Mapping[str, _Rule] = {
-    "esubm": _Rule("sector", 0.01, 100, "substitution among the origins of imports"),
-    "esubd": _Rule("sector", 0, 100, "substitution between home goods and imports"),
-    "esubva": _Rule("sector", 0, 20, "substitution among factors in value added"),
-    "cet": _Rule("sector", 0, math.inf, "transformation of output among markets; inf: one good"),
-    "income_elasticity": _Rule("sector", 0, 5, "income elasticity of household demand"),
-    "income_elasticity_low": _Rule("sector", 0, 5, "the same in low-income countries"),
-    "income_elasticity_high": _Rule("sector", 0, 5, "the same in high-income countries"),
-    "eta_factor": _Rule("factor", 0, math.inf, "transformation of a factor among industries"),
-    "esubt": _Rule("", 0, 20, "substitution between value added and intermediates"),
-    "esubn": _Rule("", 0, 20, "substitution among intermediate inputs"),
-    "esubg": _Rule("", 0, 20, "substitution among goods in government spending"),
-    "esubi": _Rule("", 0, 20, "substitution among goods in investment"),
-    "frisch": _Rule("", -50, -1.01, "Frisch parameter: minus spending over supernumerary spending"),
-}
 
 
 def load_elasticities(
@@ -337,8 +314,8 @@ def _row_faults(row: Mapping[str, str]) -> list[str]:
         numbers.append(number)
         if math.isnan(number):
             faults.append(f"{label}: {column} is {row[column] or 'empty'}; give a number")
-        elif not rule.low <= number <= rule.high:
-            faults.append(f"{label}: {column} {number:g} is out of range; give {rule.low:g} to {rule.high:g}")
+        else:
+            faults += rule.fault(f"{label}: {column}", number)
     default, lower, upper = numbers
     if lower > default or default > upper:
         faults.append(f"{label}: lower, default, upper must not fall ({lower:g}, {default:g}, {upper:g})")

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import xarray as xr
 
 from cge.errors import nearest
+from cge.labels import difference, repeated
 
 from .table import AXES, FIXED, SAME, SCHEMA, Account, labels_of, unknown
 
@@ -69,25 +70,6 @@ def _label_faults(data: xr.Dataset) -> list[str]:
             for label in labels_of(data, "margin")
             if label not in sectors
         ]
-    return faults
-
-
-def repeated(axis: str, labels: list[str]) -> list[str]:
-    """What is wrong with an axis whose labels are not unique."""
-    twice = sorted({label for label in labels if labels.count(label) > 1})
-    return [f"axis {axis} repeats {', '.join(twice)}; every label must be unique"] if twice else []
-
-
-def difference(axis: str, have: list[str], model: str, want: list[str]) -> list[str]:
-    """What is wrong with an axis whose labels are not those of the axis that it goes with."""
-    missing = [label for label in want if label not in have]
-    extra = [label for label in have if label not in want]
-    faults = []
-    if missing:
-        faults.append(f"axis {axis} lacks {', '.join(missing)}, which axis {model} has; add them")
-    if extra:
-        offers = ", ".join(label + nearest(label, want) for label in extra)
-        faults.append(f"axis {axis} has {offers}, unknown on axis {model}; rename or remove them")
     return faults
 
 

@@ -13,12 +13,18 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cge.labels import aligned
 from cge.parameters import Parameters
 from cge.symbols import LABELS, PARAMETERS
 
 from .benchmark import Benchmark
+from .rules import checked
+from .table import labels_of
 
 Arrays = dict[str, xr.DataArray]
+
+INDEXED = ("region", "sector", "factor")
+"""Axes that elasticities may have."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,16 @@ def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital |
 
     Args:
         benchmark: balanced table, million USD.
-        elasticities: as `cge.calibration.elasticities.load_elasticities` gives them.
+        elasticities: as `cge.calibration.elasticities.load_elasticities` gives them, in any order of labels.
         capital: assumptions on capital stocks.
 
     Returns:
         Parameters that replicate the benchmark at elasticities of any value.
+
+    Raises:
+        DataError: listing what the rules of elasticities refuse (`cge.calibration.rules`).
     """
+    elasticities = checked(elasticities, {axis: labels_of(benchmark.data, axis) for axis in INDEXED})
     table = _Table(benchmark.data)
     p = table.levels() | table.rates() | table.nests() | table.markets()
     p |= _elasticities(elasticities) | _household(p, elasticities)
@@ -75,6 +85,7 @@ def with_elasticities(parameters: Parameters, elasticities: xr.Dataset) -> Param
         What `calibrate` gives for these elasticities.
     """
     data = parameters.data
+    elasticities = checked(elasticities, {axis: parameters.labels[axis] for axis in INDEXED})
     changed = _elasticities(elasticities) | _household(data, elasticities)
     return Parameters(data.assign({name: _shaped(name, array, data) for name, array in changed.items()}))
 
@@ -82,10 +93,9 @@ def with_elasticities(parameters: Parameters, elasticities: xr.Dataset) -> Param
 def _shaped(name: str, array: xr.DataArray, data: xr.Dataset) -> xr.Variable:
     """An array with the dims that its symbol has, and its unit."""
     symbol = PARAMETERS[name]
-    array = array.broadcast_like(_frame(symbol.dims, data)).transpose(*symbol.dims)
-    return xr.Variable(
-        symbol.dims, array.values.astype(float), {"unit": symbol.unit, "description": symbol.description}
-    )
+    axes = {axis: labels_of(data, axis) for axis in symbol.dims}
+    values = aligned(name, array, axes, broadcast=True)
+    return xr.Variable(symbol.dims, values, {"unit": symbol.unit, "description": symbol.description})
 
 
 class _Table:
@@ -316,8 +326,3 @@ def _ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
 
 def _as_region(array: xr.DataArray, axis: str) -> xr.DataArray:
     return array.rename({axis: "region"})
-
-
-def _frame(dims: tuple[str, ...], b: xr.Dataset) -> xr.DataArray:
-    """An array of zeros over the dims, to broadcast against."""
-    return xr.DataArray(np.zeros(tuple(b.sizes[d] for d in dims)), dims=dims, coords={d: b.coords[d] for d in dims})

@@ -52,7 +52,7 @@ class Setting:
 def setting(
     benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
     closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
 ) -> Setting:
     """Load and match benchmark, closure and elasticities.
 
@@ -69,6 +69,10 @@ def setting(
     faults: list[str] = []
     table = _benchmark(benchmark, faults)
     chosen = _closure(closure, table, faults)
+    elasticities = str(elasticities) if isinstance(elasticities, Path) else elasticities
+    if not isinstance(elasticities, str | xr.Dataset):
+        told = f"elasticities are a {type(elasticities).__name__}"
+        faults.append(f"{told}; give {', '.join(SETS)}, a .csv file, or an xarray.Dataset of labelled values")
     if isinstance(elasticities, str) and elasticities not in SETS and not elasticities.endswith(".csv"):
         faults.append(
             f"unknown elasticities {elasticities!r}{nearest(elasticities, SETS)}; use {', '.join(SETS)}, or a .csv file"
