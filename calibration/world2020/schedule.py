@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cge.calibration.table import DATA
+from cge.calibration.hs import DIGITS, concordance, sectors_of
 from cge.errors import DataError
 
 from .us_measures import raw_folder, sector_codes
@@ -28,7 +28,6 @@ from .us_measures import raw_folder, sector_codes
 FREE, AD_VALOREM, COMPOUND, SPECIFIC = "free", "ad valorem", "compound", "specific"
 REFERENCE, MISSING = "reference", "missing"
 KINDS = (FREE, AD_VALOREM, COMPOUND, SPECIFIC, REFERENCE, MISSING)
-DIGITS = (6, 8, 10)
 SHOWN = 20
 """Faults that a message shows at most."""
 
@@ -145,22 +144,6 @@ def read_schedule(
 
 def _is_code(line: str) -> bool:
     return line.isdigit() and len(line) in DIGITS
-
-
-def concordance(path: Path = DATA / "hs_sectors.csv") -> dict[str, str]:
-    """HS prefix to sector: the longest prefix of a line's code decides."""
-    table = pd.read_csv(path, comment="#", dtype=str)
-    return dict(zip(table["hs"], table["sector"], strict=True))
-
-
-def sectors_of(lines: pd.Series, prefixes: Mapping[str, str]) -> pd.Series:
-    """Sector of every line; "" where no prefix matches (chapters 98 and 99, say)."""
-    longest = max(map(len, prefixes))
-
-    def sector(line: str) -> str:
-        return next((prefixes[line[:n]] for n in range(longest, 1, -1) if line[:n] in prefixes), "")
-
-    return lines.map({line: sector(line) for line in lines.unique()})
 
 
 def sector_rates(
