@@ -8,15 +8,15 @@ A list is a CSV file, one row a date, importer, exporter and good:
 
 Goods are codes of the 28 sectors (`sector`) or of the Harmonized System (`hs8`, `hs6` or `hs10`, which
 `data/hs_sectors.csv` maps). Partners are ISO3 codes, a group that the file names as one partner (EU27), or ROW for
-whoever has no row. `musd`, imports in million USD, weighs rows that end in one cell. Every other column of numbers is a layer
-of duty, in per cent of customs value; those that end in `_share` are kept and not charged.
+whoever has no row. `musd`, imports in million USD, weighs rows that end in one cell. Every other column of numbers is
+a layer of duty, in per cent of customs value; those that end in `_share` are kept and not charged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date as Day
 from pathlib import Path
 
 import numpy as np
@@ -35,11 +35,8 @@ CODES = ("hs6", "hs8", "hs10")
 WEIGHT = "musd"
 SHARE = "_share"
 
-GROUPS: Mapping[str, frozenset[str]] = {
-    "EU27": frozenset(
-        "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE".split()
-    )
-}
+_EU = "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE"
+GROUPS: Mapping[str, frozenset[str]] = {"EU27": frozenset(_EU.split())}
 """Partners of a list that are several countries."""
 
 Contents = Mapping[str, frozenset[str]]
@@ -107,8 +104,10 @@ class Measures:
         rest = _mean(placed[placed["rest"]], ["importer", "sector"], self.layers)
         known = pd.MultiIndex.from_frame(placed[["exporter", "importer"]].drop_duplicates())
         flow, good = cells.droplevel("sector"), cells.droplevel("exporter")
-        others = usual.reindex(good).where(flow.isin(known)[:, None], rest.reindex(good))
-        filled = mean.fillna(others.where(cells.get_level_values("importer").isin(everyone)[:, None]).set_axis(cells))
+        others = np.where(flow.isin(known)[:, None], usual.reindex(good), rest.reindex(good))
+        spoken = cells.get_level_values("importer").isin(everyone)
+        others = np.where(spoken[:, None], others, np.nan)
+        filled = mean.fillna(pd.DataFrame(others, index=cells, columns=self.layers))
         filled[cells.get_level_values("exporter") == cells.get_level_values("importer")] = np.nan
         shape = (len(regions), len(regions), len(sectors))
         coords = {"exporter": list(regions), "importer": list(regions), "sector": list(sectors)}
@@ -131,10 +130,12 @@ def read_measures(source: str | Path) -> Measures:
     path = stored if len(Path(source).parts) == 1 and stored.is_file() else Path(source)
     names = sorted(p.stem for p in FOLDER.glob("*.csv"))
     try:
-        table = pd.read_csv(path, comment="#", dtype=dict.fromkeys((*KEYS, "sector", *CODES), str), keep_default_na=False)
+        text = dict.fromkeys((*KEYS, "sector", *CODES), str)
+        table = pd.read_csv(path, comment="#", dtype=text, keep_default_na=False)
     except (FileNotFoundError, IsADirectoryError):
         hint = nearest(str(source), names)
-        raise DataError(f"unknown list of measures {str(source)!r}{hint}; use {', '.join(names)}, or a .csv file") from None
+        known = ", ".join(names)
+        raise DataError(f"unknown list of measures {str(source)!r}{hint}; use {known}, or a .csv file") from None
     except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise DataError(f"{path} cannot be read as a table: {error}") from None
     return measures(table, path.stem)
@@ -151,7 +152,7 @@ def measures(table: pd.DataFrame, name: str = "measures") -> Measures:
     absent += [] if code or "sector" in table else ["sector (or hs6, hs8, hs10)"]
     if absent:
         raise DataError([f"it has no column {', '.join(absent)}; it has {', '.join(map(str, table.columns))}"], name)
-    table = table.astype({key: str for key in (*KEYS, *([code] if code else ["sector"]))})
+    table = table.astype(dict.fromkeys((*KEYS, *([code] if code else ["sector"])), str))
     if code:
         lines = table[code].str.replace(".", "", regex=False).str.strip()
         table = table.drop(columns=code).assign(sector=sectors_of(lines, concordance()))
@@ -191,7 +192,7 @@ def _faults(given: Measures, *, by_sector: bool) -> list[str]:
 
 def _is_date(text: str) -> bool:
     try:
-        Day.fromisoformat(text)
+        datetime.date.fromisoformat(text)
     except ValueError:
         return False
     return len(text) == len("2025-08-30")
@@ -202,9 +203,18 @@ def closest(date: str, dates: Sequence[str]) -> str:
     known = f"; there are {', '.join(dates)}"
     if not _is_date(date) or not dates:
         return known
-    day = Day.fromisoformat(date)
-    near = min(dates, key=lambda other: abs((Day.fromisoformat(other) - day).days))
+    day = datetime.date.fromisoformat(date)
+    near = min(dates, key=lambda other: abs((datetime.date.fromisoformat(other) - day).days))
     return f" (the nearest is {near}){known}"
+
+
+def nearest_dated(name: str, known: Iterable[str]) -> str:
+    """For a name that ends in a date: the nearest date of the known names of the same words; empty if there is none."""
+    size = len("2025-08-30")
+    words, date = name[:-size], name[-size:]
+    dates = sorted(other.removeprefix(words) for other in known if words and other.startswith(words))
+    dates = [other for other in dates if _is_date(other)]
+    return closest(date, dates) if dates and _is_date(date) else ""
 
 
 def _holder(regions: Contents) -> dict[str, str]:

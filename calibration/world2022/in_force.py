@@ -55,7 +55,7 @@ def duties(shared: Path) -> pd.DataFrame:
 
     Returns:
         Columns date, importer, exporter (ISO3 codes; EU27; ROW for all others), sector (of the 28 that are goods), musd
-        (imports of 2024, million USD; for partners that the raw list lacks those of the trade cube of 2022),
+        (imports of 2024, million USD; zero for partners that the raw list lacks),
         usmca_share (share of imports that claims the preference, per cent) and one column a layer, per cent of
         customs value.
     """
@@ -93,9 +93,11 @@ def plain_partners(parameters: pd.DataFrame) -> pd.Series:
 
 
 def _unlisted(table: pd.DataFrame, shared: Path) -> pd.DataFrame:
-    """Rows for economies of the cubes that the list lacks, and for all others: they pay what plain partners pay."""
-    weight = _flows(shared, importer="USA")
-    absent = [c for c in weight.index if c not in {*table["exporter"], *EU27, "USA"}]
+    """Rows for economies of the cubes that the list lacks, and for all others: they pay what plain partners pay.
+
+    Their imports are not in the raw list, so they weigh nothing beside a listed partner in one region.
+    """
+    absent = [c for c in _flows(shared, exporter="USA").index if c not in {*table["exporter"], *EU27, "USA"}]
     plain = plain_partners(pd.read_csv(raw_folder(shared) / PARAMETERS))
     layers = ["usmca_share", *LAYERS.values()]
     rows = []
@@ -103,14 +105,8 @@ def _unlisted(table: pd.DataFrame, shared: Path) -> pd.DataFrame:
         now = table[table["date"] == date]
         known = now[now["exporter"].isin(partners)]
         mean = _mean(known, layers).reindex(now["sector"].unique()).fillna(_mean(now, layers))
-        for country in absent:
-            rows.append(mean.assign(date=date, exporter=country, musd=weight.loc[country]).reset_index())
-    found = pd.concat(rows, ignore_index=True)
-    listed = table[table["date"] == table["date"].min()]
-    inside = listed[~listed["exporter"].isin([*weight.index, EU])].groupby("sector")["musd"].sum()
-    rest = found["exporter"] == REST
-    found.loc[rest, "musd"] = (found["musd"] - found["sector"].map(inside).fillna(0.0)).clip(lower=0.0)[rest]
-    return found
+        rows += [mean.assign(date=date, exporter=country, musd=0.0).reset_index() for country in absent]
+    return pd.concat(rows, ignore_index=True)
 
 
 def _mean(rows: pd.DataFrame, layers: list[str]) -> pd.DataFrame:
@@ -118,17 +114,13 @@ def _mean(rows: pd.DataFrame, layers: list[str]) -> pd.DataFrame:
     return duty.div(rows.groupby("sector")["musd"].sum(), axis=0)
 
 
-def _flows(shared: Path, importer: str | None = None, exporter: str | None = None) -> pd.DataFrame:
-    """Trade of 2022 by partner and sector, million USD: what one importer buys, or one exporter sells."""
+def _flows(shared: Path, exporter: str) -> pd.DataFrame:
+    """What a country sells in 2022 by partner and sector, million USD."""
     with np.load(raw_folder(shared) / CUBES) as raw:
         years, countries = raw["years"].tolist(), [str(c) for c in raw["countries"]]
-        cube = raw["X"][years.index(2022)].astype(float)
+        sold = raw["X"][years.index(2022), countries.index(exporter)].astype(float)
         products = [str(s) for s in raw["sectors"]]
-    if importer:
-        flow = cube[:, countries.index(importer)]
-    else:
-        flow = cube[countries.index(str(exporter))]
-    table = pd.DataFrame(flow, index=countries, columns=products)
+    table = pd.DataFrame(sold, index=countries, columns=products)
     sector = dict(sector_codes().itertuples(index=False, name=None)) | {"C301": "SHP", "C302T309": "OTM"}
     return table[[p for p in products if p in sector]].T.groupby(sector).sum().T
 
@@ -174,18 +166,18 @@ def retaliation(shared: Path, dates: list[str]) -> pd.DataFrame:
 
 DUTIES_HEAD = """\
 # US duties in force on seven dates, per cent of customs value, by partner, sector and layer of duty.
-# Computed for this project from lists of measures by tariff line under the MIT licence (Budget Lab at Yale, Tariff Rate
-# Tracker, as of June 2026; tradewartracker, trade-war-redux-2025) with imports of 2024 by line (US Census Bureau). Statutory:
-# no substitution, quotas, antidumping, drawback or offsets. Chapters 98 and 99 and electricity are left out. Economies that
-# the lists lack pay what the partners without a treatment of their own pay on average; their weights are flows of 2022 (OECD
-# ICIO 2025 edition). The two last dates rest on the second list alone. Columns: calibration/world2022/in_force.py.
+# Computed for this project from lists of measures by tariff line under the MIT licence (Budget Lab at Yale, Tariff
+# Rate Tracker, as of June 2026; tradewartracker, trade-war-redux-2025) with imports of 2024 by line (US Census Bureau).
+# Statutory: no substitution, quotas, antidumping, drawback or offsets. Chapters 98 and 99 and electricity are left out.
+# Economies that the lists lack pay what the partners without a treatment of their own pay on average, at no weight.
+# The two last dates rest on the second list alone. Columns: calibration/world2022/in_force.py.
 """
 RETALIATION_HEAD = """\
 # Additional duties of Canada and China on goods of the United States, per cent, by date and sector.
-# Canada: lists of 4 and 13 March 2025; from 1 September 2025 steel and aluminium alone (vehicles outside CUSMA are left out:
-# no list of lines is at hand). China: lists of 4 March 2025 until 9 November 2025, and 10 % on all goods since 14 May 2025.
-# The European Union suspended its lists. The state after February 2026 is not verified and is taken to last. Lists: MIT
-# licence (tradewartracker); coverage: US exports on the lists over the flows of 2022 (OECD ICIO 2025 edition).
+# Canada: lists of 4 and 13 March 2025; from 1 September 2025 steel and aluminium alone (vehicles outside CUSMA are left
+# out: no list of lines is at hand). China: lists of 4 March 2025 until 9 November 2025, and 10 % on all goods since
+# 14 May 2025. The European Union suspended its lists. The state after February 2026 is not verified and taken to last.
+# Lists: MIT licence (tradewartracker); coverage: US exports on them over the flows of 2022 (OECD ICIO 2025 edition).
 """
 
 

@@ -11,6 +11,7 @@ from cge.scenarios.names.vocabulary import Frozen
 
 from .barriers import HomePreference, NonTariff
 from .carbon import BorderCarbon, CarbonPrice
+from .measures import InForce
 from .membership import Membership
 from .quotas import QuotaChange
 from .rates import Rates
@@ -23,6 +24,7 @@ KINDS: Mapping[str, type[Frozen]] = {
     "quota": QuotaChange,
     "agreement": Membership,
     "schedule": Schedule,
+    "measures": InForce,
     "retaliation": Retaliation,
     "hold": Exchange,
     "non_tariff": NonTariff,
@@ -45,6 +47,7 @@ Block = Annotated[
     | Annotated[QuotaChange, Tag("quota")]
     | Annotated[Membership, Tag("agreement")]
     | Annotated[Schedule, Tag("schedule")]
+    | Annotated[InForce, Tag("measures")]
     | Annotated[Retaliation, Tag("retaliation")]
     | Annotated[Exchange, Tag("hold")]
     | Annotated[NonTariff, Tag("non_tariff")]
@@ -64,4 +67,6 @@ def acts(block: Block) -> Any:
         words["countries"] = block.data.countries
     if isinstance(block, Schedule):
         words["table"] = block.table.to_csv(index=False)
+    if isinstance(block, InForce):
+        words["table"] = block.rows
     return words

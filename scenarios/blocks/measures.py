@@ -52,8 +52,8 @@ class InForce(Shock):
         ]
         partners = set(given.table["exporter"])
         if self.treated_as and self.treated_as not in partners:
-            hint = nearest(self.treated_as, partners)
-            faults.append(f"{self.measures} has no partner {self.treated_as}{hint}; it has {', '.join(sorted(partners))}")
+            hint, known = nearest(self.treated_as, partners), ", ".join(sorted(partners))
+            faults.append(f"{self.measures} has no partner {self.treated_as}{hint}; it has {known}")
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -107,11 +107,9 @@ class InForce(Shock):
         given = self.list
         if self.treated_as:
             mine = given.table[given.table["exporter"] == self.treated_as]
-            exporters = [code for code in given.table["exporter"].unique()]
-            table = given.table.drop(columns=given.layers).merge(
-                mine[["date", "importer", "sector", *given.layers]], on=["date", "importer", "sector"]
-            )
-            given = Measures(given.name, table[table["exporter"].isin(exporters)])
+            keys = ["date", "importer", "sector"]
+            table = given.table.drop(columns=given.layers).merge(mine[[*keys, *given.layers]], on=keys)
+            given = Measures(given.name, table)
         return given.rates(self.date, regions, sectors)
 
     def _content(self, levels: Levels, axis: str, where: Where) -> dict[str, frozenset[str]] | None:
@@ -120,9 +118,9 @@ class InForce(Shock):
         labels = levels.parameters.labels[axis]
         unknown = [label for label in labels if held.get(label) is None] if axis == "region" else []
         if unknown:
+            who = ", ".join(unknown)
             levels.found.fault(
-                where("measures"),
-                f"which countries {', '.join(unknown)} hold is not known; give the benchmark the contents of its regions",
+                where("measures"), f"which countries {who} hold is not known; give the benchmark the regions' contents"
             )
             return None
         return {label: held.get(label) or frozenset() for label in labels}

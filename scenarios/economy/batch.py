@@ -173,6 +173,7 @@ def run_plan(
     """As `batch`, for a plan on a setting."""
     if workers is not None and workers < 0:
         raise RequestError([f"workers is {workers}; give 0 for none, or how many"])
+    where = _at_baseline(chosen, where)
     grid = _grid(chosen, where)
     drawn = _drawn(chosen.draws, where)
     changed = {k: differences(where.parameters, with_elasticities(where.parameters, e)) for k, e in drawn.items()}
@@ -227,6 +228,21 @@ def keep(benchmark: Benchmark, tables: Sequence[str], solved: Equilibrium, job: 
     )
     made = {name: MAKERS[name](parameters, solved, job.swaps) for name in tables}
     return Kept({name: t.reset_index() if t.index.name else t for name, t in made.items()}, {"identities": identities})
+
+
+def _at_baseline(chosen: Plan, where: Setting) -> Setting:
+    """The setting at the baseline that the scenarios of a plan name.
+
+    Raises:
+        RequestError: they name different ones; a batch has one benchmark.
+    """
+    runner = Runner(where)
+    found = runner.scenarios(chosen.scenarios)
+    names = list(dict.fromkeys(scenario.baseline for scenario in found))
+    if len(names) > 1:
+        told = ", ".join(f"{scenario.name}: {scenario.baseline or 'the benchmark'}" for scenario in found)
+        raise RequestError([f"the scenarios start from different baselines ({told}); make one batch of each"])
+    return runner.of(found[0]).setting
 
 
 def _grid(chosen: Plan, where: Setting) -> list[tuple[str, dict[str, float], Policy]]:

@@ -72,6 +72,7 @@ def decompose(
         raise RequestError([f"steps is {steps}; a path has at least one"])
     runner = Runner(setting(benchmark, closure, elasticities), progress)
     (chosen,) = runner.scenarios([scenario])
+    runner = runner.of(chosen)
     if out is not None:
         _prepare(runner, chosen, Path(out), overwrite=overwrite)
     shocks = shocks_of(chosen, runner.setting.benchmark, runner.parameters)

@@ -70,7 +70,8 @@ def run(
         closure: name in `cge.closure.CLOSURES`, or a Closure.
         elasticities: default, lower, upper, or labelled values.
         out: folder to write to, one folder a scenario in it; nothing is written if None.
-        baseline: scenario whose solution is the benchmark that these are compared with (see `economy.baseline`).
+        baseline: scenario whose solution is the benchmark that these are compared with (see `economy.baseline`); if
+            not given, each scenario's own baseline, if it names one.
         overwrite: replace results that the folder holds already; else they are kept and nothing is run.
         method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
         progress: called on the way.
@@ -187,6 +188,21 @@ class Runner:
         self._progress = progress or _silent
         self._problems: dict[str, Problem] = {}
         self._policies: dict[str, Policy] = {}
+        self._others: dict[str, Runner] = {}
+
+    def of(self, scenario: Scenario) -> Runner:
+        """Who solves a scenario: one at the baseline that it names, unless this runner is at a baseline already.
+
+        Raises:
+            RequestError, SolveError: the baseline is not known, or has no certified solution.
+        """
+        name = scenario.baseline
+        if name is None or "baseline" in self.setting.names:
+            return self
+        if name not in self._others:
+            there = rebased(self.setting, name, self.method, partial(self._progress, f"baseline {name}"))
+            self._others[name] = Runner(there, self._progress, self.method)
+        return self._others[name]
 
     def scenarios(self, sources: Sequence[Source]) -> list[Scenario]:
         """Scenarios by name, file or value, each checked against the benchmark.
@@ -223,6 +239,8 @@ class Runner:
         Raises:
             RequestError: it does not fit the benchmark, or sets what does nothing under the closure.
         """
+        if (runner := self.of(scenario)) is not self:
+            return runner.bind(scenario)
         key = scenario.sha256
         if key in self._policies:
             return self._policies[key]
@@ -236,6 +254,8 @@ class Runner:
 
     def fingerprints(self, scenario: Scenario) -> dict[str, str]:
         """What a result depends on."""
+        if (runner := self.of(scenario)) is not self:
+            return runner.fingerprints(scenario)
         policy = self.bind(scenario)
         return {
             "benchmark_sha256": self.setting.benchmark.sha256,
@@ -249,13 +269,19 @@ class Runner:
         """Build problems with every instrument that these scenarios set, so that none of them needs another model."""
         touched: dict[str, set[str]] = {}
         problems: dict[str, Problem] = {}
+        others: dict[str, list[Scenario]] = {}
         for scenario in scenarios:
+            if self.of(scenario) is not self:
+                others.setdefault(str(scenario.baseline), []).append(scenario)
+                continue
             policy = self.bind(scenario)
             names = touched.setdefault(policy.parameters.sha256, set())
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
             problems[policy.parameters.sha256] = self.problem(policy, scenario.name)
         for key, problem in problems.items():
             problem.prepare(touched[key], store=None)
+        for name, own in others.items():
+            self._others[name].expect(own)
 
     def solve(self, scenario: Scenario) -> Result:
         """Solve one scenario and make its tables.
@@ -263,6 +289,8 @@ class Runner:
         Raises:
             SolveError: no certified solution, or one whose accounts do not balance.
         """
+        if (runner := self.of(scenario)) is not self:
+            return runner.solve(scenario)
         watch = partial(self._progress, scenario.name)
         watch("bind", 0.0)
         policy = self.bind(scenario)

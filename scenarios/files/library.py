@@ -38,8 +38,9 @@ POLICIES: Mapping[int, str] = {
     17: "investment follows tariffs",
     18: "the dollar and the trade balance",
     19: "carbon markets",
+    20: "US measures in force, 2025-26",
 }
-"""The table of policies, by row: those of Wolff and Yeo (2024), PIIE Working Paper 24-19."""
+"""The table of policies, by row: 1 to 19 are those of Wolff and Yeo (2024), PIIE Working Paper 24-19."""
 
 
 def names() -> list[str]:

@@ -17,6 +17,7 @@ from unicodedata import normalize
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
+from cge.calibration.measures import nearest_dated
 from cge.errors import PolicyError, nearest
 from cge.scenarios.blocks.kinds import KINDS, Block, acts, block_kind
 from cge.scenarios.names.groups import load_groups
@@ -78,6 +79,7 @@ class Scenario(Frozen):
         shocks: in order; each acts on what those before it left.
         parts: other scenarios, applied in order before the shocks; in Python also their names or files.
         wins: where two parts want the same rate or quota: "last", or the name of the part that wins.
+        baseline: scenario whose solution it is compared with unless another is asked for; the benchmark if none.
         row: row of the policy in the table of policies (docs/scenarios.md); 0 if it has none.
         leaves_out: what a reader should know that it does not cover.
     """
@@ -89,7 +91,8 @@ class Scenario(Frozen):
     shocks: tuple[Block, ...] = Field(default=(), max_length=SHOCKS)
     parts: tuple[Scenario, ...] = ()
     wins: str | None = None
-    row: int = Field(default=0, ge=0, le=19)
+    baseline: str | None = None
+    row: int = Field(default=0, ge=0, le=20)
     leaves_out: str = ""
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
@@ -365,7 +368,7 @@ def file_of(source: str | Path) -> Path:
             return path
     except OSError:  # a name that no file can have
         pass
-    hint = nearest(str(source), known)
+    hint = nearest_dated(str(source), known) or nearest(str(source), known)
     raise PolicyError([f"unknown scenario {shown(str(source))}{hint}; `cge list` shows all, or give a .yaml file"])
 
 

@@ -141,9 +141,9 @@ def _settle_quotas(
             kept = levels.state()[key]
             for flow in both:
                 at = dict(zip(FLOW, flow, strict=True))
-                if float(kept.loc[at]) == float(before[key].loc[at]):  # the winner says nothing of it
+                if float(kept.loc[at]) == float(_earlier(before, key, kept).loc[at]):  # the winner says nothing of it
                     kept = kept.copy()
-                    kept.loc[at] = start[key].loc[at]
+                    kept.loc[at] = _earlier(start, key, kept).loc[at]
             levels.put(key, kept)
         _replace(levels, 0, earlier, both, place)
     elif wins == first:
@@ -153,7 +153,7 @@ def _settle_quotas(
             kept = levels.state()[key].copy()
             for flow in both:
                 at = dict(zip(FLOW, flow, strict=True))
-                kept.loc[at] = before[key].loc[at]
+                kept.loc[at] = _earlier(before, key, kept).loc[at]
             levels.put(key, kept)
     else:
         levels.found.fault(place, f"{later} and {first} both limit {' '.join(sorted(both)[0])}; {_repair(names)}")
@@ -197,9 +197,14 @@ def _repair(names: tuple[str, str]) -> str:
     return f"write wins: last, or the part that wins ({' or '.join(sorted(names))})"
 
 
-def _changed(before: Mapping[str, xr.DataArray], after: Mapping[str, xr.DataArray]) -> Masks:
+def _earlier(before: Masks, key: str, now: xr.DataArray) -> xr.DataArray:
+    """A level as it was; a layer that was not there yet was zero."""
+    return before[key] if key in before else xr.zeros_like(now)
+
+
+def _changed(before: Masks, after: Mapping[str, xr.DataArray]) -> Masks:
     fresh = {key: new for key, new in after.items() if new is not before.get(key)}
-    masks = {key: new != before[key] if key in before else xr.ones_like(new, dtype=bool) for key, new in fresh.items()}
+    masks = {key: new != _earlier(before, key, new) for key, new in fresh.items()}
     return {key: mask for key, mask in masks.items() if bool(mask.any())}
 
 
