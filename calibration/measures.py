@@ -17,6 +17,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ import xarray as xr
 from cge.errors import DataError, RequestError, nearest
 
 from .hs import concordance, sectors_of
+from .sheet import number, read_sheet
 from .table import DATA
 
 FOLDER = DATA / "measures"
@@ -120,29 +122,31 @@ class Measures:
 
 
 def read_measures(source: str | Path) -> Measures:
-    """Read a list by its name in the package, or from a CSV file.
+    """Read a list by its name in the package, or from a CSV file, which is read each time.
 
     Raises:
         DataError: no such list or file, or every fault of it: columns that lack, dates, codes, rates and weights that
             cannot be, rows that come twice.
     """
-    stored = FOLDER / f"{source}.csv"
-    path = stored if len(Path(source).parts) == 1 and stored.is_file() else Path(source)
-    names = sorted(p.stem for p in FOLDER.glob("*.csv"))
+    names = sorted(path.stem for path in FOLDER.glob("*.csv"))
+    if str(source) in names:
+        return _stored(str(source))
     try:
-        text = dict.fromkeys((*KEYS, "sector", *CODES), str)
-        table = pd.read_csv(path, comment="#", dtype=text, keep_default_na=False)
-    except (FileNotFoundError, IsADirectoryError):
-        hint = nearest(str(source), names)
-        known = ", ".join(names)
+        table = read_sheet(Path(source))
+    except FileNotFoundError:
+        hint, known = nearest(str(source), names), ", ".join(names)
         raise DataError(f"unknown list of measures {str(source)!r}{hint}; use {known}, or a .csv file") from None
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path} cannot be read as a table: {error}") from None
-    return measures(table, path.stem)
+    return measures(table, Path(source).name)
+
+
+@cache
+def _stored(name: str) -> Measures:
+    """A list of the package, which does not change."""
+    return measures(read_sheet(FOLDER / f"{name}.csv"), name)
 
 
 def measures(table: pd.DataFrame, name: str = "measures") -> Measures:
-    """A list from a table with the columns that the module's text names.
+    """A list from a table of text or numbers with the columns that the module's text names.
 
     Raises:
         DataError: listing every fault.
@@ -152,42 +156,56 @@ def measures(table: pd.DataFrame, name: str = "measures") -> Measures:
     absent += [] if code or "sector" in table else ["sector (or hs6, hs8, hs10)"]
     if absent:
         raise DataError([f"it has no column {', '.join(absent)}; it has {', '.join(map(str, table.columns))}"], name)
-    table = table.astype(dict.fromkeys((*KEYS, *([code] if code else ["sector"])), str))
+    keys = [*KEYS, code or "sector"]
+    decimal = table.attrs.get("decimal", ".")
+    table = table.astype(str)
+    faults = [f"{' '.join(row)} comes twice; keep one" for row in table.loc[table.duplicated(keys), keys].values]
     if code:
-        lines = table[code].str.replace(".", "", regex=False).str.strip()
+        lines = table[code].str.replace(".", "", regex=False)
         table = table.drop(columns=code).assign(sector=sectors_of(lines, concordance()))
         table = table[table["sector"] != ""]  # chapters 98 and 99 are of no sector
     if WEIGHT not in table:
-        table = table.assign(**{WEIGHT: 1.0})
-    list_ = Measures(name, table.reset_index(drop=True))
-    faults = _faults(list_, by_sector=code is None)
+        table = table.assign(**{WEIGHT: "1"})
+    layers = Measures(name, table).layers
+    values = {}
+    for column in (WEIGHT, *layers):
+        values[column], unread = _numbers(table, column, decimal)
+        faults += unread
+    table = table.assign(**values).reset_index(drop=True)
+    faults += _faults(Measures(name, table))
     if faults:
         raise DataError(faults, name)
-    numbers = [WEIGHT, *list_.layers]
-    return Measures(name, list_.table.astype(dict.fromkeys(numbers, float)))
+    return Measures(name, table)
 
 
-def _faults(given: Measures, *, by_sector: bool) -> list[str]:
+def _numbers(table: pd.DataFrame, column: str, decimal: str) -> tuple[pd.Series, list[str]]:
+    """A column of numbers, and the cells that are none or out of range."""
+    least = 0.0 if column == WEIGHT else -100.0
+    values = pd.to_numeric(table[column], errors="coerce").astype(float)
+    faults = []
+    for row in table.index[values.isna()]:
+        try:
+            values[row] = number(str(table.loc[row, column]), decimal)
+        except ValueError as error:
+            faults.append(f"{column} of {' '.join(table.loc[row, [*KEYS, 'sector']])}: {error}")
+    for row in table.index[(values < least) | ((values == -100.0) & (least < 0.0)) | np.isinf(values)]:
+        told = "of at least 0" if column == WEIGHT else "above -100 %"
+        faults.append(
+            f"{column} of {' '.join(table.loc[row, [*KEYS, 'sector']])} is {values[row]:g}, not a number {told}"
+        )
+    return values, faults
+
+
+def _faults(given: Measures) -> list[str]:
     table, known = given.table, set(concordance().values())
     faults = [] if given.layers else ["it has no layer; add a column of rates in per cent"]
+    faults += [] if len(table) else ["it has no rows under the head"]
     faults += [f"{day!r} is no date; write 2025-08-30" for day in given.dates if not _is_date(day)]
-    faults += [
+    return faults + [
         f"sector {code} is none of the goods{nearest(code, known)}; use {', '.join(sorted(known))}"
         for code in table["sector"].unique()
         if code not in known
     ]
-    if by_sector:
-        keys = [*KEYS, "sector"]
-        faults += [f"{' '.join(row)} comes twice" for row in table.loc[table.duplicated(keys), keys].values]
-    for column in (WEIGHT, *given.layers):
-        values = pd.to_numeric(table[column], errors="coerce").astype(float)
-        wrong = ~np.isfinite(values) | (values < 0.0 if column == WEIGHT else values <= -100.0)
-        least = "of at least 0" if column == WEIGHT else "above -100 %"
-        faults += [
-            f"{column} of {' '.join(table.loc[n, [*KEYS, 'sector']])} is {table.loc[n, column]!r}, not a number {least}"
-            for n in table.index[wrong]
-        ]
-    return faults
 
 
 def _is_date(text: str) -> bool:

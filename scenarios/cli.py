@@ -218,7 +218,12 @@ def _close(results: Comparison, out: Path) -> None:
         screen.print(line)
     screen.print(report.proofs(results))
     first = results.results[0].proof
-    under = f" under {first['baseline']}" if first.get("baseline") else ""
+    bases = {result.proof.get("baseline") or "" for result in results}
+    under = f" under {first['baseline']}" if bases != {""} and len(bases) == 1 else ""
+    if len(bases) > 1:
+        for result in results:
+            start = result.proof.get("baseline") or "the benchmark"
+            screen.print(f"{result.name} is compared with {start}", markup=False)
     screen.print(
         f"benchmark {first['benchmark']}{under}, closure {first['closure']}, elasticities {first['elasticities']}; "
         f"files: {out}/<scenario>/",

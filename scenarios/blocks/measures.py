@@ -81,10 +81,18 @@ class InForce(Shock):
         """Put the layers of the list into the tariff."""
         weight, sound = levels.weights(self, FLOW, where)
         unknown = [name for name in self.replaces if not levels.has_layer(name, where, "replaces")]
-        contents = [self._content(levels, axis, where) for axis in ("region", "sector")]
-        if not sound or unknown or not all(contents):
+        held = levels.benchmark.contents
+        regions = {label: held.countries(label) for label in levels.parameters.labels["region"]}
+        sectors = {label: held.products(label) for label in levels.parameters.labels["sector"]}
+        who = ", ".join(label for label, countries in regions.items() if not countries)
+        if who:
+            levels.found.fault(
+                where("measures"),
+                f"which countries {who} hold is not known; give the benchmark the contents of regions",
+            )
+        if not sound or unknown or who:
             return
-        rate, told = self._rates(*contents)
+        rate, told = self._rates(regions, sectors)
         weight = weight.where(told & levels.exists("tm"), 0.0).transpose(*FLOW)
         if not bool((weight > 0).any()):
             levels.found.fault(where(), f"{self.measures}: the benchmark has no such flow{levels.nothing(self)}")
@@ -111,16 +119,3 @@ class InForce(Shock):
             table = given.table.drop(columns=given.layers).merge(mine[[*keys, *given.layers]], on=keys)
             given = Measures(given.name, table)
         return given.rates(self.date, regions, sectors)
-
-    def _content(self, levels: Levels, axis: str, where: Where) -> dict[str, frozenset[str]] | None:
-        """What every label holds; None, with a fault found, where that is not known."""
-        held = levels.world.axes[axis].content
-        labels = levels.parameters.labels[axis]
-        unknown = [label for label in labels if held.get(label) is None] if axis == "region" else []
-        if unknown:
-            who = ", ".join(unknown)
-            levels.found.fault(
-                where("measures"), f"which countries {who} hold is not known; give the benchmark the regions' contents"
-            )
-            return None
-        return {label: held.get(label) or frozenset() for label in labels}

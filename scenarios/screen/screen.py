@@ -126,6 +126,8 @@ def description(scenario: Scenario) -> Group:
         Text(f"{scenario.name}: {scenario.title}", style="bold"),
         Padding(Text(scenario.question), (1, 0)),
     ]
+    if scenario.baseline:
+        parts.append(_part("Compared with", [f"the solution of {scenario.baseline}, unless --baseline names another"]))
     if scenario.parts:
         wins = f"; where two differ, {scenario.wins} wins" if scenario.wins else ""
         parts.append(_part(f"Parts, in order{wins}", [f"{p.name}: {p.title}" for p in scenario.parts]))
