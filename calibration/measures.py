@@ -100,8 +100,9 @@ class Measures:
         rows = self.on(date)
         placed = _placed(rows, regions, {code: label for label, held in sectors.items() for code in held})
         everyone = rows.loc[rows["exporter"] == REST, "importer"].map(_holder(regions)).unique()
-        cells = pd.MultiIndex.from_product([regions, regions, sectors], names=["exporter", "importer", "sector"])
-        mean = _mean(placed, list(cells.names), self.layers).reindex(cells)
+        axes = ["exporter", "importer", "sector"]
+        cells = pd.MultiIndex.from_product([regions, regions, sectors], names=axes)
+        mean = _mean(placed, axes, self.layers).reindex(cells)
         usual = _mean(placed, ["importer", "sector"], self.layers)
         rest = _mean(placed[placed["rest"]], ["importer", "sector"], self.layers)
         known = pd.MultiIndex.from_frame(placed[["exporter", "importer"]].drop_duplicates())

@@ -105,7 +105,7 @@ def _unlisted(table: pd.DataFrame, shared: Path) -> pd.DataFrame:
         now = table[table["date"] == date]
         known = now[now["exporter"].isin(partners)]
         mean = _mean(known, layers).reindex(now["sector"].unique()).fillna(_mean(now, layers))
-        rows += [mean.assign(date=date, exporter=country, musd=0.0).reset_index() for country in absent]
+        rows += [mean.assign(date=str(date), exporter=country, musd=0.0).reset_index() for country in absent]
     return pd.concat(rows, ignore_index=True)
 
 
@@ -151,11 +151,12 @@ def retaliation(shared: Path, dates: list[str]) -> pd.DataFrame:
         dated = ~raw["until"].str.contains("in force") & (date <= raw["until"])
         now = raw[(raw["from"] <= date) & (lasting | dated)]
         for importer in ("CAN", "CHN"):
-            flow = flows.loc[importer]
+            flow = pd.Series(flows.loc[importer])
             mine = now[now["imposer"] == importer]
             duty = 100.0 * (mine["rate"] * mine["us_exports_musd"]).groupby(mine["sector"]).sum().reindex(flow.index)
             top = 100.0 * mine.groupby("sector")["rate"].max().reindex(flow.index)
-            rate = np.fmin(duty / flow.where(flow > 0.0), top).fillna(0.0)
+            share = duty / flow.where(flow > 0.0)
+            rate = share.where(share < top, top).fillna(0.0)
             if importer == "CHN" and date >= "2025-05-14":
                 rate = rate + CHINA_GENERAL
             rows.append(pd.DataFrame({"date": date, "importer": importer, "exporter": "USA", "sector": flow.index,
