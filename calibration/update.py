@@ -18,6 +18,9 @@ from .identities import government_gap
 from .identities import identities as account_identities
 from .table import SCHEMA, labels_of
 
+DESCRIBED = ("contents", "unit", "currency", "year")
+"""Attributes that a solution keeps of its benchmark."""
+
 LAYER = "scenario"
 """Layer of tariffs that holds what a scenario adds to (or takes off) the benchmark's rates."""
 
@@ -76,7 +79,8 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         factor=parameters.labels["factor"],
         layer=layers,
         margin=parameters.labels["margin"],
-        attrs={"title": f"{benchmark.data.attrs.get('title', 'benchmark')}, updated", "updated_from": benchmark.sha256},
+        attrs=_kept(benchmark)
+        | {"title": f"{benchmark.data.attrs.get('title', 'benchmark')}, updated", "updated_from": benchmark.sha256},
         **{name: array.transpose(*SCHEMA[name].dims).values for name, array in accounts_of_point.items()},
     )
     if accounts.household(point) == "separate":
@@ -84,6 +88,11 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
     else:
         saving = government_gap(data.variables)  # whose government saves nothing yet
     return data.assign(government_saving=saving)
+
+
+def _kept(benchmark: Benchmark) -> dict[str, object]:
+    """What a solution's labels contain, and its money: as in the benchmark."""
+    return {key: benchmark.data.attrs[key] for key in DESCRIBED if key in benchmark.data.attrs}
 
 
 def updated_benchmark(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> Benchmark:
