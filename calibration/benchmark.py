@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from cge.errors import DataError, nearest
+from cge.errors import AbsentError, DataError, KeptError, nearest
 from cge.labels import Given, aligned, repeated
 
 from . import contents_text
@@ -198,12 +198,12 @@ class Benchmark:
 
         Raises
         ------
-        FileExistsError
+        KeptError
             If the file exists and ``overwrite`` is not set; the file is kept.
         """
         target = Path(path)
         if target.exists() and not overwrite:
-            raise FileExistsError(f"{target} exists and is kept; choose another name or pass overwrite=True")
+            raise KeptError(f"{target} exists and is kept; choose another name or pass overwrite=True")
         target.parent.mkdir(parents=True, exist_ok=True)
         stored = self.data.assign_attrs(sha256=self.sha256)
         if CONTENTS in stored.attrs:
@@ -220,7 +220,7 @@ class Benchmark:
 
         Raises
         ------
-        FileNotFoundError
+        AbsentError
             If neither exists; the message offers the nearest name.
         DataError
             If the table is at fault, or differs from the fingerprint stored with it.
@@ -397,7 +397,7 @@ def _find(source: str | Path) -> Path:
     if len(path.parts) == 1 and named.is_file():
         return named
     names = available()
-    raise FileNotFoundError(
+    raise AbsentError(
         f"no benchmark {str(source)!r}{nearest(path.stem, names)}; give a file, "
         f"or one of {', '.join(names) or '(none is installed)'}"
     )

@@ -14,6 +14,8 @@ import numpy as np
 import xarray as xr
 from scipy.stats import qmc, triang
 
+from cge.errors import DataError
+
 from .rules import checked
 from .table import labels_of
 
@@ -44,16 +46,16 @@ def draw(
 
     Raises:
         DataError: a set breaks the rules of elasticities (`cge.calibration.rules`).
-        ValueError: no elasticity differs between the bounds, or a default is not between them.
+        DataError: no elasticity differs between the bounds, or a default is not between them.
     """
     labels = {str(axis): labels_of(default, str(axis)) for axis in default.dims}
     default, lower, upper = (checked(each, labels) for each in (default, lower, upper))
     names = [str(name) for name in default.data_vars if not lower[name].equals(upper[name])]
     if not names:
-        raise ValueError("no elasticity differs between the lower and the upper set; there is nothing to draw")
+        raise DataError("no elasticity differs between the lower and the upper set; there is nothing to draw")
     out = [name for name in names if not bool(((lower[name] <= default[name]) & (default[name] <= upper[name])).all())]
     if out:
-        raise ValueError(f"the default of {', '.join(out)} is not between the lower and the upper set")
+        raise DataError(f"the default of {', '.join(out)} is not between the lower and the upper set")
     groups = [[name for name in group if name in names] for group in TOGETHER]
     groups = [group for group in groups if group]
     groups += [[name] for name in names if not any(name in group for group in groups)]

@@ -81,7 +81,7 @@ def load_elasticities(
     DataError
         Listing all faults of the file: unknown names (with the nearest known), missing or
         repeated rows, values that are no numbers or out of range, rows without a source.
-    FileNotFoundError
+    AbsentError
         If the file is not there.
     """
     file = TABLE if path is None else Path(path)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from cge.errors import DataError
+from cge.errors import AbsentError, DataError
 
 MOST = 5_000_000
 """Characters that a table may have."""
@@ -36,14 +36,14 @@ def read_sheet(path: Path) -> pd.DataFrame:
         and `attrs["decimal"]` the mark that the numbers may have beside the point.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        AbsentError: there is no such file.
         DataError: listing the lines that do not fit the head; or no text, no head, a column twice.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             text = file.read(MOST + 1)
     except FileNotFoundError:
-        raise
+        raise AbsentError([f"there is no file {path}; check the path"]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise DataError([f"cannot be read as text ({error}); save it as CSV in UTF-8"], str(path)) from None
     if len(text) > MOST:

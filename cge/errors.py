@@ -11,6 +11,12 @@ from collections.abc import Iterable
 SHOWN = 20
 """Faults that a message lists; `faults` holds all of them."""
 
+LONGEST = 600
+"""Characters of a fault that a message shows."""
+
+SCREEN = 2_400
+"""Characters of all faults that a message shows: twenty lines of a wide screen."""
+
 
 class CgeError(Exception):
     """Something that cannot be, for a reason that the message gives.
@@ -29,11 +35,27 @@ class CgeError(Exception):
         super().__init__(faults, what)
 
     def __str__(self) -> str:
-        count = len(self.faults)
-        shown = [*self.faults[:SHOWN], *([f"and {count - SHOWN} more like these"] if count > SHOWN else [])]
+        count, shown = len(self.faults), self._shown()
+        more = [f"and {count - len(shown)} more like these"] if count > len(shown) else []
         if not self.what:
-            return "\n".join(shown)
-        return "\n  - ".join((f"{self.what} has {count} fault{'s' if count != 1 else ''}:", *shown))
+            return "\n".join([*shown, *more])
+        head = f"{self.what} has {count} fault{'s' if count != 1 else ''}:"
+        return "\n  - ".join([head, *shown, *more])
+
+    @property
+    def shortened(self) -> bool:
+        """Whether the message leaves out a part of the faults."""
+        return self._shown() != list(self.faults)
+
+    def _shown(self) -> list[str]:
+        """The first faults, as far as a screen holds them."""
+        shown: list[str] = []
+        for fault in self.faults[:SHOWN]:
+            text = fault if len(fault) <= LONGEST else f"{fault[:LONGEST]} ..."
+            if shown and sum(map(len, shown)) + len(text) > SCREEN:
+                break
+            shown.append(text)
+        return shown
 
 
 class DataError(CgeError, ValueError):
@@ -46,6 +68,19 @@ class RequestError(CgeError, ValueError):
 
 class PolicyError(RequestError):
     """A scenario, a closure or a quota that is not well formed, or that does not fit the benchmark."""
+
+
+class KeptError(RequestError, FileExistsError):
+    """A file or folder that is there already, or in use by another run, and is kept as it is."""
+
+    # of the two classes of Python that it is, the one whose constructor pickle may call
+    __new__ = FileExistsError.__new__  # type: ignore[assignment]
+
+
+class AbsentError(RequestError, FileNotFoundError):
+    """A file or a name of the package's data that is not there."""
+
+    __new__ = FileNotFoundError.__new__  # type: ignore[assignment]
 
 
 class ModelError(CgeError, ValueError):

@@ -1,6 +1,7 @@
 """The command line: list, show, run, compare, decompose, study, batch, check, diff, doctor.
 
-Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for.
+Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for; 3 a fault of the
+package.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from rich.table import Table
 from cge.calibration.benchmark import Benchmark, available
 from cge.calibration.elasticities import SETS
 from cge.closure import CLOSURES
-from cge.errors import DataError, InstallError, ModelError, RequestError, SolveError
+from cge.errors import RequestError
 from cge.scenarios.files import library
 from cge.scenarios.names import agreements
 from cge.scenarios.results import figures
@@ -39,9 +40,7 @@ from .files.scenario import Scenario
 from .policy.bind import load_for
 from .policy.combine import answered
 from .results.results import Comparison
-
-FAILED, MISTAKE, STOPPED = 1, 2, 130
-MISTAKES = (DataError, RequestError, FileExistsError)
+from .screen.told import FAILED, STOPPED, told
 
 app = typer.Typer(
     help="Counterfactuals of trade policy with a calibrated multi-region, multi-sector CGE model.",
@@ -79,7 +78,7 @@ def main() -> None:
 @app.command("list")
 def list_() -> None:
     """List the scenarios by policy, and the agreements, benchmarks and closures."""
-    with _told():
+    with told():
         screen = report.console()
         screen.print(report.listing(library.load(name) for name in library.names()))
         screen.print(report.agreements_listing(agreements.load(name) for name in agreements.names()))
@@ -90,7 +89,7 @@ def list_() -> None:
 @app.command()
 def show(name: Annotated[str, typer.Argument(help="Scenario of the library, file, agreement, or closure.")]) -> None:
     """Show what a scenario does, with its sources, what an agreement says, or what a closure holds."""
-    with _told():
+    with told():
         if name in CLOSURES:
             report.console().print(f"{name}\n{CLOSURES[name].describe()}", markup=False)
             return
@@ -114,7 +113,7 @@ def run(
     verbose: VerboseOption = False,
 ) -> None:
     """Solve scenarios, print their welfare and write their results."""
-    with _told():
+    with told():
         from .economy.run import run as solve
 
         with _progress(verbose) as watch:
@@ -141,7 +140,7 @@ def compare(
     verbose: VerboseOption = False,
 ) -> None:
     """Put scenarios side by side; results in the folder with the same fingerprints are not computed again."""
-    with _told():
+    with told():
         chosen = _answered(names, answered_by)
     _compare(chosen, (benchmark, closure, elasticities, out), overwrite, method, verbose, baseline)
 
@@ -159,7 +158,7 @@ def decompose(
     verbose: VerboseOption = False,
 ) -> None:
     """Split a scenario's welfare into its effects: efficiency, terms of trade, rents and the rest."""
-    with _told():
+    with told():
         from cge.scenarios.economy import effects
 
         with _progress(verbose) as watch:
@@ -198,7 +197,7 @@ def _compare(
     verbose: bool,
     baseline: str | None = None,
 ) -> None:
-    with _told():
+    with told():
         from .economy.run import compare as solve
 
         with _progress(verbose) as watch:
@@ -255,7 +254,7 @@ def batch(
 ) -> None:
     """Run many scenarios, values and draws; the same command again runs what is missing."""
     folder = out or Path("results") / (file.stem if file else "batch")
-    with _told():
+    with told():
         from .economy.batch import run_plan
         from .economy.plan import plan, read_plan, read_vary
         from .screen.batch import summary
@@ -286,7 +285,7 @@ def check(
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
 ) -> None:
     """Check a benchmark's accounts, or a scenario's words and names, and tell all faults at once."""
-    with _told():
+    with told():
         screen = report.console()
         if file.suffix == ".nc":
             if not file.is_file():
@@ -309,7 +308,7 @@ def diff(
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
 ) -> None:
     """Show what differs between two scenarios: their words, and the rates and quotas on a benchmark."""
-    with _told():
+    with told():
         from .economy.diff import diff as differ
 
         report.console().print(report.difference(differ(first, second, benchmark)))
@@ -330,24 +329,6 @@ def doctor() -> None:
     report.console().print(table)
     if any(part.needed and not part.found for part in parts):
         raise typer.Exit(FAILED)
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Turn a mistake or a failed solve into one message and an exit status; no traceback."""
-    try:
-        yield
-    except MISTAKES as error:
-        report.console(stderr=True).print(f"error: {error}", markup=False, style="red", soft_wrap=True)
-        raise typer.Exit(MISTAKE) from None
-    except (InstallError, ModelError, SolveError) as error:
-        report.console(stderr=True).print(f"not solved: {error}", markup=False, style="red", soft_wrap=True)
-        raise typer.Exit(FAILED) from None
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("cge"):
-            raise
-        report.console(stderr=True).print(f"{error}; `cge doctor` tells how to mend it", markup=False, style="red")
-        raise typer.Exit(FAILED) from None
 
 
 @contextmanager

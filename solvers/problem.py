@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cge.closure import Closure
-from cge.errors import ModelError, SolveError
+from cge.errors import ModelError, RequestError, SolveError
 from cge.levers import Swap, scales, targets, unit
 from cge.model import QUOTAS, Model, Values
 from cge.parameters import Parameters
@@ -72,7 +72,7 @@ class Problem:
         certificate: str = "pyomo",
     ) -> None:
         if method not in METHODS or certificate not in CERTIFICATES or (method, certificate) == ("ipopt", "arrays"):
-            raise ValueError(
+            raise RequestError(
                 f"method is one of {', '.join(METHODS)} and certificate one of {', '.join(CERTIFICATES)}, not "
                 f"{method!r} and {certificate!r}; IPOPT's own solves need Pyomo's second derivatives"
             )
@@ -130,7 +130,7 @@ class Problem:
             SolveError: no solution was found; nothing else is returned.
             PolicyError, PolicyError: quotas or swaps that cannot be.
             ModelError: a swap leaves the system without a solution.
-            ValueError: an instrument is unknown, or its array does not fit.
+            RequestError: an instrument is unknown, or its array does not fit.
         """
         clock = _Clock(progress or (lambda stage, share: None))
         with clock("prepare"):
@@ -225,7 +225,7 @@ class Problem:
                 if moved.any():
                     values[name + "_set"] = np.where(moved, new, values[name + "_set"])
         if faults:
-            raise ValueError("; ".join(faults))
+            raise RequestError(faults)
         return values
 
     def _array(self, name: str, level: xr.DataArray | float, faults: list[str]) -> NDArray[np.float64] | None:

@@ -19,7 +19,7 @@ from cge.calibration.benchmark import Benchmark
 from cge.calibration.draws import draw
 from cge.calibration.shares import with_elasticities
 from cge.closure import Closure
-from cge.errors import RequestError
+from cge.errors import KeptError, RequestError
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy
 from cge.solvers import Equilibrium, Problem
@@ -152,7 +152,7 @@ def batch(
 
     Raises:
         RequestError: listing what is wrong with the plan, the scenarios, or the setting; or no scheduler answers.
-        FileExistsError: the folder holds something else, which is kept, or another batch is writing to it.
+        KeptError: the folder holds something else, which is kept, or another batch is writing to it.
         ModuleNotFoundError: worker processes are wanted and Dask is not installed.
     """
     chosen = plan(scenarios if isinstance(scenarios, str | Path | Scenario) else list(scenarios), vary, draws, tables)
@@ -198,7 +198,7 @@ def run_plan(
             dask=dask,
             progress=lambda row, done, count: tell(row.key, row.status, done, count),
         )
-    except FileExistsError:
+    except KeptError:
         raise
     except OSError as error:
         fault = f"no worker answers at {dask}; check the address" if dask else f"cannot write to {out}"
@@ -285,10 +285,7 @@ def _drawn(draws: Draws | None, where: Setting) -> dict[int, xr.Dataset]:
         elasticities_of(where.benchmark, each, column)  # type: ignore[arg-type]
         for each, column in zip(sets, ("lower", "upper"), strict=True)
     )
-    try:
-        drawn = draw(where.elasticities, lower, upper, draws.number, seed=draws.seed, distribution=draws.distribution)
-    except ValueError as error:
-        raise RequestError([str(error)]) from error
+    drawn = draw(where.elasticities, lower, upper, draws.number, seed=draws.seed, distribution=draws.distribution)
     return dict(enumerate(drawn, start=1))
 
 

@@ -16,7 +16,7 @@ from cge.calibration.benchmark import Benchmark
 from cge.closure import Closure
 from cge.decomposition import Decomposition
 from cge.decomposition import decompose as split
-from cge.errors import ModelError, RequestError
+from cge.errors import KeptError, PolicyError, RequestError
 from cge.parameters import Parameters
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy, bind
@@ -65,7 +65,7 @@ def decompose(
 
     Raises:
         RequestError: what is wrong with the names, the number of steps or the folder.
-        FileExistsError: the folder holds a decomposition, or the result of another scenario or setting.
+        KeptError: the folder holds a decomposition, or the result of another scenario or setting.
         SolveError: no certified solution somewhere on the path.
     """
     if steps < 1:
@@ -153,10 +153,8 @@ def _follow(
             by_shock=by_shock and bool(shocks),
             progress=lambda done: runner.tell(scenario.name, f"step {done} of {steps}", done / steps),
         )
-    except ModelError:
-        raise
-    except ValueError as error:  # such as an instrument that the closure frees
-        raise RequestError([f"scenario {scenario.name}: {error}"]) from error
+    except RequestError as error:  # such as an instrument that the closure frees
+        raise PolicyError(error.faults, f"scenario {scenario.name}") from error
     runner.tell(scenario.name, "done", 1.0)
     return split(problem.model.parameters, path)
 
@@ -167,7 +165,7 @@ def _prepare(runner: Runner, scenario: Scenario, out: Path, *, overwrite: bool) 
     check_writable(out)
     if matches(folder, runner.fingerprints(scenario)):
         if (folder / TABLE).exists() and not overwrite:
-            raise FileExistsError(
+            raise KeptError(
                 f"{folder / TABLE} is there already and is kept; pass --overwrite (overwrite=True) or another folder"
             )
         return

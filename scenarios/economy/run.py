@@ -20,7 +20,7 @@ from cge.calibration.benchmark import Benchmark
 from cge.calibration.update import updated_benchmark
 from cge.closure import Closure
 from cge.decomposition import first_order
-from cge.errors import DataError, ModelError, RequestError, SolveError, nearest
+from cge.errors import DataError, KeptError, PolicyError, RequestError, SolveError, nearest
 from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.scenarios.blocks.swaps import swaps
@@ -81,7 +81,7 @@ def run(
 
     Raises:
         RequestError: listing what is wrong with the scenarios, the benchmark's or the closure's name.
-        FileExistsError: `out` holds a result of that name; it is kept.
+        KeptError: `out` holds a result of that name; it is kept.
         SolveError: no certified solution; results of the scenarios before it have been written.
     """
     runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
@@ -118,7 +118,7 @@ def compare(
     them: a solution does not depend on how it was found.
 
     Raises:
-        FileExistsError: `out` holds a result of that name with other fingerprints; it is kept.
+        KeptError: `out` holds a result of that name with other fingerprints; it is kept.
         RequestError, SolveError: as `run`.
     """
     runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
@@ -150,8 +150,8 @@ def compare(
 def _keep_other(folder: Path) -> None:
     try:
         keep_unless(folder, overwrite=False)
-    except FileExistsError:
-        raise FileExistsError(
+    except KeptError:
+        raise KeptError(
             f"{folder} holds the result of another scenario, benchmark, closure or version, which is kept; "
             "pass --overwrite (overwrite=True) or another folder"
         ) from None
@@ -299,10 +299,8 @@ class Runner:
         built = time.perf_counter() - start
         try:
             solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=watch)
-        except ModelError:
-            raise
-        except ValueError as error:  # such as an instrument that the closure frees
-            raise RequestError([f"scenario {scenario.name}: {error}"]) from error
+        except RequestError as error:  # such as an instrument that the closure frees
+            raise PolicyError(error.faults, f"scenario {scenario.name}") from error
         watch("tables", 0.0)
         start = time.perf_counter()
         point = solved.data

@@ -14,7 +14,7 @@ from cge.calibration.benchmark import Benchmark, available
 from cge.calibration.elasticities import SETS, SetName, for_income, for_sectors, load_elasticities, population_2020
 from cge.calibration.shares import calibrate
 from cge.closure import CLOSURES, Closure
-from cge.errors import RequestError, nearest
+from cge.errors import AbsentError, RequestError, nearest
 from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.scenarios.names.groups import REST, region_axis, sector_axis
@@ -93,7 +93,7 @@ def _benchmark(source: str | Path | Benchmark, faults: list[str]) -> Benchmark |
         return source
     try:
         return Benchmark.load(source)
-    except FileNotFoundError:
+    except AbsentError:
         known = available()
         hint = nearest(str(source), known)
         faults.append(f"unknown benchmark {str(source)!r}{hint}; give a file, or one of {', '.join(known)}")
@@ -133,7 +133,7 @@ def elasticities_of(benchmark: Benchmark, name: str = DEFAULT_ELASTICITIES, colu
     """
     try:
         values = load_elasticities(column, Path(name)) if name.endswith(".csv") else load_elasticities(name)  # type: ignore[arg-type]
-    except FileNotFoundError:
+    except AbsentError:
         raise RequestError([f"there is no file {name}; check the path"]) from None
     known = [str(s) for s in values["sector"].values]
     if not set(benchmark.sectors) <= set(known):

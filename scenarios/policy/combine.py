@@ -13,7 +13,9 @@ from itertools import product
 
 import numpy as np
 import xarray as xr
+from pydantic import ValidationError
 
+from cge.errors import PolicyError
 from cge.levers import Swap
 from cge.scenarios.blocks.kinds import Block
 from cge.scenarios.blocks.levels import FLOW, Flow, Levels, Where
@@ -218,8 +220,18 @@ def answered(scenario: Scenario, by: str | Sequence[str] = "all", **options: obj
 
     Returns:
         A scenario of two things, the given one as its part and the answer.
+
+    Raises:
+        PolicyError: who answers, or an option, is not well formed.
     """
     who = [by] if isinstance(by, str) else list(by)
+    try:
+        return _answered(scenario, who, options)
+    except ValidationError as error:
+        raise PolicyError([str(detail["msg"]) for detail in error.errors()], "the answer") from None
+
+
+def _answered(scenario: Scenario, who: list[str], options: Mapping[str, object]) -> Scenario:
     return Scenario(
         name="-".join([scenario.name, "answered", *(w.lower() for w in who)]),
         title=f"{scenario.title}; answered by {', '.join(who)}",

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.errors import RequestError, nearest
+from cge.errors import KeptError, RequestError, nearest
 
 TABLES = ("welfare", "first_order", "trade", "sectors", "rents", "swaps", "emissions")
 BY_REGION = ("welfare", "first_order")
@@ -67,7 +67,7 @@ class Result:
             extra: called with the folder while it is made, to add files such as pictures.
 
         Raises:
-            FileExistsError: the folder is there and holds files; it is kept.
+            KeptError: the folder is there and holds files; it is kept.
         """
         target = Path(folder)
         keep_unless(target, overwrite=overwrite)
@@ -131,13 +131,13 @@ def keep_unless(folder: Path, *, overwrite: bool) -> None:
     """Refuse to write into a folder that holds something.
 
     Raises:
-        FileExistsError: it does, and `overwrite` is not set.
+        KeptError: it does, and `overwrite` is not set.
         RequestError: it is a file.
     """
     if folder.is_file():
         raise RequestError([f"{folder} is a file; give a folder"])
     if folder.is_dir() and any(folder.iterdir()) and not overwrite:
-        raise FileExistsError(
+        raise KeptError(
             f"{folder} holds results already, which are kept; pass --overwrite (overwrite=True) or another folder"
         )
 

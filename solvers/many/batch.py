@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.errors import ModelError, SolveError
+from cge.errors import ModelError, RequestError, SolveError
 from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota
@@ -45,7 +45,7 @@ class Job:
         parameters: those that differ from the problem's, such as a draw of elasticities; see `differences`.
 
     Raises:
-        ValueError: the key is no good as a file's name.
+        RequestError: the key is no good as a file's name.
     """
 
     key: str
@@ -56,7 +56,7 @@ class Job:
 
     def __post_init__(self) -> None:
         if not _KEY.fullmatch(self.key):
-            raise ValueError(
+            raise RequestError(
                 f"the key of a job, {self.key!r}, is not the name of a file: use up to 150 letters, digits and ._+=-, "
                 "with a letter or a digit first"
             )
@@ -117,8 +117,8 @@ def run_batch(
         How every job ended, by key in their order. A job that failed has its reason there, and harms no other.
 
     Raises:
-        ValueError: two jobs have the same key, or a number of workers below zero.
-        FileExistsError: the folder holds files that are no batch's, or another batch is writing to it.
+        RequestError: two jobs have the same key, or a number of workers below zero.
+        KeptError: the folder holds files that are no batch's, or another batch is writing to it.
         ModuleNotFoundError: worker processes are wanted and Dask is not installed.
         OSError: no scheduler answers at the address.
         RuntimeError: local processes do not start.
@@ -126,7 +126,7 @@ def run_batch(
     jobs = list(jobs)
     _check_keys(jobs)
     if workers is not None and workers < 0:
-        raise ValueError(f"workers is {workers}; give 0 for none, or how many")
+        raise RequestError(f"workers is {workers}; give 0 for none, or how many")
     base = "\n".join((version, problem.parameters.sha256, repr(problem.closure), problem.method, problem.certificate))
     fingerprints = {job.key: _fingerprint(base, job) for job in jobs}
     with Ledger(Path(out)) as ledger:
@@ -199,7 +199,7 @@ def _check_keys(jobs: Sequence[Job]) -> None:
     keys = pd.Series([job.key.casefold() for job in jobs], dtype=object)
     twice = keys[keys.duplicated()].unique()
     if len(twice):
-        raise ValueError(f"jobs with the same key: {', '.join(twice)}; a key names one job")
+        raise RequestError(f"jobs with the same key: {', '.join(twice)}; a key names one job")
 
 
 def _fingerprint(base: str, job: Job) -> str:

@@ -17,6 +17,8 @@ from typing import Any
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from cge.errors import KeptError
+
 INDEX = "batch.jsonl"
 LOCK = "batch.lock"
 JOBS = "jobs"
@@ -78,14 +80,14 @@ class Ledger:
         rows: how every job ended that the folder knows of, by key.
 
     Raises:
-        FileExistsError: the folder holds files that are no batch's, which are kept; or another batch writes to it.
+        KeptError: the folder holds files that are no batch's, which are kept; or another batch writes to it.
     """
 
     def __init__(self, path: Path) -> None:
         if path.exists() and not path.is_dir():
-            raise FileExistsError(f"{path} is a file; give a folder")
+            raise KeptError(f"{path} is a file; give a folder")
         if path.is_dir() and not (path / INDEX).is_file() and any(file.name != LOCK for file in path.iterdir()):
-            raise FileExistsError(f"{path} holds files that are no batch's, which are kept; give another folder")
+            raise KeptError(f"{path} holds files that are no batch's, which are kept; give another folder")
         self.path = path
         self.rows: dict[str, Row] = {}
         self._lock = FileLock(path / LOCK)
@@ -96,7 +98,7 @@ class Ledger:
             self._lock.acquire(blocking=False)
         except Timeout:
             text = f"another batch is writing to {self.path}; wait until it has ended, or give another folder"
-            raise FileExistsError(text) from None
+            raise KeptError(text) from None
         try:
             self._open()
         except BaseException:
@@ -156,11 +158,11 @@ def read_rows(folder: Path) -> dict[str, Row]:
     """How every job ended that a batch's folder knows of, by key.
 
     Raises:
-        FileExistsError: its index is none, or of another version.
+        KeptError: its index is none, or of another version.
     """
     first, *lines = (folder / INDEX).read_text(encoding="utf-8").splitlines() or [json.dumps(_FIRST_LINE)]
     if _parsed(first) != _FIRST_LINE:
-        raise FileExistsError(f"{folder / INDEX} is not the index of a batch, or one of another version; it is kept")
+        raise KeptError(f"{folder / INDEX} is not the index of a batch, or one of another version; it is kept")
     known = {f.name for f in fields(Row)}
     rows = [line for line in map(_parsed, lines) if line is not None and line.keys() == known]
     return {row["key"]: Row(**row) for row in rows}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -212,3 +213,36 @@ def test_decompose_prints_effects_and_writes_them(call, file, tmp_path):
     shown = call("decompose", "us-universal-10", "--benchmark", file, "--out", tmp_path / "out", status=2)
     assert "is kept; pass --overwrite" in one_line(shown)
     assert "at least one" in call("decompose", "us-universal-10", "--benchmark", file, "--steps", 0, status=2)
+
+
+def test_what_is_no_mistake_of_the_user_is_told_as_a_fault_of_the_package(call, file, monkeypatch):
+    def broken(*_, **__):
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr("cge.solvers.problem.Problem.solve", broken)
+    shown = one_line(call("run", "us-universal-10", "--benchmark", file, status=3))
+    assert "this is a fault of the package and not of what you asked for: ValueError: operands could not" in shown
+    report = re.search(r"with (\S+cge-bug-\S+\.txt)", shown)[1]
+    text = Path(report).read_text(encoding="utf-8")
+    Path(report).unlink()
+    assert "Traceback" in text
+    assert "numpy " in text
+
+
+def test_what_the_solver_refuses_is_a_mistake_of_the_user(call, file, tmp_path):
+    (tmp_path / "mine.yaml").write_text(
+        "name: mine\ntitle: t\nquestion: q\nsources: [me]\nshocks:\n"
+        "  - {instrument: foreign_saving, regions: USA, add: 1}\n"
+    )
+    shown = one_line(call("run", "mine.yaml", "--benchmark", file, "--closure", "global-bank", status=2))
+    assert "foreign_saving" in shown
+
+
+def test_a_message_longer_than_a_screen_names_the_file_that_holds_the_rest(call, tmp_path):
+    shocks = "".join(f"  - {{instrument: import_tarif{n}, add: 1}}\n" for n in range(60))
+    (tmp_path / "mine.yaml").write_text(f"name: mine\ntitle: t\nquestion: q\nsources: [me]\nshocks:\n{shocks}")
+    shown = call("check", "mine.yaml", "--benchmark", "world2020-12x12", status=2)
+    assert len(shown.splitlines()) <= 25
+    rest = Path(re.search(r"all of it: (\S+\.txt)", shown)[1])
+    assert all(f"import_tarif{n}'" in rest.read_text(encoding="utf-8") for n in range(60))
+    rest.unlink()
