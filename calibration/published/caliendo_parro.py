@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from cge.calibration.balance import settle
+from cge.calibration.balancing.settle import settle
 from cge.calibration.benchmark import Benchmark, assemble
 from cge.errors import DataError
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from cge.calibration.balance import balancing_tax, prune, settle
+from cge.calibration.balancing.settle import balancing_tax, prune, settle
 from cge.calibration.benchmark import Benchmark, assemble
 from cge.calibration.table import FACTORS
 

@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 from economies import random_benchmark
 
-from cge.calibration.balance import balancing_tax, prune, settle
+from cge.calibration.balancing.settle import balancing_tax, prune, settle
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.identities import identities
 from cge.calibration.table import SCHEMA

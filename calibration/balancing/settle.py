@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import xarray as xr
 
+from cge.calibration.identities import cif, commodity_gap, industry_gap, spending, tax_revenue, treasury_rents
 from cge.errors import DataError
-
-from .identities import cif, commodity_gap, industry_gap, spending, tax_revenue, treasury_rents
 
 
 def settle(data: xr.Dataset, limit: float = 1e-6) -> xr.Dataset:
