@@ -27,6 +27,7 @@ from .aggregation import aggregate
 from .contents import CONTENTS, SCALES, Contents
 from .faults import structural_faults
 from .identities import cif, foreign_saving, government_gap, identities, income, out_of_balance, saving
+from .netcdf import read_netcdf, write_netcdf
 from .table import (
     AGENTS,
     AXES,
@@ -208,9 +209,8 @@ class Benchmark:
         stored = self.data.assign_attrs(sha256=self.sha256)
         if CONTENTS in stored.attrs:
             stored = stored.assign_attrs(contents_sha256=self.contents.sha256)
-        encoding = {name: {"zlib": True, "complevel": 9, "shuffle": True} for name in SCHEMA}
         partial = target.with_name(target.name + ".part")
-        stored.to_netcdf(partial, engine="netcdf4", format="NETCDF4", encoding=encoding)
+        write_netcdf(stored, partial, level=9)
         partial.replace(target)  # an interrupted write never leaves half a benchmark
         return target
 
@@ -226,14 +226,7 @@ class Benchmark:
             If the table is at fault, or differs from the fingerprint stored with it.
         """
         path = _find(source)
-        try:
-            with xr.open_dataset(path, engine="netcdf4") as file:
-                data = file.load()
-        except OSError as error:
-            raise DataError(
-                [f"it cannot be read as NetCDF ({error.strerror or error}); restore the file"],
-                what=str(path),
-            ) from error
+        data = read_netcdf(path)
         stored = {key: data.attrs.pop(key, None) for key in ("sha256", "contents_sha256")}
         try:
             benchmark = cls(data)

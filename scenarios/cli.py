@@ -42,6 +42,9 @@ from .policy.combine import answered
 from .results.results import Comparison
 from .screen.told import FAILED, STOPPED, told
 
+TOLD = {"done": "solved", "kept": "kept"}
+"""Stages that a line tells of where there is no terminal."""
+
 app = typer.Typer(
     help="Counterfactuals of trade policy with a calibrated multi-region, multi-sector CGE model.",
     no_args_is_help=True,
@@ -349,8 +352,8 @@ def _progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
     if not screen.is_terminal:
 
         def tell(name: str, stage: str, share: float) -> None:
-            if stage == "done":
-                screen.print(f"solved {name}", markup=False)
+            if stage in TOLD:
+                screen.print(f"{TOLD[stage]} {name}", markup=False)
 
         yield tell
         return

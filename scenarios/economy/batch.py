@@ -22,12 +22,13 @@ from cge.closure import Closure
 from cge.errors import KeptError, RequestError
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy
+from cge.scenarios.results.proof import refuse_unproved
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, differences, run_batch
 from cge.solvers.many.ledger import Row, read_table
 
 from .plan import Draws, Plan, Vary, cells, plan
-from .run import MAKERS, Runner, Source, code_sha256, imbalance, refuse_unproved
+from .run import MAKERS, Runner, Source, code_sha256, imbalance
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, elasticities_of, setting
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)

@@ -20,7 +20,8 @@ from cge.errors import KeptError, PolicyError, RequestError
 from cge.parameters import Parameters
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy, bind
-from cge.scenarios.results.results import check_writable, keep_unless, matches
+from cge.scenarios.results.folder import check_writable, keep_unless
+from cge.scenarios.results.proof import matches
 from cge.solvers.sensitivity import Shock, trace
 
 from .run import Progress, Runner, Source

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,10 +24,13 @@ from cge.errors import DataError, KeptError, PolicyError, RequestError, SolveErr
 from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.scenarios.blocks.swaps import swaps
+from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy, bind, load_for, refuse_idle
 from cge.scenarios.results.figures import draw
-from cge.scenarios.results.results import Comparison, Result, check_writable, keep_unless, matches, plain
+from cge.scenarios.results.folder import check_writable, keep_unless
+from cge.scenarios.results.proof import matches, refuse_unproved
+from cge.scenarios.results.results import Comparison, Result, Stored, plain
 from cge.solvers import METHODS, Equilibrium, Problem
 from cge.tables import emissions, sectors, trade
 from cge.tables import rents as rents_by_owner
@@ -36,11 +39,10 @@ from cge.welfare import welfare
 from .baseline import in_force, rebased
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
 
+log = logging.getLogger("cge")
+
 ROOMS = ("calibration", "scenarios", "solvers")
 """Rooms at the root, installed (or linked) inside the package."""
-
-TOLERANCE = 1e-9
-"""Largest residual, Walras slack and imbalance of the accounts that a result may have."""
 
 WORDS = ("cli", "figures", "install", "library", "results", "screen")
 """Modules that only show or keep them."""
@@ -69,10 +71,12 @@ def run(
         benchmark: name of one that comes with the package, a NetCDF file, or a Benchmark.
         closure: name in `cge.closure.CLOSURES`, or a Closure.
         elasticities: default, lower, upper, or labelled values.
-        out: folder to write to, one folder a scenario in it; nothing is written if None.
+        out: folder to write to, one folder a scenario in it; nothing is written if None. A result that it holds with
+            the same fingerprints (benchmark, parameters, scenario, closure, code) is read and not computed again, so
+            that the same call goes on where one was stopped. Results are read back when they are asked for.
         baseline: scenario whose solution is the benchmark that these are compared with (see `economy.baseline`); if
             not given, each scenario's own baseline, if it names one.
-        overwrite: replace results that the folder holds already; else they are kept and nothing is run.
+        overwrite: compute everything, and replace what the folder holds.
         method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
         progress: called on the way.
 
@@ -81,23 +85,12 @@ def run(
 
     Raises:
         RequestError: listing what is wrong with the scenarios, the benchmark's or the closure's name.
-        KeptError: `out` holds a result of that name; it is kept.
+        KeptError: `out` holds another result of that name; it is kept.
+        DataError: `out` holds the result, and it was changed after it was written.
         SolveError: no certified solution; results of the scenarios before it have been written.
     """
     runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
-    chosen = runner.scenarios(_several(scenarios))
-    if out is not None:
-        for scenario in chosen:
-            keep_unless(Path(out) / scenario.name, overwrite=overwrite)
-        check_writable(Path(out))
-    runner.expect(chosen)
-    results = []
-    for scenario in chosen:
-        result = runner.solve(scenario)
-        if out is not None:
-            runner.write(result, Path(out), overwrite=overwrite)
-        results.append(result)
-    return Comparison(tuple(results))
+    return _trip(runner, _several(scenarios), out, overwrite=overwrite, again=overwrite)
 
 
 def compare(
@@ -112,39 +105,51 @@ def compare(
     method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
 ) -> Comparison:
-    """As `run`, but a result in `out` with the same fingerprints is read and not computed again.
-
-    Fingerprints are those of benchmark, parameters, scenario, closure and the package's code. The method is none of
-    them: a solution does not depend on how it was found.
-
-    Raises:
-        KeptError: `out` holds a result of that name with other fingerprints; it is kept.
-        RequestError, SolveError: as `run`.
-    """
+    """As `run`, but `overwrite` replaces only what is of another scenario, benchmark, closure or version."""
     runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
-    chosen = runner.scenarios(_several(scenarios))
-    stored = {}
+    return _trip(runner, _several(scenarios), out, overwrite=overwrite, again=False)
+
+
+def _trip(
+    runner: Runner, sources: Sequence[Source], out: str | Path | None, *, overwrite: bool, again: bool
+) -> Comparison:
+    """Solve what is not stored, write each at once; `again` solves what is stored as well."""
+    chosen = runner.scenarios(sources)
+    if out is None:
+        runner.expect(chosen)
+        return Comparison(tuple(runner.solve(scenario) for scenario in chosen))
+    place = Path(out)
+    kept = set() if again else {s.name for s in chosen if matches(place / s.name, runner.fingerprints(s))}
     for scenario in chosen:
-        if out is None:
-            continue
-        folder = Path(out) / scenario.name
-        if matches(folder, runner.fingerprints(scenario)):
-            stored[scenario.name] = folder
+        folder = place / scenario.name
+        if scenario.name in kept:
+            Result.load(folder)  # raises if it was changed
         elif not overwrite:
             _keep_other(folder)
-    if out is not None:
-        check_writable(Path(out))
-    runner.expect(scenario for scenario in chosen if scenario.name not in stored)
-    results = []
+    check_writable(place)
+    runner.expect(scenario for scenario in chosen if scenario.name not in kept)
+    results = Stored()
     for scenario in chosen:
-        if scenario.name in stored:
-            results.append(Result.load(stored[scenario.name]))
-            continue
-        result = runner.solve(scenario)
-        if out is not None:
-            runner.write(result, Path(out), overwrite=overwrite)
-        results.append(result)
-    return Comparison(tuple(results))
+        if scenario.name in kept:
+            runner.tell(scenario.name, "kept", 1.0)
+        else:
+            _write(runner, scenario, place, overwrite=overwrite)
+        results.add(scenario.name, place / scenario.name)
+    return Comparison(results)
+
+
+def _write(runner: Runner, scenario: Scenario, out: Path, *, overwrite: bool) -> None:
+    result = runner.solve(scenario, done=False)
+    try:
+        runner.write(result, out, overwrite=overwrite)
+    except KeptError:
+        folder = out / scenario.name
+        if not matches(folder, runner.fingerprints(scenario)):
+            raise KeptError(
+                f"{folder} was written by another run while this one solved, and is kept; this result is not saved: "
+                "name another folder, or give the scenario another name"
+            ) from None
+    runner.tell(scenario.name, "done", 1.0)
 
 
 def _keep_other(folder: Path) -> None:
@@ -165,6 +170,15 @@ def _from(where: Setting, baseline: Source | None, method: str, progress: Progre
 
 def _several(scenarios: Source | Iterable[Source]) -> list[Source]:
     return [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
+
+
+def _apart(scenario: Scenario) -> Scenario:
+    """A scenario of a file under the name of another one of the library gets a name, and so a folder, of its own."""
+    stored = scenario.FOLDER / f"{scenario.name}.yaml"
+    if not stored.is_file() or library.load(scenario.name).sha256 == scenario.sha256:
+        return scenario
+    log.warning("%s is not the library's %s: it is called %s-own", scenario.origin.file, scenario.name, scenario.name)
+    return scenario.model_copy(update={"name": f"{scenario.name}-own"})
 
 
 class Runner:
@@ -229,7 +243,7 @@ class Runner:
 
     def _scenario(self, source: Source) -> Scenario:
         if not isinstance(source, Scenario):
-            source = load_for(source, self.setting.benchmark, self.parameters)
+            source = _apart(load_for(source, self.setting.benchmark, self.parameters))
         self.bind(source)  # raises if it does not fit
         return source
 
@@ -283,14 +297,18 @@ class Runner:
         for name, own in others.items():
             self._others[name].expect(own)
 
-    def solve(self, scenario: Scenario) -> Result:
+    def solve(self, scenario: Scenario, *, done: bool = True) -> Result:
         """Solve one scenario and make its tables.
+
+        Args:
+            scenario: one of those that `scenarios` gave.
+            done: whether its end is told now; a caller that saves it tells when it has.
 
         Raises:
             SolveError: no certified solution, or one whose accounts do not balance.
         """
         if (runner := self.of(scenario)) is not self:
-            return runner.solve(scenario)
+            return runner.solve(scenario, done=done)
         watch = partial(self._progress, scenario.name)
         watch("bind", 0.0)
         policy = self.bind(scenario)
@@ -312,7 +330,8 @@ class Runner:
         refuse_unproved(proof)
         notes = tuple(policy.notes)
         watch("tables", 1.0)
-        watch("done", 1.0)
+        if done:
+            watch("done", 1.0)
         return Result(scenario.name, scenario.title, **made, equilibrium=point, proof=plain(proof), notes=notes)
 
     def write(self, result: Result, out: Path, *, overwrite: bool) -> Path:
@@ -344,17 +363,6 @@ def imbalance(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -
     except DataError as error:
         raise SolveError(f"the accounts do not balance after the shock: {error}") from error
     return float(after.identities()["relative"].abs().max())
-
-
-def refuse_unproved(proof: Mapping[str, Any]) -> None:
-    """A point that solves the equations but is out of balance is no result."""
-    worst = {key: proof[key] for key in ("benchmark_residual", "max_residual", "walras", "identities")}
-    broken = [f"{key} {value:.1e}" for key, value in worst.items() if not value <= TOLERANCE]
-    if broken:
-        raise SolveError(
-            f"the solution is not proved ({', '.join(broken)}; at most {TOLERANCE:.0e}). "
-            "Look for a shock that gives to one region what none other gives up."
-        )
 
 
 def _silent(name: str, stage: str, share: float) -> None:

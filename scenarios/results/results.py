@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.errors import KeptError, RequestError, nearest
+from cge.calibration.netcdf import read_netcdf, write_netcdf
+from cge.errors import DataError, RequestError, nearest
+
+from .folder import whole
+from .proof import FILES, SEAL, check, read_proof, write_proof
 
 TABLES = ("welfare", "first_order", "trade", "sectors", "rents", "swaps", "emissions")
 BY_REGION = ("welfare", "first_order")
 """Tables with one row a region."""
-FINGERPRINTS = ("benchmark_sha256", "scenario_sha256", "parameters_sha256", "closure_sha256", "code_sha256")
-"""Entries of the proof that say whether two results are of the same scenario in the same setting."""
+POINT = "equilibrium.nc"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,116 +68,88 @@ class Result:
             KeptError: the folder is there and holds files; it is kept.
         """
         target = Path(folder)
-        keep_unless(target, overwrite=overwrite)
-        with _whole(target) as fresh:
+        with whole(target, overwrite=overwrite) as fresh:
+            numbers: dict[str, list[str]] = {}
             for name in TABLES:
                 table: pd.DataFrame = getattr(self, name)
-                table.to_csv(fresh / f"{name}.csv", index=name in BY_REGION)
-            packed = {name: {"zlib": True, "complevel": 4} for name, array in self.equilibrium.items() if array.ndim}
-            self.equilibrium.to_netcdf(fresh / "equilibrium.nc", engine="netcdf4", encoding=packed)
-            proof = dict(self.proof) | {"name": self.name, "title": self.title, "notes": list(self.notes)}
-            (fresh / "proof.json").write_text(json.dumps(proof, indent=2) + "\n", encoding="utf-8")
+                table = table.reset_index() if name in BY_REGION else table
+                table.to_csv(fresh / f"{name}.csv", index=False)
+                numbers[f"{name}.csv"] = list(table.select_dtypes("number").columns)
+            write_netcdf(self.equilibrium, fresh / POINT)
+            told = dict(self.proof) | {"name": self.name, "title": self.title, "notes": list(self.notes)}
+            write_proof(fresh, told, numbers | {POINT: []})
             for write in extra:
                 write(fresh)
         return target
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Read a result that was saved.
+        """Read a result that was saved, if it is proved and as it was written.
 
         Raises:
-            RequestError: the folder does not hold a complete result.
+            RequestError: the folder does not hold a result.
+            DataError: the result is not complete, was changed, or its proof does not keep the tolerances.
         """
         place = Path(folder)
         proof = read_proof(place)
+        check(place, proof)
+        files = proof.pop(FILES, None) or {}
+        proof.pop(SEAL, None)
         try:
-            tables = {name: pd.read_csv(place / f"{name}.csv", keep_default_na=False) for name in TABLES}
-            with xr.open_dataset(place / "equilibrium.nc", engine="netcdf4") as file:
-                equilibrium = file.load()
+            tables = {name: _read_table(place / f"{name}.csv", files.get(f"{name}.csv")) for name in TABLES}
             name, title, notes = proof.pop("name"), proof.pop("title"), tuple(proof.pop("notes"))
-        except (OSError, KeyError, ValueError) as error:
-            raise RequestError(
-                [f"{place} does not hold a complete result ({error}); run it anew with --overwrite"]
+            tables |= {each: tables[each].set_index("region") for each in BY_REGION}
+        except (OSError, LookupError, TypeError, ValueError) as error:
+            raise DataError(
+                [f"it is not a complete result ({error}); run it anew with --overwrite"], str(place)
             ) from error
-        tables |= {name: tables[name].set_index("region") for name in BY_REGION}
-        return cls(name, title, **tables, equilibrium=equilibrium, proof=proof, notes=notes)
+        return cls(name, title, **tables, equilibrium=read_netcdf(place / POINT), proof=proof, notes=notes)
 
 
-def read_proof(folder: Path) -> dict[str, Any]:
-    """The proof of a saved result.
-
-    Raises:
-        RequestError: there is none, or it cannot be read.
-    """
-    try:
-        proof: dict[str, Any] = json.loads((folder / "proof.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RequestError([f"{folder} does not hold a result ({error}); run it first"]) from error
-    return proof
+def _read_table(file: Path, told: Mapping[str, Any] | None) -> pd.DataFrame:
+    """A table as it was written; of an older version's, columns are what they look like."""
+    if told is None:
+        return pd.read_csv(file, keep_default_na=False)
+    table = pd.read_csv(file, keep_default_na=False, dtype=str)
+    exact = {name: table[name].replace("", "nan").to_numpy(dtype=object).astype(float) for name in told["numbers"]}
+    return table.assign(**exact)
 
 
-def matches(folder: Path, fingerprints: Mapping[str, str]) -> bool:
-    """Whether a folder holds a result with these fingerprints."""
-    try:
-        proof = read_proof(folder)
-    except RequestError:
-        return False
-    return all(proof.get(key) == fingerprints[key] for key in FINGERPRINTS)
+class Stored(Sequence[Result]):
+    """Results in folders, read when they are asked for, so that a thousand take no more memory than one."""
 
+    def __init__(self) -> None:
+        self._folders: dict[str, tuple[Path, str]] = {}
+        self._last: tuple[str, Result] | None = None
 
-def keep_unless(folder: Path, *, overwrite: bool) -> None:
-    """Refuse to write into a folder that holds something.
+    @property
+    def names(self) -> list[str]:
+        """Names of the scenarios."""
+        return list(self._folders)
 
-    Raises:
-        KeptError: it does, and `overwrite` is not set.
-        RequestError: it is a file.
-    """
-    if folder.is_file():
-        raise RequestError([f"{folder} is a file; give a folder"])
-    if folder.is_dir() and any(folder.iterdir()) and not overwrite:
-        raise KeptError(
-            f"{folder} holds results already, which are kept; pass --overwrite (overwrite=True) or another folder"
-        )
+    def add(self, name: str, folder: Path) -> None:
+        """Take up the result in a folder."""
+        self._folders[name] = folder, str(read_proof(folder).get(SEAL))
 
+    def __len__(self) -> int:
+        return len(self._folders)
 
-def check_writable(out: Path) -> None:
-    """Require that a folder can be made or written to, so that no solve is lost for want of a place; leaves nothing.
+    @overload
+    def __getitem__(self, index: int) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Result]: ...
+    def __getitem__(self, index: int | slice) -> Result | list[Result]:
+        if isinstance(index, slice):
+            return [self._read(name) for name in self.names[index]]
+        return self._read(self.names[index])
 
-    Raises:
-        RequestError: it cannot.
-    """
-    there = next(folder for folder in (out.absolute(), *out.absolute().parents) if folder.exists())
-    try:
-        with tempfile.TemporaryDirectory(prefix=".cge-", dir=there):
-            pass
-    except OSError as error:
-        raise RequestError([f"cannot write to {out}: {error.strerror or error}; give another folder"]) from error
-
-
-@contextmanager
-def _whole(target: Path) -> Iterator[Path]:
-    """A new folder that takes the place of the target at the end, and leaves nothing behind if that fails."""
-    check_writable(target.parent)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    fresh.chmod(0o777 & ~_umask())
-    try:
-        yield fresh
-        if target.is_dir():
-            old = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-            target.rename(old / "old")
-            fresh.rename(target)
-            shutil.rmtree(old)
-        else:
-            fresh.rename(target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    def _read(self, name: str) -> Result:
+        if self._last is None or self._last[0] != name:
+            folder, seal = self._folders[name]
+            if str(read_proof(folder).get(SEAL)) != seal:
+                raise DataError(["it was replaced by another result since; run it anew"], str(folder))
+            self._last = name, Result.load(folder)
+        return self._last[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,15 +157,15 @@ class Comparison:
     """Scenarios side by side, each against the same benchmark.
 
     Attributes:
-        results: in the order in which they were asked for.
+        results: in the order in which they were asked for; those in a folder are read when they are asked for.
     """
 
-    results: tuple[Result, ...]
+    results: Sequence[Result]
 
     @property
     def names(self) -> list[str]:
         """Names of the scenarios."""
-        return [result.name for result in self.results]
+        return self.results.names if isinstance(self.results, Stored) else [result.name for result in self.results]
 
     @property
     def welfare(self) -> pd.DataFrame:
@@ -229,10 +199,10 @@ class Comparison:
         return pd.DataFrame({result.name: result.welfare[column] for result in self.results})
 
     def __getitem__(self, name: str) -> Result:
-        for result in self.results:
-            if result.name == name:
-                return result
-        raise KeyError(f"no result {name!r}{nearest(name, self.names)}; there are {', '.join(self.names)}")
+        names = self.names
+        if name not in names:
+            raise KeyError(f"no result {name!r}{nearest(name, names)}; there are {', '.join(names)}")
+        return self.results[names.index(name)]
 
     def __len__(self) -> int:
         return len(self.results)
@@ -241,7 +211,7 @@ class Comparison:
         return iter(self.results)
 
     def _stacked(self, name: str) -> pd.DataFrame:
-        parts = {result.name: getattr(result, name) for result in self.results}
+        parts = {result.name: getattr(result, name) for result in self}
         return pd.concat(parts, names=["scenario"])
 
 

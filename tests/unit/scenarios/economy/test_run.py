@@ -6,10 +6,11 @@ from small_world import small_world
 
 import cge
 from cge.closure import CLOSURES
-from cge.errors import RequestError, SolveError
+from cge.errors import DataError, RequestError, SolveError
 from cge.scenarios.economy import run as trip
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import elasticities_of, setting
+from cge.scenarios.files import scenario
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.vocabulary import WORDS
 from cge.scenarios.results.figures import export_shares
@@ -78,8 +79,7 @@ def test_a_result_with_the_same_fingerprints_is_not_computed_again(world, tmp_pa
     monkeypatch.setattr(trip, "Problem", None)  # solving would fail
     again = cge.compare("no-change", benchmark=world, out=tmp_path)
     assert again["no-change"].proof == first["no-change"].proof
-    with pytest.raises(FileExistsError, match="kept"):
-        cge.run("no-change", benchmark=world, out=tmp_path)
+    assert cge.run("no-change", benchmark=world, out=tmp_path)["no-change"].proof == first["no-change"].proof
     with pytest.raises(FileExistsError, match="another scenario, benchmark, closure or version"):
         cge.compare("no-change", benchmark=world, closure="unemployment", out=tmp_path)
     with pytest.raises(FileExistsError, match="another"):
@@ -199,3 +199,70 @@ def test_a_place_that_cannot_be_written_to_is_told_before_anything_is_solved(wor
         with pytest.raises(RequestError, match="cannot write to"):
             verb("no-change", world, out=taken / "below")
     assert taken.read_text() == "precious"
+
+
+def test_a_run_that_was_stopped_goes_on_with_what_is_missing(world, tmp_path):
+    """And "done" is told of what is saved, not of what is solved."""
+    told = []
+
+    def stop(name, stage, share):
+        told.append((name, stage))
+        if stage == "done":
+            assert (tmp_path / name / "proof.json").is_file()
+            raise KeyboardInterrupt
+
+    names = ["no-change", "us-universal-10"]
+    with pytest.raises(KeyboardInterrupt):
+        cge.run(names, benchmark=world, out=tmp_path, progress=stop)
+    assert {name for name, _ in told} == {"no-change"}
+    told.clear()
+    done = cge.run(names, benchmark=world, out=tmp_path, progress=lambda name, stage, _: told.append((name, stage)))
+    assert done.names == names
+    assert ("no-change", "kept") in told
+    assert ("no-change", "solve") not in told
+    assert ("us-universal-10", "done") in told
+
+
+def test_a_result_that_was_edited_is_not_used_again(world, tmp_path):
+    cge.run("no-change", benchmark=world, out=tmp_path)
+    file = tmp_path / "no-change" / "welfare.csv"
+    file.write_text(file.read_text().replace("KOR,", "KOR,9"))
+    for again in (cge.run, cge.compare):
+        with pytest.raises(DataError, match=r"welfare.csv was changed"):
+            again("no-change", benchmark=world, out=tmp_path)
+    assert cge.run("no-change", benchmark=world, out=tmp_path, overwrite=True).names == ["no-change"]
+
+
+def test_two_runs_into_one_folder_keep_the_first_and_say_so(world, tmp_path):
+    """While one solves, another of the same name is written: its result is kept; the same result is taken."""
+
+    def meanwhile(points):
+        def write(name, stage, share):
+            if stage == "certify" and not (tmp_path / name).exists():
+                cge.run(tariff(points), benchmark=world, out=tmp_path)
+
+        return write
+
+    def tariff(points):
+        block = {"instrument": "import_tariff", "exporters": "all", "importers": "USA", "add": points}
+        return Scenario(name="mine", title="t", question="?", sources=["x"], shocks=[block])
+
+    with pytest.raises(FileExistsError, match=r"mine was written by another run while this one solved, and is kept"):
+        cge.run(tariff(5), benchmark=world, out=tmp_path, progress=meanwhile(7))
+    kept = cge.run(tariff(7), benchmark=world, out=tmp_path)
+    assert cge.run(tariff(7), benchmark=world)["mine"].welfare.equals(kept["mine"].welfare)
+    with pytest.raises(FileExistsError, match="another scenario"):
+        cge.run(tariff(5), benchmark=world, out=tmp_path)
+    (tmp_path / "mine").rename(tmp_path / "before")
+    cge.run(tariff(7), benchmark=world, out=tmp_path, progress=meanwhile(7))
+
+
+def test_a_file_named_like_a_scenario_of_the_library_is_told_apart(world, tmp_path, caplog):
+    file = tmp_path / "us-universal-10.yaml"
+    text = (scenario.FOLDER / file.name).read_text()
+    file.write_text(text)
+    assert Runner(setting(world)).scenarios([file])[0].name == "us-universal-10"
+    file.write_text(text.replace("add: 10", "add: 11"))
+    results = cge.run([file, "us-universal-10"], benchmark=world, out=tmp_path / "out")
+    assert results.names == ["us-universal-10-own", "us-universal-10"]
+    assert "is not the library's us-universal-10: it is called us-universal-10-own" in caplog.text

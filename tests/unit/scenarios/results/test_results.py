@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from cge.errors import RequestError
-from cge.scenarios.results.results import Comparison, Result, matches
+from cge.errors import DataError, RequestError
+from cge.scenarios.results.folder import LOCK
+from cge.scenarios.results.proof import matches
+from cge.scenarios.results.results import Comparison, Result
 
 WELFARE = [
     "region", "ev_musd", "ev_pct", "cv_musd", "real_gdp_pct", "real_consumption_pct", "terms_of_trade_pct",
@@ -63,7 +65,7 @@ def test_a_folder_that_holds_something_is_kept(result, tmp_path):
     assert [p.name for p in folder.iterdir()] == ["mine.txt"]
     result.save(folder, overwrite=True)
     assert not (folder / "mine.txt").exists()
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["r"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [LOCK, "r"]
 
 
 def test_a_write_that_fails_leaves_what_was_there(result, tmp_path):
@@ -76,7 +78,7 @@ def test_a_write_that_fails_leaves_what_was_there(result, tmp_path):
     with pytest.raises(RuntimeError, match="disk full"):
         result.save(folder, overwrite=True, extra=[fail])
     assert (folder / "proof.json").read_text() == before
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["r"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [LOCK, "r"]
 
 
 def test_incomplete_or_strange_folders_are_told(result, tmp_path):
@@ -84,7 +86,7 @@ def test_incomplete_or_strange_folders_are_told(result, tmp_path):
         Result.load(tmp_path / "none")
     folder = result.save(tmp_path / "r")
     (folder / "trade.csv").unlink()
-    with pytest.raises(RequestError, match="complete result"):
+    with pytest.raises(DataError, match=r"trade.csv cannot be read \(No such file"):
         Result.load(folder)
     file = tmp_path / "file"
     file.write_text("x")
