@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -24,7 +23,6 @@ from cge.errors import DataError, KeptError, PolicyError, RequestError, SolveErr
 from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.scenarios.blocks.swaps import swaps
-from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy, bind, load_for, refuse_idle
 from cge.scenarios.results.figures import draw
@@ -38,8 +36,6 @@ from cge.welfare import welfare
 
 from .baseline import in_force, rebased
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
-
-log = logging.getLogger("cge")
 
 ROOMS = ("calibration", "scenarios", "solvers")
 """Rooms at the root, installed (or linked) inside the package."""
@@ -172,15 +168,6 @@ def _several(scenarios: Source | Iterable[Source]) -> list[Source]:
     return [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
 
 
-def _apart(scenario: Scenario) -> Scenario:
-    """A scenario of a file under the name of another one of the library gets a name, and so a folder, of its own."""
-    stored = scenario.FOLDER / f"{scenario.name}.yaml"
-    if not stored.is_file() or library.load(scenario.name).sha256 == scenario.sha256:
-        return scenario
-    log.warning("%s is not the library's %s: it is called %s-own", scenario.origin.file, scenario.name, scenario.name)
-    return scenario.model_copy(update={"name": f"{scenario.name}-own"})
-
-
 class Runner:
     """A setting with its problem, which is built once and solved for many scenarios.
 
@@ -243,7 +230,7 @@ class Runner:
 
     def _scenario(self, source: Source) -> Scenario:
         if not isinstance(source, Scenario):
-            source = _apart(load_for(source, self.setting.benchmark, self.parameters))
+            source = load_for(source, self.setting.benchmark, self.parameters)
         self.bind(source)  # raises if it does not fit
         return source
 

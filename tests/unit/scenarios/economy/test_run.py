@@ -10,7 +10,6 @@ from cge.errors import DataError, RequestError, SolveError
 from cge.scenarios.economy import run as trip
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import elasticities_of, setting
-from cge.scenarios.files import scenario
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.vocabulary import WORDS
 from cge.scenarios.results.figures import export_shares
@@ -122,7 +121,8 @@ def test_what_the_closure_determines_cannot_be_set_in_one_cell(world):
     block = {"instrument": "endowment", "regions": "KOR", "factors": "LAB", "set": 1}
     scenario = Scenario(name="more", title="t", question="?", sources=["x"], shocks=[block])
     with pytest.raises(
-        RequestError, match=r"scenario more: endow\[KOR, LAB\] is determined by the model under this closure"
+        RequestError,
+        match=r"scenario more has 1 fault:\n  - endow\[KOR, LAB\] is determined by the model under this closure",
     ):
         cge.run(scenario, benchmark=world, closure="unemployment")
 
@@ -255,14 +255,3 @@ def test_two_runs_into_one_folder_keep_the_first_and_say_so(world, tmp_path):
         cge.run(tariff(5), benchmark=world, out=tmp_path)
     (tmp_path / "mine").rename(tmp_path / "before")
     cge.run(tariff(7), benchmark=world, out=tmp_path, progress=meanwhile(7))
-
-
-def test_a_file_named_like_a_scenario_of_the_library_is_told_apart(world, tmp_path, caplog):
-    file = tmp_path / "us-universal-10.yaml"
-    text = (scenario.FOLDER / file.name).read_text()
-    file.write_text(text)
-    assert Runner(setting(world)).scenarios([file])[0].name == "us-universal-10"
-    file.write_text(text.replace("add: 10", "add: 11"))
-    results = cge.run([file, "us-universal-10"], benchmark=world, out=tmp_path / "out")
-    assert results.names == ["us-universal-10-own", "us-universal-10"]
-    assert "is not the library's us-universal-10: it is called us-universal-10-own" in caplog.text
