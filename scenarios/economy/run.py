@@ -6,14 +6,13 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-import cge
 from cge.accounts import benchmark_point
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.update import updated_benchmark
@@ -30,15 +29,13 @@ from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches, refuse_unproved
 from cge.scenarios.results.results import Comparison, Result, Stored, plain
 from cge.solvers import METHODS, Equilibrium, Problem
+from cge.source import source_sha256
 from cge.tables import emissions, sectors, trade
 from cge.tables import rents as rents_by_owner
 from cge.welfare import welfare
 
 from .baseline import in_force, rebased
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
-
-ROOMS = ("calibration", "scenarios", "solvers")
-"""Rooms at the root, installed (or linked) inside the package."""
 
 WORDS = ("cli", "figures", "install", "library", "results", "screen")
 """Modules that only show or keep them."""
@@ -395,14 +392,6 @@ MAKERS: Mapping[str, Callable[[Parameters, Equilibrium, Sequence[Swap]], pd.Data
 """The tables of a result, each from parameters, solution and swaps."""
 
 
-@cache
 def code_sha256() -> str:
     """Fingerprint of the package's code, so that results of another version are not taken for this one's."""
-    digest = hashlib.sha256()
-    root = Path(cge.__file__).parent
-    # links are not followed on the way, so each room is walked from its own root
-    found = {file.relative_to(root) for room in ("", *ROOMS) for file in (root / room).rglob("*.py")}
-    for file in sorted(found):
-        if not {*file.parts, file.stem} & set(WORDS):
-            digest.update(file.as_posix().encode() + (root / file).read_bytes())
-    return digest.hexdigest()
+    return source_sha256(without=WORDS)

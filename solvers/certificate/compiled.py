@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import io
 import tempfile
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from pyomo.common.gc_manager import PauseGC
 from cge.errors import InstallError
 from cge.model import Model, Values
 from cge.pyomo_model import build, cells
+from cge.source import source_sha256
 
 from .store import Arrays, Store, pack, unpack
 
@@ -74,7 +74,7 @@ def packed(model: Model, store: Store = STORE) -> bytes:
 def fingerprint(model: Model) -> str:
     """Everything that a compiled model depends on, as a hash."""
     digest = hashlib.sha256()
-    for text in (version("pyomo"), _source(), repr(sorted(model.structure.instruments))):
+    for text in (version("pyomo"), source_sha256(()), repr(sorted(model.structure.instruments))):
         digest.update(text.encode())
     digest.update(model.structure.household.encode())
     for axis, labels in sorted(model.parameters.labels.items()):
@@ -84,17 +84,6 @@ def fingerprint(model: Model) -> str:
         numbers = np.where(model.varies(name), np.nan, array) if name in model.elasticities else array
         digest.update(name.encode() + np.ascontiguousarray(numbers, dtype="<f8").tobytes())
     return digest.hexdigest()
-
-
-@cache
-def _source() -> str:
-    """Hash of the source of the rooms' core."""
-    import cge
-
-    folder = Path(cge.__file__).parent
-    rooms = ("calibration", "scenarios", "solvers")
-    files = sorted(file for file in folder.rglob("*.py") if file.relative_to(folder).parts[0] not in rooms)
-    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _compile(model: Model) -> dict[str, NDArray[Any]]:
