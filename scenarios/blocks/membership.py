@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from cge.errors import PolicyError
 from cge.scenarios.names import agreements
-from cge.scenarios.names.agreements import Agreement, Charge, Share
+from cge.scenarios.names.agreements import Agreement, Charge, PhaseIn, Share, made
 from cge.scenarios.names.vocabulary import Selector, Shock
 
 from .levels import FLOW, OWN, Levels, Where
@@ -20,6 +20,9 @@ MFN = "mfn"
 
 SUPPLIER = 0.01
 """Least share in a region's imports of a good of the partners among whom its MFN rate is looked for."""
+
+FIRST, LAST = 1948, 2100
+"""Years that an agreement can enter into force, and that rates can be asked for; GATT was the first of its kind."""
 
 Action = Literal["entry", "accession", "association", "withdrawal", "charge"]
 
@@ -35,7 +38,8 @@ class Membership(Shock):
             between all members), or `charge` (members charge those outside a club).
         members: regions, groups or country codes that join or leave; for entry and charge: in addition to the members.
         year, since: the year whose rates are wanted, and the year of entry; without year all cuts are made. For entry
-            `since` is the year that the agreement's file names.
+            `since` is the year that the agreement's file names. They need a phase-in.
+        phase_in: years since entry and the share of the cut that is made by then, in place of the agreement's.
         exclude: goods that a region, a group or all leave out of their own cuts, in addition to the agreement's.
         utilisation: share of the trade that claims the preference; the agreement's if not given.
         iceberg_cost: points of trade cost, per cent, on the flows that change (negative for lower costs).
@@ -46,8 +50,9 @@ class Membership(Shock):
     agreement: str
     action: Action
     members: tuple[str, ...] = ()
-    year: int | None = None
-    since: int | None = None
+    year: int | None = Field(default=None, ge=FIRST, le=LAST)
+    since: int | None = Field(default=None, ge=FIRST, le=LAST)
+    phase_in: PhaseIn | None = None
     exclude: Mapping[str, Selector] = {}
     utilisation: Share | None = None
     iceberg_cost: float | None = Field(default=None, gt=-100.0)
@@ -80,11 +85,34 @@ class Membership(Shock):
             faults.append("year needs since, the year of entry")
         elif self.year is not None and self.start is not None and self.year < self.start:
             faults.append(f"year {self.year} is before the year of entry {self.start}")
-        if self.action in ("withdrawal", "charge") and (self.year or self.utilisation is not None or self.exclude):
-            faults.append(f"{self.action} takes no year, exclude or utilisation; delete them")
+        given = [key for key in ("year", "since", "phase_in", "exclude", "utilisation") if getattr(self, key)]
+        if self.action in ("withdrawal", "charge"):
+            if given or self.utilisation is not None:
+                faults.append(f"{self.action} takes no {', '.join(given) or 'utilisation'}; delete it")
+        else:
+            faults += self._faults_of_time()
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _faults_of_time(self) -> list[str]:
+        """Years for which nothing is defined, or that would change nothing."""
+        if self.year is None:
+            loose = [key for key in ("since", "phase_in") if getattr(self, key) is not None]
+            return [f"{key} does nothing without year; add the year whose rates are wanted" for key in loose]
+        if not self.tariffs or self.data.tariff is None:
+            return ["no tariff is cut, so that year does nothing; delete year, since and phase_in"]
+        if not self.path:
+            example = "phase_in: {0: 0.2, 5: 0.6, 10: 1}"
+            return [
+                f"{self.agreement} has no phase-in, so that all cuts are made at once; add {example}, or delete year"
+            ]
+        return []
+
+    @property
+    def path(self) -> Mapping[int, float]:
+        """Years since entry, and the share of the cut that is made by then."""
+        return self.data.phase_in if self.phase_in is None else self.phase_in
 
     @property
     def data(self) -> Agreement:
@@ -100,6 +128,8 @@ class Membership(Shock):
         who = f" of {', '.join(self.members)}" if self.members else ""
         words = f"{self.agreement}: {self.action}{who}"
         words += f", rates of {self.year} ({self.start} + {self.year - (self.start or 0)})" if self.year else ""
+        steps = ", ".join(f"{100 * share:g} % after {year}" for year, share in sorted((self.phase_in or {}).items()))
+        words += f", phased in {steps} years" if steps else ""
         words += "".join(f"; {region} leaves out {goods}" for region, goods in self.exclude.items())
         words += f"; utilisation {self.utilisation:g}" if self.utilisation is not None else ""
         words += f"; iceberg_cost {self.iceberg_cost:+g} points" if self.iceberg_cost is not None else ""
@@ -165,7 +195,7 @@ class Membership(Shock):
     def _cut(self, levels: Levels, flows: xr.DataArray, where: Where) -> None:
         """Cut tariffs to the agreement's rate: new = old + share (rate - old), where old is above it."""
         share = self.data.utilisation if self.utilisation is None else self.utilisation
-        share *= self.data.phased(None if self.year is None else self.year - (self.start or self.year))
+        share *= made(self.path, None if self.year is None else self.year - (self.start or self.year))
         for region, goods in (*self.data.exclude.items(), *self.exclude.items()):
             place = where("exclude", region)
             importer = levels.world.weights(Selector(include=(region,)), "importer", place, levels.found)

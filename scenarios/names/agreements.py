@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 
 from cge.errors import PolicyError, nearest
@@ -19,6 +19,27 @@ from .vocabulary import Frozen, Selector
 FOLDER = Path(__file__).parent / "agreements"
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+def _rising(steps: Mapping[int, float]) -> Mapping[int, float]:
+    shares = [steps[year] for year in sorted(steps)]
+    if steps and 0 not in steps:
+        raise ValueError("a phase-in says which share of the cut is made at entry; add 0: 0, say")
+    if shares != sorted(shares):
+        raise ValueError("the share of the cut that is made cannot fall from one year to a later one")
+    return steps
+
+
+PhaseIn = Annotated[Mapping[Annotated[int, Field(ge=0, le=100)], Share], AfterValidator(_rising)]
+"""Years since entry, and the share of the cut that is made by then; linear between, the last for good."""
+
+
+def made(phase_in: Mapping[int, float], years: float | None) -> float:
+    """Share of the cut that is made so many years after entry, or in the end; the whole without a phase-in."""
+    if not phase_in:
+        return 1.0
+    steps = sorted(phase_in)
+    return float(np.interp(steps[-1] if years is None else years, steps, [phase_in[step] for step in steps]))
 
 
 class Charge(Frozen):
@@ -60,7 +81,7 @@ class Agreement(Frozen):
     tariff: float | None = Field(default=0.0, ge=0.0)
     exclude: Mapping[str, Selector] = {}
     utilisation: Share = 1.0
-    phase_in: Mapping[Annotated[int, Field(ge=0)], Share] = {}
+    phase_in: PhaseIn = Field(default_factory=dict)
     charge: Charge | None = None
     sources: tuple[str, ...] = Field(min_length=1)
     leaves_out: str = ""
@@ -79,10 +100,7 @@ class Agreement(Frozen):
 
     def phased(self, years: float | None) -> float:
         """Share of the cut that is made so many years after entry; in the end if None."""
-        if not self.phase_in:
-            return 1.0
-        steps = sorted(self.phase_in)
-        return float(np.interp(steps[-1] if years is None else years, steps, [self.phase_in[step] for step in steps]))
+        return made(self.phase_in, years)
 
 
 def names() -> list[str]:

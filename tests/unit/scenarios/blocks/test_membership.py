@@ -117,6 +117,8 @@ def test_phase_in_and_utilisation_scale_the_cut(big):
     early = change(big, block("cptpp", "accession", members="KOR", since=2026, year=2031))
     np.testing.assert_allclose(used, 0.8 * whole, atol=1e-15)
     np.testing.assert_allclose(early, 0.75 * whole, atol=1e-15)  # half at entry, the rest over ten years
+    own = change(big, block("cptpp", "accession", members="KOR", since=2026, year=2028, phase_in={0: 0, 5: 1}))
+    np.testing.assert_allclose(own, 0.4 * whole, atol=1e-15)
     late = change(big, block("cptpp", "accession", members="KOR", since=2026, year=2050))
     np.testing.assert_allclose(late, whole, atol=1e-15)
 
@@ -197,7 +199,18 @@ def test_who_cannot_join_or_leave_is_told(big):
         ),
         (block("cptpp", "charge"), "charge needs a charge"),
         (block("rcep", "entry", charge={"points": 1, "sectors": "STL"}), "a charge is made by action: charge alone"),
-        (block("korus", "withdrawal", members="USA", utilisation=0.5), "withdrawal takes no year"),
+        (block("korus", "withdrawal", members="USA", utilisation=0.5), "withdrawal takes no utilisation"),
+        (block("korus", "withdrawal", members="USA", since=2020), "withdrawal takes no since"),
+        (block("asean", "entry", since=2026, year=2030), "asean has no phase-in.*add phase_in"),
+        (block("cptpp", "accession", members="KOR", since=2026), "since does nothing without year"),
+        (block("cptpp", "accession", members="KOR", phase_in={0: 0.1, 5: 1}), "phase_in does nothing without year"),
+        (block("cptpp", "accession", members="KOR", since=2026, year=20260), "less than or equal to 2100"),
+        (block("cptpp", "accession", members="KOR", since=6, year=2026), "greater than or equal to 1948"),
+        (block("cptpp", "accession", members="KOR", since=True, year=2026), "true is not a number"),
+        (block("cptpp", "accession", members="KOR", since=2026, year=2030, tariffs=False), "year does nothing"),
+        (block("rcep", "entry", year=2030, phase_in={5: 1}), "which share of the cut is made at entry"),
+        (block("rcep", "entry", year=2030, phase_in={0: 0.5, 5: 0.4}), "cannot fall"),
+        (block("rcep", "entry", year=2030, phase_in={0: 0.5, 5: 1.4}), "less than or equal to 1"),
         (block("cptpp", "accession", members="KOR", sectors="STL"), "an agreement has members and goods of its own"),
         (block("cptpp", "accession", members="KOR", utilisation=1.2), "less than or equal to 1"),
     ],
