@@ -35,7 +35,8 @@ class Levels:
         layers: of the tariff, the scenario's own included.
         tariff_changed: whether any layer did.
         quotas: of the scenario.
-        limited: flows that are under them.
+        limited: flows that are under them, or that are banned.
+        stated: cells whose rate the shock at hand sets, changed or not, by the keys of `state`.
         swaps: of the scenario.
         carbon: price of CO2 [region, sector], USD a tonne.
         lends: one for the regions that lend what others borrow.
@@ -52,6 +53,7 @@ class Levels:
         self.layers.setdefault(OWN, xr.zeros_like(benchmark.data["trade"]))  # a policy baseline has one already
         self.quotas: list[Quota] = []
         self.limited: set[Flow] = set()
+        self.stated: dict[str, xr.DataArray] = {}
         self.swaps: list[Swap] = []
         self.tariff_changed = False
         self.carbon = xr.zeros_like(parameters.data["output"])
@@ -111,12 +113,16 @@ class Levels:
 
     def level(self, symbol: str) -> xr.DataArray:
         """An instrument as the shocks so far have left it."""
-        if symbol in self.levels:
-            return self.levels[symbol]
-        start = INSTRUMENTS[symbol].benchmark
+        return self.levels[symbol] if symbol in self.levels else self.start(symbol)
+
+    def start(self, key: str) -> xr.DataArray:
+        """The level under a key of `state` in the benchmark; zero for a layer of the tariff that it has not."""
+        if key.startswith(TARIFF):
+            return xr.zeros_like(self.benchmark.data["trade"])
+        start = INSTRUMENTS[key].benchmark
         if isinstance(start, str):
             return self.parameters.data[start]
-        return xr.full_like(self.frame(symbol), start)
+        return xr.full_like(self.frame(key), start)
 
     def frame(self, symbol: str) -> xr.DataArray:
         """Zeros over the axes of an instrument."""

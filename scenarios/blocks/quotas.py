@@ -145,16 +145,16 @@ class QuotaChange(Shock):
         if partly:
             names = ", ".join(" ".join(flow) for flow in partly)
             levels.found.note(f"no quota is put on {names}: only a part of the flow would be under it")
-        if self.quota == "ban":
-            _ban(levels, flows, where)
+        again = [flow for flow in flows if flow in levels.limited]
+        if again:
+            levels.found.fault(where(), f"a second quota or ban on {' '.join(again[0])}; keep one")
             return
         if self.layer is not None and not levels.has_layer(self.layer, where):
             return
-        again = [flow for flow in flows if flow in levels.limited]
-        if again:
-            levels.found.fault(where(), f"a second quota on {' '.join(again[0])}; keep one")
-            return
         levels.limited |= set(flows)
+        if self.quota == "ban":
+            _ban(levels, flows, where)
+            return
         if self.quota == "remove":
             _note_idle(levels, flows)
         for group in [tuple(flows)] if self.together else [(flow,) for flow in flows]:

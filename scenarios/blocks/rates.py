@@ -12,7 +12,7 @@ from cge.scenarios.names.vocabulary import out_of_range
 from cge.symbols import INSTRUMENTS
 
 from .cells import Cells
-from .levels import Levels, Where
+from .levels import TARIFF, Levels, Where
 from .swaps import budget
 
 _OPERATIONS = ("set", "add", "scale", "budget")
@@ -107,6 +107,8 @@ class Rates(Cells):
                 levels.change_tariff("set", 0.0, weight, layer)
             levels.change_tariff(name, number, weight, self.replace[0] if self.replace else self.layer)
             level = levels.tariff()
+            layers = self.replace or ([self.layer] if self.layer else list(levels.layers))
+            stated = [f"{TARIFF}{layer}" for layer in layers]
             excess = level
         else:
             index = INSTRUMENTS[self.symbol].unit.startswith("index")
@@ -120,6 +122,9 @@ class Rates(Cells):
             level = old + weight * (target - old)
             levels.levels[self.symbol] = level
             excess = level - base
+            stated = [self.symbol]
+        if name == "set":
+            levels.stated = dict.fromkeys(stated, weight > 0)
         worst = excess.where(weight > 0)
         for extreme in (worst.min(), worst.max()):
             for reason in out_of_range(self.symbol, float(extreme)):

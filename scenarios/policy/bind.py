@@ -97,7 +97,8 @@ def check(read: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenario
     levels = Levels(World.of(benchmark), benchmark, parameters)
     where = read.origin.where
     put_parts(read.parts, read.wins, levels, lambda *path: where("parts", *path))
-    put_shocks([(block, _at(where, position)) for position, block in read.blocks], levels)
+    shocks = [(block, _at(where, position)) for position, block in read.blocks]
+    put_shocks(shocks, levels, wins=read.wins)
     for position, shock in read.loose:
         for key, names in loose_names(shock).items():
             for name in names:

@@ -59,26 +59,39 @@ def put(scenario: Scenario, levels: Levels) -> Trace:
 
     others = len(levels.quotas)
     trace = put_parts(scenario.parts, scenario.wins, levels, lambda *path: scenario.origin.where("parts", *path))
-    trace.add(put_shocks([(block, where(n)) for n, block in enumerate(scenario.shocks)], levels, others))
+    shocks = [(block, where(n)) for n, block in enumerate(scenario.shocks)]
+    trace.add(put_shocks(shocks, levels, others, scenario.wins))
     trace.swaps = [swap for swap in trace.swaps if swap in levels.swaps]  # those that lost are gone
     return trace
 
 
-def put_shocks(shocks: Sequence[tuple[Block, Where]], levels: Levels, others: int = 0) -> Trace:
+def put_shocks(
+    shocks: Sequence[tuple[Block, Where]], levels: Levels, others: int = 0, wins: str | None = None
+) -> Trace:
     """Apply shocks in order; a quota takes the place of one of the scenario's own parts on its flows.
+
+    A shock may act on what those before it left, but a `set`, a quota or an agreement on a rate that one of them has
+    set or changed is a fault, unless both want the same or the last wins.
 
     Args:
         shocks: with their places.
         levels: to change.
         others: how many of the quotas are not of the scenario's parts.
+        wins: of the scenario.
     """
     trace, earlier, made = Trace(), len(levels.quotas), len(levels.swaps)
     levels.limited = set()
     for block, where in shocks:
         before = levels.state()
+        levels.stated = {}
         block.apply(levels, where)
-        changed = _changed(before, levels.state())
+        changed = _changed(before, levels)
+        both = _both(changed, trace.changed) if block.overwrites else {}
+        if both and wins != LAST:
+            text = f"this sets the {_example(both, levels)}, which a shock before it has set or changed"
+            levels.found.fault(where(), f"{text}; keep one, leave these out of one, or write wins: last")
         trace.add(Trace(changed, changed if block.overwrites else {}))
+        trace.add(Trace(levels.stated))
     trace.limited, trace.swaps = set(levels.limited), levels.swaps[made:]
     if shocks:
         _replace(levels, others, earlier, trace.limited, shocks[0][1]())
@@ -105,22 +118,32 @@ def _settle_rates(
 ) -> None:
     """Keep the rates of the part that wins; a fault if none is named."""
     later, first = names
-    both = {key: mask & other.changed[key] for key, mask in trace.overwrote.items() if key in other.changed}
-    both = {key: mask for key, mask in both.items() if bool(mask.any())}
+    both = _both(trace.overwrote, other.changed)
     if not both or wins in (LAST, later):
         return
     if wins == first:
         for key, mask in both.items():
             for each in levels.together(key):
-                levels.put(each, xr.where(mask, before[each], levels.state()[each]).transpose(*mask.dims))
+                kept = xr.where(mask, _earlier(before, each, levels), levels.state()[each])
+                levels.put(each, kept.transpose(*mask.dims))
         return
-    key, mask = next(iter(both.items()))
+    text = f"{later} sets the {_example(both, levels)}, which {first} has changed"
+    levels.found.fault(place, f"{text}; {_repair(names)}")
+
+
+def _both(mine: Masks, others: Masks) -> Masks:
+    """Cells in both."""
+    both = {key: mask & others[key] for key, mask in mine.items() if key in others}
+    return {key: mask for key, mask in both.items() if bool(mask.any())}
+
+
+def _example(masks: Masks, levels: Levels) -> str:
+    """The first cell of some, in words, and how many more there are."""
+    key, mask = next(iter(masks.items()))
     cells = np.argwhere(mask.values)
     example = " ".join(str(mask[dim].values[n]) for dim, n in zip(mask.dims, cells[0], strict=True))
     more = f" and {len(cells) - 1} more" if len(cells) > 1 else ""
-    levels.found.fault(
-        place, f"{later} sets the {levels.word(key)} of {example}{more}, which {first} has changed; {_repair(names)}"
-    )
+    return f"{levels.word(key)} of {example}{more}"
 
 
 def _settle_quotas(
@@ -139,26 +162,31 @@ def _settle_quotas(
     if not both:
         return
     if wins in (LAST, later):
-        for key in levels.layers_of_tariff():
-            kept = levels.state()[key]
+        for key in _duties(levels):
+            kept, old = levels.state()[key], _earlier(before, key, levels)
             for flow in both:
                 at = dict(zip(FLOW, flow, strict=True))
-                if float(kept.loc[at]) == float(_earlier(before, key, kept).loc[at]):  # the winner says nothing of it
+                if float(kept.loc[at]) == float(old.loc[at]):  # the winner says nothing of it
                     kept = kept.copy()
-                    kept.loc[at] = _earlier(start, key, kept).loc[at]
+                    kept.loc[at] = _earlier(start, key, levels).loc[at]
             levels.put(key, kept)
         _replace(levels, 0, earlier, both, place)
     elif wins == first:
-        old, new = levels.quotas[:earlier], levels.quotas[earlier:]
-        levels.quotas[:] = old + [quota for quota in new if not _covers(quota.flows, both, levels, place)]
-        for key in levels.layers_of_tariff():
-            kept = levels.state()[key].copy()
+        fresh = levels.quotas[earlier:]
+        levels.quotas[earlier:] = [quota for quota in fresh if not _covers(quota.flows, both, levels, place)]
+        for key in _duties(levels):
+            kept, old = levels.state()[key].copy(), _earlier(before, key, levels)
             for flow in both:
                 at = dict(zip(FLOW, flow, strict=True))
-                kept.loc[at] = _earlier(before, key, kept).loc[at]
+                kept.loc[at] = old.loc[at]
             levels.put(key, kept)
     else:
         levels.found.fault(place, f"{later} and {first} both limit {' '.join(sorted(both)[0])}; {_repair(names)}")
+
+
+def _duties(levels: Levels) -> list[str]:
+    """Keys of what a quota or a ban puts on a flow, as far as anything has changed it."""
+    return [*levels.layers_of_tariff(), *(["tm_unit"] if "tm_unit" in levels.levels else [])]
 
 
 def _settle_swaps(
@@ -199,14 +227,15 @@ def _repair(names: tuple[str, str]) -> str:
     return f"write wins: last, or the part that wins ({' or '.join(sorted(names))})"
 
 
-def _earlier(before: Masks, key: str, now: xr.DataArray) -> xr.DataArray:
-    """A level as it was; a layer that was not there yet was zero."""
-    return before[key] if key in before else xr.zeros_like(now)
+def _earlier(before: Masks, key: str, levels: Levels) -> xr.DataArray:
+    """A level as it was; the benchmark's if nothing had changed it yet."""
+    return before[key] if key in before else levels.start(key)
 
 
-def _changed(before: Masks, after: Mapping[str, xr.DataArray]) -> Masks:
-    fresh = {key: new for key, new in after.items() if new is not before.get(key)}
-    masks = {key: new != _earlier(before, key, new) for key, new in fresh.items()}
+def _changed(before: Masks, levels: Levels) -> Masks:
+    """Cells that differ from what they were."""
+    fresh = {key: new for key, new in levels.state().items() if new is not before.get(key)}
+    masks = {key: new != _earlier(before, key, levels) for key, new in fresh.items()}
     return {key: mask for key, mask in masks.items() if bool(mask.any())}
 
 

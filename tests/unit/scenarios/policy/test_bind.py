@@ -20,8 +20,8 @@ EUROPE = (("EU27", "USA", "STL"),)
 
 @pytest.fixture
 def put(world, parameters):
-    def put(*shocks):
-        scenario = Scenario(name="t", title="t", question="?", sources=["x"], shocks=shocks)
+    def put(*shocks, **keys):
+        scenario = Scenario(name="t", title="t", question="?", sources=["x"], shocks=shocks, **keys)
         return bind(scenario, world, parameters)
 
     return put
@@ -69,7 +69,11 @@ def test_a_layer_is_replaced_and_the_others_stay(put, world):
 def test_shocks_act_in_order_on_what_is_there(put, world):
     at = {"exporter": "KOR", "importer": "USA", "sector": "AGR"}
     total = float(world.data["tariff"].sel(**at).sum())
-    tm = put(TARIFF | {"add": 10}, TARIFF | {"scale": 2}, TARIFF | {"layer": "mfn", "set": 0}).instruments["tm"]
+    tm = put(TARIFF | {"add": 10}, TARIFF | {"scale": 2}).instruments["tm"]
+    assert cell(tm, **at) == pytest.approx(2 * (total + 0.1))
+    shocks = (TARIFF | {"add": 10}, TARIFF | {"scale": 2}, TARIFF | {"layer": "mfn", "set": 0})
+    assert "which a shock before it has set or changed" in refused(put, *shocks)
+    tm = put(*shocks, wins="last").instruments["tm"]
     assert cell(tm, **at) == pytest.approx(2 * (total + 0.1) - 2 * float(world.data["tariff"].sel(layer="mfn", **at)))
 
 
@@ -254,7 +258,7 @@ def test_what_does_not_fit_the_benchmark_is_refused(put, shock, message):
 
 def test_two_quotas_on_one_flow_are_refused(put):
     hard = {"quota": "hard", "volume": 0.7} | QUOTA
-    assert "a second quota on KOR USA STL; keep one" in refused(put, hard, hard)
+    assert "a second quota or ban on KOR USA STL; keep one" in refused(put, hard, hard)
 
 
 def test_faults_of_form_and_of_fit_are_told_together_by_line(world, parameters):

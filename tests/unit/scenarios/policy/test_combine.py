@@ -1,5 +1,7 @@
 """Scenarios made of parts: order, conflicts, who wins; retaliation; and what differs between two scenarios."""
 
+import re
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -256,3 +258,53 @@ def test_words_may_differ_where_rates_do_not(world):
     assert found.same
     assert len(found.shocks[1]) == 2
     assert cge.diff is diff
+
+
+BAN = {"quota": "ban"} | STEEL
+PRODUCTIVITY = {"instrument": "productivity", "sectors": "AGR"}
+
+
+@pytest.mark.parametrize(
+    ("shocks", "told"),
+    [
+        (
+            [TARIFF | {"set": 0}, TARIFF | {"set": 25}],
+            r"shocks\.1: this sets the import_tariff.* of KOR USA AGR, which a",
+        ),
+        ([TARIFF | {"add": 10}, TARIFF | {"set": 7}], "this sets the import_tariff of KOR USA AGR"),
+        ([HARD, BAN], r"shocks\.1: a second quota or ban on KOR USA STL; keep one"),
+        ([BAN, HARD], r"shocks\.1: a second quota or ban on KOR USA STL"),
+        ([BAN, BAN], "a second quota or ban"),
+        (
+            [PRODUCTIVITY | {"regions": "KOR", "set": 3}, PRODUCTIVITY | {"regions": "all", "set": 5}],
+            r"this sets the productivity of KOR AGR, which a shock before it",
+        ),
+    ],
+)
+def test_shocks_of_one_scenario_that_contradict_each_other_are_refused(faults, shocks, told):
+    assert re.search(told, faults(scenario("t", *shocks)))
+
+
+def test_a_rate_that_two_shocks_of_a_scenario_set_alike_or_of_which_the_last_wins_is_no_conflict(put, tariff):
+    twice = TARIFF | {"set": 7}
+    assert tariff(scenario("t", twice, twice)) == pytest.approx(0.07)
+    assert tariff(scenario("t", TARIFF | {"set": 0}, twice, wins="last")) == pytest.approx(0.07)
+    regions = [PRODUCTIVITY | {"regions": region, "set": 3} for region in ("KOR", "USA")]
+    assert float(put(scenario("t", *regions)).instruments["tfp"].sel(region="USA", sector="AGR")) == pytest.approx(1.03)
+
+
+def test_a_rate_that_is_set_to_what_it_was_is_set_all_the_same(faults, parameters):
+    same = 100.0 * float(parameters.data["tm0"].sel(**AT))
+    parts = scenario("same", TARIFF | {"set": same}), scenario("other", TARIFF | {"set": 25})
+    assert "other sets the import_tariff" in faults(whole(*parts))
+
+
+@pytest.mark.parametrize("wins", ["ban", "hard"])
+def test_a_ban_and_a_quota_of_two_parts_leave_only_what_wins(put, faults, wins):
+    parts = scenario("ban", BAN), scenario("hard", HARD)
+    for pair in (parts, parts[::-1]):
+        assert "both limit KOR USA STL" in faults(whole(*pair))
+        policy = put(whole(*pair, wins=wins))
+        charge = policy.instruments.get("tm_unit")
+        banned = charge is not None and float(charge.sel(exporter="KOR", importer="USA", sector="STL")) > 0.0
+        assert (banned, len(policy.quotas)) == ((True, 0) if wins == "ban" else (False, 1))
