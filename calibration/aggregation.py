@@ -44,7 +44,7 @@ def aggregate(
 ) -> xr.Dataset:
     """Add up regions and sectors of a table.
 
-    Flows add up. A tariff becomes the average over its flows with their cif values as weights
+    Flows add up. A tariff becomes the average over its flows with their customs values as weights
     (the plain average where nothing flows); rent shares are weighted with rents. Trade between
     members of one group lands on the diagonal of ``trade`` and keeps its tariff.
 
@@ -84,8 +84,12 @@ def aggregate(
                 array = array.assign_coords({axis: names})
         return array
 
-    flows = {name: total(data[name]) for name in SCHEMA if name in data and name not in ("tariff", "rent_share")}
-    flows["tariff"] = _average(data["tariff"], cif(data), total)
+    flows = {
+        name: total(data[name]) for name in SCHEMA if name in data and name not in ("tariff", "valuation", "rent_share")
+    }
+    valued = data["valuation"] * cif(data)
+    flows["tariff"] = _average(data["tariff"], valued, total)
+    flows["valuation"] = _average(data["valuation"], cif(data), total)
     flows["rent_share"] = _average(data["rent_share"], data["rent"], total)
     flows["rent_share"] = flows["rent_share"] / flows["rent_share"].sum("owner")
     coords = {axis: labels_of(data, axis) for axis in ("factor", "agent", "layer", "owner")}

@@ -116,7 +116,11 @@ def _flow_faults(data: xr.Dataset) -> list[str]:
             f"intermediate: {int(by_product.sum())} industries sell more by-products than they buy inputs "
             f"({_where(by_product, by_product.values)}); make the by-products output of the industries that make them"
         )
-    below = data["tariff"].sum("layer") <= -1
+    valuation = data["valuation"] if "valuation" in data else xr.ones_like(data["trade"])
+    if bool((valuation <= 0).any()):
+        none = valuation <= 0
+        faults.append(f"valuation is not above 0 on {int(none.sum())} flows ({_where(none, none.values)}); give 1")
+    below = data["tariff"].sum("layer") * valuation <= -1
     if bool(below.any()):
         faults.append(
             f"tariff is -100 % or lower on {int(below.sum())} flows ({_where(below, below.values)}); "

@@ -5,8 +5,8 @@ sector i, industry j, factor f, agent a (household C, government G, investment I
 
 * industry   sum_i (intermediate + intermediate_tax) + sum_f (factor_income + factor_tax)
              + output_tax = domestic + sum_m trade + margin_supply
-* commodity  domestic + sum_e cif (1 + sum_layer tariff) = sum_j intermediate + sum_a final,
-             where cif = trade + export_tax + rent + margins
+* commodity  domestic + sum_e cif (1 + valuation sum_layer tariff) = sum_j intermediate + sum_a final,
+             where cif = trade + export_tax + rent + margins and valuation is the customs value over it
 * region     investment = saving + foreign_saving, where saving is what income leaves after the
              spending of C and G, and foreign_saving is payments to foreigners less receipts
 * margin     margins used by all flows = margins supplied by all regions
@@ -34,7 +34,12 @@ def cif(data: Table) -> Array:
 
 def tariff_revenue(data: Table) -> Array:
     """Tariff revenue by layer [layer, exporter, importer, sector], million USD."""
-    return data["tariff"] * cif(data)
+    return data["tariff"] * data["valuation"] * cif(data)
+
+
+def duty_rate(data: Table) -> Array:
+    """Duty over the cif value, all layers [exporter, importer, sector]: tariffs fall on the customs value."""
+    return data["tariff"].sum("layer") * data["valuation"]
 
 
 def tax_revenue(data: Table) -> Array:
@@ -102,7 +107,7 @@ def industry_gap(data: Table) -> Array:
 
 def commodity_gap(data: Table) -> Array:
     """Supply less use of every commodity [region, sector], million USD."""
-    imports = cif(data) * (1 + data["tariff"].sum("layer"))
+    imports = cif(data) * (1 + duty_rate(data))
     supply = data["domestic"] + renamed(imports.sum("exporter"), importer="region")
     return supply - renamed(data["intermediate"].sum("sector"), input="sector") - data["final"].sum("agent")
 

@@ -18,6 +18,7 @@ from cge.parameters import Parameters
 from cge.symbols import LABELS, PARAMETERS
 
 from .benchmark import Benchmark
+from .identities import duty_rate
 from .rules import checked
 from .table import labels_of
 
@@ -103,7 +104,7 @@ class _Table:
 
     def __init__(self, b: xr.Dataset) -> None:
         self.b = b
-        self.rate = b.tariff.sum("layer")
+        self.rate = duty_rate(b)
         self.fob = b.trade + b.export_tax + b.rent
         self.margins = b.margin_use.sum("margin")
         self.cif = self.fob + self.margins

@@ -25,13 +25,14 @@ FLOW = ("exporter", "importer", "sector")
 
 @dataclass(frozen=True)
 class Account:
-    """One variable of the table: its axes, its meaning, whether it may be negative, and be left out (zero)."""
+    """One variable of the table: its axes, its meaning, whether it may be negative, and be left out (its default)."""
 
     dims: tuple[str, ...]
     description: str
     signed: bool = False
     unit: str = MONEY
     optional: bool = False
+    default: float = 0.0
 
 
 SCHEMA: Mapping[str, Account] = {
@@ -42,7 +43,14 @@ SCHEMA: Mapping[str, Account] = {
     "rent_share": Account(("owner", *FLOW), "who receives the quota rent", unit="share"),
     "margin_use": Account(("margin", *FLOW), "international margins that a flow uses"),
     "margin_supply": Account(("region", "margin"), "international margins that a region sells"),
-    "tariff": Account(("layer", *FLOW), "ad valorem rate on the cif value", True, "rate"),
+    "tariff": Account(("layer", *FLOW), "ad valorem rate on the customs value", True, "rate"),
+    "valuation": Account(
+        FLOW,
+        "customs value, which tariffs are charged on, over the cif value",
+        unit="ratio",
+        optional=True,
+        default=1.0,
+    ),
     "intermediate": Account(
         ("region", "input", "sector"),
         "Armington good bought by an industry, tariffs included, before product tax; negative: a by-product it sells",

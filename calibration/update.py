@@ -45,7 +45,9 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
     tariff = b["tariff"]
     if LAYER not in layers:
         layers, tariff = [*layers, LAYER], tariff.pad(layer=(0, 1), constant_values=0.0)
-    added = (x["tm"] - tariff.sum("layer")) * xr.Variable("layer", [layer == LAYER for layer in layers])
+    added = (x["tm"] / b["valuation"] - tariff.sum("layer")) * xr.Variable(
+        "layer", [layer == LAYER for layer in layers]
+    )
     output = accounts.output_volume(p, x) * x["py"]
     factors = accounts.factor_volume(p, x) * x["pf"]
     inputs = accounts.input_volume(p, x) * accounts.renamed(x["pa"], sector="input")
@@ -62,6 +64,7 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         "margin_use": b["margin_use"] * x["pt"] * x["tau"] * x["flow"],
         "margin_supply": b["margin_supply"] * x["pt"] * x["qt"],
         "tariff": tariff + added,
+        "valuation": b["valuation"],
         "intermediate": inputs,
         "intermediate_tax": x["ti"] * inputs,
         "final": final,

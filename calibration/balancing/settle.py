@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import xarray as xr
 
-from cge.calibration.identities import cif, commodity_gap, industry_gap, spending, tax_revenue, treasury_rents
+from cge.calibration.identities import (
+    cif,
+    commodity_gap,
+    duty_rate,
+    industry_gap,
+    spending,
+    tax_revenue,
+    treasury_rents,
+)
 from cge.errors import DataError
 
 
@@ -35,9 +43,7 @@ def settle(data: xr.Dataset, limit: float = 1e-6) -> xr.Dataset:
     faults = _too_large("margin", supplied - used, used, limit)
     data["margin_supply"] = data["margin_supply"] * _ratio(used, supplied)
     gap = commodity_gap(data)
-    supplied = data["domestic"] + (cif(data) * (1 + data["tariff"].sum("layer"))).sum("exporter").rename(
-        importer="region"
-    )
+    supplied = data["domestic"] + (cif(data) * (1 + duty_rate(data))).sum("exporter").rename(importer="region")
     faults += _too_large("commodity", gap, supplied, limit)
     data["final"] = data["final"] * (1 + _ratio(gap, data["final"].sum("agent"), empty=0.0))
     gap = industry_gap(data)
@@ -80,7 +86,7 @@ def prune(data: xr.Dataset, threshold: float) -> tuple[xr.Dataset, xr.Dataset]:
     ample = data["final"].sum("agent") > 2 * threshold * data.sizes["region"]
     plain &= ample.rename(region="exporter") & ample.rename(region="importer")
     dropped = trade.where(plain, 0.0)
-    paid = dropped * (1 + data["tariff"].sum("layer"))
+    paid = dropped * (1 + duty_rate(data))
     kept = dropped.sum("importer").rename(exporter="region")
     change = kept - paid.sum("exporter").rename(importer="region")
     result = data.copy()

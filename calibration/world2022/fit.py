@@ -1,10 +1,10 @@
 """Fit the table of 2020 to what is known of 2022, by multiplicative scaling in turn (iterative proportional fitting).
 
-Known of 2022, all of the 2025 edition of the OECD's tables: output and value added of 20 areas by sector, trade in goods
-by exporter, importer and sector with home sales, trade in all services by exporter and importer; of other sources GDP and
-investment by country. Value added by country is split inside an area so that countries come near their GDP. The trade
-controls are the last to be imposed, so they hold exactly; value added is what is left of output, and private and public
-consumption are what is left of supply.
+Known of 2022, all of the 2025 edition of the OECD's tables: output and value added of 20 areas by sector, trade in
+goods by exporter, importer and sector with home sales, trade in all services by exporter and importer; of other sources
+GDP and investment by country. Value added by country is split inside an area so that countries come near their GDP. The
+trade controls are the last to be imposed, so they hold exactly; value added is what is left of output, and private and
+public consumption are what is left of supply.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ SPLIT_ROUNDS = 30
 def fit(use: Floats, known: Known, rounds: int = ROUNDS) -> Floats:
     """The table [exporter, sector, importer, user] scaled to what is known; users are 30 industries, C, I, Cx."""
     use = use.copy()
-    n, k = len(known.area), known.output.shape[1]
+    k = known.output.shape[1]
     g = known.goods.shape[2]
     member = (known.area[:, None] == np.arange(len(known.output))).astype(float)
     for _ in range(rounds):
@@ -74,7 +74,6 @@ def fit(use: Floats, known: Known, rounds: int = ROUNDS) -> Floats:
         _scale_consumption(use, known, g, k)
     _scale_services(use, known, member, g)
     _scale_trade(use, known, g)
-    assert use.shape == (n, k, n, k + 3)
     return use
 
 

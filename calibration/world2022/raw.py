@@ -52,7 +52,7 @@ def open_raw(shared: Path, name: str) -> Path:
 
 
 def cube(shared: Path, what: str, year: int = 2022) -> xr.DataArray:
-    """Bilateral trade ("X", million USD, home sales on the diagonal) or applied tariffs ("tariff", fractions) of a year.
+    """Bilateral trade ("X", million USD, home sales on the diagonal) or applied tariffs ("tariff") of a year.
 
     Returns:
         [exporter, importer, product], 81 economies, 27 goods and one sector of services. OECD ICIO, 2025 edition;
@@ -73,9 +73,9 @@ def trade(shared: Path, year: int = 2022) -> tuple[xr.DataArray, xr.DataArray]:
     """Trade in the 21 goods [exporter, importer, sector], and in all services [exporter, importer], million USD."""
     given = cube(shared, "X", year)
     goods = [given.sel(product=list(parts)).sum("product") for parts in GOODS.values()]
-    return xr.concat(goods, pd.Index(list(GOODS), name="sector")).transpose("exporter", "importer", "sector"), given.sel(
-        product=SERVICES, drop=True
-    )
+    return xr.concat(goods, pd.Index(list(GOODS), name="sector")).transpose(
+        "exporter", "importer", "sector"
+    ), given.sel(product=SERVICES, drop=True)
 
 
 def control(shared: Path) -> xr.Dataset:
@@ -94,7 +94,7 @@ def areas(shared: Path) -> pd.Series:
 
 
 def capital(shared: Path) -> pd.DataFrame:
-    """Capital, labour share, GDP and population [country] (Penn World Table 10.01 and 11.0, World Bank, IMF for TWN)."""
+    """Capital, labour share, GDP and population [country] (Penn World Table 10.01 and 11.0, World Bank, IMF)."""
     return pd.read_csv(open_raw(shared, CAPITAL), index_col="iso3")
 
 

@@ -171,6 +171,10 @@ class Levels:
                 total = total + layer
         return total
 
+    def duty(self) -> xr.DataArray:
+        """The tariff, all layers, over the cif value: what the model charges, as tariffs fall on the customs value."""
+        return self.tariff() * self.benchmark.data["valuation"]
+
     def flows(self, mask: xr.DataArray) -> list[Flow]:
         """The flows of a mask [exporter, importer, sector]."""
         labels = [self.parameters.labels[axis] for axis in FLOW]

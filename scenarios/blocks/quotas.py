@@ -198,8 +198,9 @@ class QuotaChange(Shock):
         """
         if self.out_of_quota_rate is None or self.in_quota_rate is None:
             return math.inf
-        inside = float(levels.tariff().loc[at])
-        outside = inside + (self.out_of_quota_rate - self.in_quota_rate) / 100.0
+        inside = float(levels.duty().loc[at])
+        valued = float(levels.benchmark.data["valuation"].loc[at])
+        outside = inside + valued * (self.out_of_quota_rate - self.in_quota_rate) / 100.0
         fob = float(levels.parameters.data["share_fob"].loc[at])
         without_rent = fob / (1.0 + float(levels.parameters.data["rho0"].loc[at]))
         return ((1.0 + outside) / (1.0 + inside) - 1.0) * (without_rent + 1.0 - fob) / without_rent
@@ -213,7 +214,7 @@ def _ban(levels: Levels, flows: list[Flow], where: Where) -> None:
     """
     p = levels.parameters.data
     charge = levels.level("tm_unit").copy()
-    tariff = levels.tariff()
+    tariff = levels.duty()
     for exporter, importer, sector in flows:
         sources = levels.parameters.labels["exporter"]
         left = [i for i in sources if i != importer and (i, importer, sector) not in flows]

@@ -55,7 +55,8 @@ def rebased(
     problem = Problem(policy.parameters, where.closure, method=method)
     solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=progress)
     after = updated_benchmark(where.benchmark, policy.parameters, solved.data)
-    tariff = _layers(place(scenario, where.benchmark, where.parameters), solved.data["tm"])
+    rate = solved.data["tm"] / where.benchmark.data["valuation"]
+    tariff = _layers(place(scenario, where.benchmark, where.parameters), rate)
     title = f"{where.benchmark.data.attrs.get('title', 'benchmark')}, under {scenario.name}"
     data = (
         after.data.drop_dims("layer").assign(tariff=tariff).assign_attrs(title=title, baseline_sha256=scenario.sha256)

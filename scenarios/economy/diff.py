@@ -121,7 +121,7 @@ def _levels(a: Policy, b: Policy, start: Levels) -> pd.DataFrame:
     for word, symbol in WORDS.items():
         if symbol not in a.instruments and symbol not in b.instruments:
             continue
-        old = start.tariff() if symbol == "tm" else start.level(symbol)
+        old = start.duty() if symbol == "tm" else start.level(symbol)
         pair = [policy.instruments.get(symbol, old) for policy in (a, b)]
         differs = (abs(pair[0] - pair[1]) > 1e-12) & start.exists(symbol)
         tables.append(_rows(word, symbol, pair, differs))

@@ -121,7 +121,7 @@ def _line(fault: str) -> int:
 def _policy(levels: Levels) -> Policy:
     instruments = dict(levels.levels)
     if levels.tariff_changed:
-        instruments["tm"] = levels.tariff().transpose(*FLOW)
+        instruments["tm"] = levels.duty().transpose(*FLOW)
     quotas = tuple(levels.quotas)
     # with faults there is nothing to solve
     parameters = levels.parameters if levels.found.faults else with_quotas(levels.parameters, quotas)
