@@ -9,7 +9,7 @@ import xarray as xr
 from pydantic import Field, model_validator
 
 from cge.parameters import Parameters
-from cge.scenarios.names.vocabulary import SELECTORS, Selector, Shock
+from cge.scenarios.names.vocabulary import MOST, MOST_TIMES, SELECTORS, Selector, Shock, large, small
 
 from .levels import FLOW, Levels, Where, both_ways
 
@@ -79,9 +79,9 @@ class NonTariff(_Barrier):
     """
 
     non_tariff: Split
-    set: float | None = Field(default=None, gt=-100.0)
-    add: float | None = None
-    scale: float | None = Field(default=None, ge=0.0)
+    set: float | None = Field(default=None, gt=-100.0, le=MOST)
+    add: float | None = Field(default=None, ge=-MOST, le=MOST)
+    scale: float | None = Field(default=None, ge=0.0, le=MOST_TIMES)
 
     def faults(self) -> list[str]:
         """All that is wrong with the block itself."""
@@ -115,6 +115,8 @@ class NonTariff(_Barrier):
             return
         keep = 1.0 if self.add is not None else (self.scale or 0.0)
         points = (self.set or 0.0) + (self.add or 0.0)
+        levels.found.note(*small("non_tariff", "add" if self.add is not None else "set", points))
+        levels.found.note(*large("non_tariff", "scale", self.scale or 0.0, "the measures"))
         _put(levels, self.split, weight, keep, points / 100.0 * weight, where)
 
 
@@ -137,7 +139,7 @@ class HomePreference(_Barrier):
 
     home_preference: Split
     agents: Selector = Selector(include=("G",))
-    add: float
+    add: float = Field(ge=-MOST, le=MOST)
 
     def faults(self) -> list[str]:
         """All that is wrong with the block itself."""
@@ -168,6 +170,7 @@ class HomePreference(_Barrier):
         bought = (_bought(levels.parameters) * agents).sum("agent").rename(region="importer")
         if not bool((bought * weight > 0).any()):
             levels.found.fault(where("agents"), f"{self.agents} buy none of these goods in the benchmark")
+        levels.found.note(*small("home_preference", "add", self.add))
         revenue = self.split.get("treasury", 0.0)
         if revenue:
             levels.tariff_changed = True

@@ -16,6 +16,9 @@ from .levels import FLOW, Levels, Where
 UTILITIES = "UTL"
 """Sector that sells electricity."""
 
+DEAREST = 100_000.0
+"""Largest price of a tonne of CO2, USD."""
+
 THOUSAND = 1e-3
 """USD a tonne times kilotonnes in million USD."""
 
@@ -45,7 +48,7 @@ class CarbonPrice(Shock):
         rebate: exports to regions that `regions` does not name get the charge back.
     """
 
-    carbon_price: float
+    carbon_price: float = Field(ge=-DEAREST, le=DEAREST)
     regions: Selector
     rebate: bool = False
 
@@ -96,7 +99,7 @@ class BorderCarbon(Shock):
         deduct: the exporter's own carbon price is taken off.
     """
 
-    border_carbon: float = Field(gt=0.0)
+    border_carbon: float = Field(gt=0.0, le=DEAREST)
     scope: Literal["direct", "electricity"] = "direct"
     deduct: bool = True
 

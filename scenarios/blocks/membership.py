@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from cge.errors import PolicyError
 from cge.scenarios.names import agreements
 from cge.scenarios.names.agreements import Agreement, Charge, PhaseIn, Share, made
-from cge.scenarios.names.vocabulary import Selector, Shock
+from cge.scenarios.names.vocabulary import MOST, Selector, Shock, small
 
 from .levels import FLOW, OWN, Levels, Where
 
@@ -55,7 +55,7 @@ class Membership(Shock):
     phase_in: PhaseIn | None = None
     exclude: Mapping[str, Selector] = {}
     utilisation: Share | None = None
-    iceberg_cost: float | None = Field(default=None, gt=-100.0)
+    iceberg_cost: float | None = Field(default=None, gt=-100.0, le=MOST)
     tariffs: bool = True
     charge: Charge | None = None
 
@@ -153,6 +153,7 @@ class Membership(Shock):
         if not bool((flows > 0).any()):
             levels.found.fault(where(), f"{self}: the benchmark has no such flow; check the members")
             return
+        levels.found.note(*small(self.agreement, "iceberg_cost", self.iceberg_cost or 0.0))
         if self.iceberg_cost is not None:
             levels.levels["tau"] = levels.level("tau") + flows * self.iceberg_cost / 100.0
         if self.action == "withdrawal":

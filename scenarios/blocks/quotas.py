@@ -10,7 +10,7 @@ import xarray as xr
 from pydantic import Field, model_validator
 
 from cge.quotas import Quota
-from cge.scenarios.names.vocabulary import Frozen, Owner, Shock
+from cge.scenarios.names.vocabulary import MOST, MOST_TIMES, Frozen, Owner, Shock, large, small
 
 from .levels import FLOW, Flow, Levels, Where
 
@@ -24,7 +24,7 @@ class Volume(Frozen):
         share, period_tonnes: share of the tonnes a year of a base period, in place of tonnes.
     """
 
-    relative: float | None = Field(default=None, gt=0.0)
+    relative: float | None = Field(default=None, gt=0.0, le=MOST_TIMES)
     tonnes: float | None = Field(default=None, gt=0.0)
     base_tonnes: float | None = Field(default=None, gt=0.0)
     share: float | None = Field(default=None, gt=0.0)
@@ -90,8 +90,8 @@ class QuotaChange(Shock):
 
     quota: Kind
     volume: Volume | None = None
-    in_quota_rate: float | None = Field(default=None, gt=-100.0)
-    out_of_quota_rate: float | None = Field(default=None, gt=-100.0)
+    in_quota_rate: float | None = Field(default=None, gt=-100.0, le=MOST)
+    out_of_quota_rate: float | None = Field(default=None, gt=-100.0, le=MOST)
     layer: str | None = None
     together: bool = False
     rent_owners: Mapping[Owner, Annotated[float, Field(ge=0.0)]] | None = None
@@ -152,6 +152,7 @@ class QuotaChange(Shock):
         if self.layer is not None and not levels.has_layer(self.layer, where):
             return
         levels.limited |= set(flows)
+        levels.found.note(*self._understood())
         if self.quota == "ban":
             _ban(levels, flows, where)
             return
@@ -159,6 +160,14 @@ class QuotaChange(Shock):
             _note_idle(levels, flows)
         for group in [tuple(flows)] if self.together else [(flow,) for flow in flows]:
             levels.quotas.append(self._limit(levels, group, where))
+
+    def _understood(self) -> list[str]:
+        """Notes on numbers that look like ones of another unit."""
+        times = self.volume.relative if self.volume else None
+        notes = large("quota", "volume", times or 0.0, "the benchmark's")
+        for key in ("in_quota_rate", "out_of_quota_rate"):
+            notes += small("quota", key, getattr(self, key) or 0.0, "per cent")
+        return notes
 
     def _limit(self, levels: Levels, group: tuple[Flow, ...], where: Where) -> Quota:
         """One quota on a group of flows, whose tariffs become those of the quota."""

@@ -8,7 +8,7 @@ import xarray as xr
 from pydantic import Field, field_validator
 
 from cge.equations.levers import TAX_BASES
-from cge.scenarios.names.vocabulary import out_of_range
+from cge.scenarios.names.vocabulary import MOST, MOST_TIMES, large, out_of_range, small
 from cge.symbols import INSTRUMENTS
 
 from .cells import Cells
@@ -30,9 +30,9 @@ class Rates(Cells):
         replace: parts of the benchmark's tariff in whose place the rate that is set comes; the others stay.
     """
 
-    set: float | None = None
-    add: float | None = None
-    scale: float | None = Field(default=None, ge=0.0)
+    set: float | None = Field(default=None, ge=-MOST, le=MOST)
+    add: float | None = Field(default=None, ge=-MOST, le=MOST)
+    scale: float | None = Field(default=None, ge=0.0, le=MOST_TIMES)
     budget: float | None = None
     layer: str | None = None
     replace: tuple[str, ...] = ()
@@ -88,12 +88,26 @@ class Rates(Cells):
         weight = self.weights(levels, where)
         if weight is None:
             return
+        levels.found.note(*self._understood())
         if self.budget is not None:
             budget(levels, self, weight, self.budget, where)
             return
         self._change(levels, weight, where)
         if self.symbol == "sf":
             _lend(levels, weight, where)
+
+    def _understood(self) -> list[str]:
+        """Notes on a number that looks like one of another unit."""
+        name, number = self.operation
+        if name == "scale":
+            return large(self.instrument, name, number, "the rate")
+        if name == "budget":
+            return []
+        if name == "set" and INSTRUMENTS[self.symbol].unit.startswith("index") and 0.5 <= number <= 2.0:
+            told = f"{self.instrument} set: {number:g} is read as {number:g} % above the benchmark"
+            other = f"; an index of {number:g} would be set: {100 * (number - 1):g}" if number != 1.0 else ""
+            return [told + other]
+        return small(self.instrument, name, number, "percentage points" if name == "add" else "per cent")
 
     def _change(self, levels: Levels, weight: xr.DataArray, where: Where) -> None:
         name, number = self.operation

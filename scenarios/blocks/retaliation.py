@@ -7,7 +7,7 @@ from typing import Self
 import xarray as xr
 from pydantic import Field, model_validator
 
-from cge.scenarios.names.vocabulary import Selector, Shock
+from cge.scenarios.names.vocabulary import MOST, Selector, Shock, small
 
 from .levels import FLOW, OWN, Levels, Where
 
@@ -25,7 +25,7 @@ class Retaliation(Shock):
 
     retaliation: Selector
     against: Selector | None = None
-    points: float | None = Field(default=None, gt=0.0)
+    points: float | None = Field(default=None, gt=0.0, le=MOST)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -58,6 +58,7 @@ class Retaliation(Shock):
         if not bool((answer > 0).any()):
             found.fault(where(), "no tariff on those who answer has risen; put the retaliation after the tariffs")
             return
+        found.note(*small("retaliation", "points", self.points or 0.0))
         levels.layers[OWN] = levels.layers[OWN] + answer
         levels.tariff_changed = True
 

@@ -14,7 +14,7 @@ from cge.calibration.sheet import numbers, read_sheet
 from cge.calibration.table import DATA
 from cge.errors import DataError, nearest
 from cge.scenarios.names.groups import sector_axis
-from cge.scenarios.names.vocabulary import Shock
+from cge.scenarios.names.vocabulary import MOST, Shock
 
 from .levels import FLOW, Levels, Where
 from .membership import MFN
@@ -87,6 +87,8 @@ class Schedule(Shock):
         if not bool((weight > 0).any()):
             levels.found.fault(where(), f"{self.schedule}: the benchmark has no such flow{levels.nothing(self)}")
             return
+        if 0.0 < float(abs(rate).max()) < 0.01:
+            levels.found.note(f"{self.schedule}: all rates are under 1 and are read as per cent; 10 % is 10")
         old = levels.layers[self.layer]
         levels.layers[self.layer] = (old + weight * (rate.fillna(0.0) - old)).transpose(*FLOW)
         levels.tariff_changed = True
@@ -147,8 +149,8 @@ def _faults(table: pd.DataFrame, column: str) -> list[str]:
     faults = [f"{' '.join(map(str, row))} comes twice" for row in table.loc[table.duplicated(keys), keys].values]
     rates, unread = numbers(table, column, "sector")
     faults += unread
-    wrong = table.loc[rates.notna() & (~(rates > -100.0) | ~np.isfinite(rates)), "sector"]
-    faults += [f"the rate of {sector} is not a number above -100 %" for sector in wrong]
+    wrong = table.loc[rates.notna() & ~((rates > -100.0) & (rates <= MOST)), "sector"]
+    faults += [f"the rate of {sector} is not a number above -100 % and up to {MOST:,.0f} %" for sector in wrong]
     if WEIGHT in table:
         weights, unread = numbers(table, WEIGHT, "sector")
         faults += unread

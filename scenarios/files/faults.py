@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from cge.errors import nearest
-from cge.scenarios.names.vocabulary import SELECTORS
+from cge.scenarios.names.vocabulary import MOST, MOST_TIMES, SELECTORS
 
 from .text import Path_
 
@@ -34,6 +34,11 @@ def explain(detail: Any, path: Path_, model: type[BaseModel]) -> str:
         return f"{key} has {len(detail['input'])} characters; at most {detail['ctx']['max_length']}"
     if kind == "string_type":
         return f"{key} {shown(detail['input'])} is not text; put it in quotes"
+    bound = detail.get("ctx", {}).get("le" if kind == "less_than_equal" else "ge")
+    if bound is not None and abs(bound) in (MOST, MOST_TIMES):
+        unit = "per cent" if abs(bound) == MOST else "times"
+        beyond = f"is beyond {bound:,.0f} {unit}, which no measure has come near"
+        return f"{key} {shown(word_of(detail))} {beyond}; check its unit"
     message = str(detail["msg"])
     message = message[0].lower() + message[1:]
     subject = ".".join(str(p) for p in path) or "this"
@@ -41,6 +46,12 @@ def explain(detail: Any, path: Path_, model: type[BaseModel]) -> str:
     kinds = ("remove", "hard", "tariff-rate")
     offered = nearest(word, kinds) if kind == "literal_error" and isinstance(word, str) else ""
     return f"{subject}: {message}, not {shown(detail['input'])}{offered}"
+
+
+def word_of(detail: Any) -> Any:
+    """What stands in the file, a number as people write it."""
+    value = detail["input"]
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def shown(value: Any) -> str:

@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from cge.errors import PolicyError, nearest
 
 from .groups import load_groups
-from .vocabulary import Frozen, Selector
+from .vocabulary import MOST, Frozen, Selector
 
 FOLDER = Path(__file__).parent / "agreements"
 
@@ -50,7 +50,7 @@ class Charge(Frozen):
         sectors: names or groups.
     """
 
-    points: float = Field(gt=0.0)
+    points: float = Field(gt=0.0, le=MOST)
     sectors: Selector
 
 

@@ -48,6 +48,15 @@ Owner = Literal["exporter", "importer", "treasury"]
 OWNERS: tuple[Owner, ...] = ("exporter", "importer", "treasury")
 """Who may own the rent of a quota."""
 
+MOST = 10_000.0
+"""Largest rate, per cent, and largest change of one: no measure has come near, a slip of a digit does."""
+
+MOST_TIMES = 1_000.0
+"""Largest factor on a rate or a volume."""
+
+LARGE = 10.0
+"""A factor from which on it may have been meant in per cent."""
+
 _BELOW_100 = ("to", "td")
 
 
@@ -115,6 +124,29 @@ class Frozen(BaseModel):
             if isinstance(each, str) and (odd := odd_character(each)):
                 raise ValueError(f"{info.field_name} holds a control character ({odd}); remove it")
         return value
+
+
+def small(word: str, key: str, value: float, unit: str = "percentage points") -> list[str]:
+    """A note on a rate that may have been meant as a share.
+
+    Args:
+        word: what the rate is of.
+        key: that holds it.
+        value: of the key.
+        unit: that it is in.
+    """
+    if not 0.0 < abs(value) < 1.0:
+        return []
+    other = f"{100 * value:g} of them would be {key}: {100 * value:g}"
+    return [f"{word} {key}: {value:g} is read as {value:g} {unit}; {other}"]
+
+
+def large(word: str, key: str, value: float, of: str) -> list[str]:
+    """A note on a factor that may have been meant in per cent; arguments are those of `small`."""
+    if value < LARGE:
+        return []
+    other = f"{value:g} % of it would be {key}: {value / 100:g}"
+    return [f"{word} {key}: {value:g} is read as {value:g} times {of}; {other}"]
 
 
 class Selector(Frozen):

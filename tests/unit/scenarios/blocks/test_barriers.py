@@ -17,13 +17,13 @@ AT = {"exporter": "KOR", "importer": "USA", "sector": "AGR"}
 MIXED = {"non_tariff": {"resource": 0.5, "exporter": 0.3, "treasury": 0.2}} | FLOWS
 
 
-def scenario(*shocks):
-    return Scenario(name="t", title="t", question="?", sources=["x"], shocks=shocks)
+def scenario(*shocks, **keys):
+    return Scenario(name="t", title="t", question="?", sources=["x"], shocks=shocks, **keys)
 
 
 @pytest.fixture
 def put(world, parameters):
-    return lambda *shocks: bind(scenario(*shocks), world, parameters).instruments
+    return lambda *shocks, **keys: bind(scenario(*shocks, **keys), world, parameters).instruments
 
 
 def owner(array, name):
@@ -40,7 +40,7 @@ def test_an_equivalent_is_split_into_resources_and_rents(put):
 
 def test_set_replaces_and_scale_reduces_what_earlier_shocks_set(put):
     first = MIXED | {"add": 10}
-    again = put(first, MIXED | {"set": 4})
+    again = put(first, MIXED | {"set": 4}, wins="last")
     assert float(again["tau"].loc[AT]) == pytest.approx(1.02)
     assert owner(again["ntm"], "exporter") == pytest.approx(0.012)
     half = put(first, MIXED | {"scale": 0.5})

@@ -78,7 +78,7 @@ def test_what_does_not_fit_the_benchmark_is_told(write, world, parameters):
     [
         ("sector,rate\nAGR,1\n", "there is no column rate_pct; it has sector, rate"),
         ("sector,rate_pct\nAGR,1\nAGR,2\n", "AGR comes twice"),
-        ("sector,rate_pct\nAGR,-100\n", "the rate of AGR is not a number above -100 %"),
+        ("sector,rate_pct\nAGR,-100\n", "the rate of AGR is not a number above -100 % and up to 10,000 %"),
         ("sector,rate_pct\nAGR,much\n", "the rate_pct of AGR: 'much' is not a number"),
         ("sector,rate_pct,musd\nAGR,1,-2\n", "musd must not be negative"),
     ],

@@ -283,3 +283,44 @@ shocks:
     places = [fault.split(": ")[0] for fault in error.value.faults]
     assert places == ["f.yaml:5", "f.yaml:8", "f.yaml:10", "f.yaml:13"]
     assert str(error.value).startswith("f.yaml has 4 faults:")
+
+
+LIMIT = {"quota": "hard", "exporters": "KOR", "importers": "USA", "sectors": "AGR"}
+KOREA = {"regions": "KOR", "sectors": "AGR"}
+
+
+@pytest.mark.parametrize(
+    ("block", "told"),
+    [
+        (
+            TARIFF | {"add": 0.10},
+            "import_tariff add: 0.1 is read as 0.1 percentage points; 10 of them would be add: 10",
+        ),
+        (TARIFF | {"set": 0.25}, "import_tariff set: 0.25 is read as 0.25 per cent; 25 of them would be set: 25"),
+        (
+            TARIFF | {"scale": 50},
+            "import_tariff scale: 50 is read as 50 times the rate; 50 % of it would be scale: 0.5",
+        ),
+        (
+            LIMIT | {"volume": 90},
+            "quota volume: 90 is read as 90 times the benchmark's; 90 % of it would be volume: 0.9",
+        ),
+        (
+            {"instrument": "productivity", "set": 1.05} | KOREA,
+            "productivity set: 1.05 is read as 1.05 % above the benchmark; an index of 1.05 would be set: 5",
+        ),
+        (
+            {"instrument": "productivity", "add": 0.05} | KOREA,
+            "productivity add: 0.05 is read as 0.05 percentage points",
+        ),
+    ],
+)
+def test_a_number_that_looks_like_one_of_another_unit_is_noted_as_it_is_understood(put, block, told):
+    assert any(note.startswith(told) for note in put(block).notes), put(block).notes
+
+
+@pytest.mark.parametrize(
+    "block", [TARIFF | {"add": 10}, TARIFF | {"set": 0}, TARIFF | {"scale": 2}, LIMIT | {"volume": 0.9}]
+)
+def test_a_number_of_the_usual_size_is_not_noted(put, block):
+    assert not any("is read as" in note for note in put(block).notes)
