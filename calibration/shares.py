@@ -30,7 +30,7 @@ INDEXED = ("region", "sector", "factor")
 
 @dataclass(frozen=True)
 class Capital:
-    """Capital stocks, which input-output tables do not show; only the global bank uses them.
+    """Capital stocks, which input-output tables do not show; only the global bank uses them. Numbers, or by region.
 
     Attributes:
         rental: gross reward per unit of capital and year; the stock is capital income over it.
@@ -41,9 +41,9 @@ class Capital:
     is the world average of capital income over capital stock there.
     """
 
-    rental: float = 0.10
-    depreciation: float = 0.04
-    flexibility: float = 10.0
+    rental: float | xr.DataArray = 0.10
+    depreciation: float | xr.DataArray = 0.04
+    flexibility: float | xr.DataArray = 10.0
 
 
 def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital | None = None) -> Parameters:

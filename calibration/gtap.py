@@ -1,0 +1,246 @@
+"""From a GTAP data base to a benchmark and its elasticities.
+
+What the model's equations cannot hold is merged, and the log says so with amounts: home goods and imports bear one tax
+by user and good, and every user of a good has the same mix of them; the CDE becomes the linear expenditure
+system that has the same income elasticities and, over all goods, the same own-price elasticities.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from cge.errors import DataError, nearest
+
+from .balancing.settle import settle
+from .benchmark import Benchmark, assemble
+from .contents import Contents, RegionContents
+from .log import Entry, Log
+from .shares import Capital
+
+USERS = {"C": "P", "G": "G", "I": "I"}
+"""Letter of a final user in the names of GTAP's arrays."""
+
+
+def benchmark_of(
+    data: xr.Dataset, title: str = "GTAP", contents: Contents | None = None, limit: float = 1e-5
+) -> tuple[Benchmark, Log]:
+    """The benchmark of a data base.
+
+    Args:
+        data: as `cge.calibration.readers.gtap.read_gtap` gives it.
+        title: of the benchmark.
+        contents: countries of regions, products of commodities and roles of endowments, which the files do not
+            say; if None, only the unit and, where POP is there, the population are known.
+        limit: largest gap of an account that counts as single precision, as a share of its turnover.
+
+    Returns:
+        Benchmark and what was merged or settled.
+
+    Raises:
+        DataError: industries that make more than their own good, or accounts that are out by more than the limit.
+    """
+    _refuse_by_products(data)
+    region, sector = (list(map(str, data[axis].values)) for axis in ("reg", "comm"))
+    users, final = _purchases(data)
+    accounts: dict[str, xr.DataArray] = {
+        "domestic": data["VDFB"].sum("acts") + sum(data[f"VD{u}B"] for u in USERS.values()),
+        "trade": data["VXSB"],
+        "export_tax": data["VFOB"] - data["VXSB"],
+        "margin_use": data["VTWR"],
+        "margin_supply": data["VST"],
+        "tariff": _ratio(data["VMSB"] - data["VCIF"], data["VCIF"]).expand_dims(layer=["applied"]),
+        "intermediate": users["B"],
+        "intermediate_tax": users["P"] - users["B"],
+        "final": final["B"],
+        "final_tax": final["P"] - final["B"],
+        "factor_income": data["EVFB"],
+        "factor_tax": data["EVFP"] - data["EVFB"],
+        "output_tax": (data["MAKB"] - data["MAKS"]).sum("acts"),
+    }
+    names = {
+        "reg": "region",
+        "acts": "sector",
+        "endw": "factor",
+        "marg": "margin",
+        "src": "exporter",
+        "dst": "importer",
+    }
+    arrays: dict[str, Any] = {
+        name: _renamed(array, names, crossed=name.startswith("intermediate")) for name, array in accounts.items()
+    }
+    table = assemble(
+        region,
+        sector,
+        factor=list(map(str, data["endw"].values)),
+        margin=list(map(str, data["marg"].values)),
+        layer=["applied"],
+        attrs={"title": title},
+        contents=contents or _contents(data),
+        **arrays,
+    )
+    settled = settle(table, limit)
+    income_tax = (data["EVFB"] - data["EVOS"]).sum(("endw", "acts")).rename(reg="region")
+    saved = settled["government_saving"] + income_tax - settled["direct_tax"]
+    result = settled.assign(direct_tax=income_tax.drop_vars("region"), government_saving=saved.drop_vars("region"))
+    return Benchmark(result), _log(data, table, settled)
+
+
+def elasticities_of(data: xr.Dataset) -> xr.Dataset:
+    """The elasticities of a data base: ESBD, ESBM, ESBV, ESBT, ESBC, ESBG, ESBI, ETRE, INCP and SUBP.
+
+    Args:
+        data: as `cge.calibration.readers.gtap.read_gtap` gives it.
+
+    Returns:
+        What `cge.run` takes [region; sector or factor]; income elasticities and the Frisch parameter are those of
+        the linear expenditure system nearest to the CDE (see `fitted`).
+    """
+    names = {"reg": "region", "comm": "sector", "acts": "sector", "endw": "factor"}
+
+    def given(name: str, otherwise: float = 0.0) -> xr.DataArray:
+        array = data[name] if name in data else xr.full_like(data["ESBT"], otherwise)
+        return array.rename({dim: names[str(dim)] for dim in array.dims})
+
+    income, frisch = fitted(data)
+    regions = xr.zeros_like(frisch)
+    return xr.Dataset(
+        {
+            "esubm": given("ESBM"),
+            "esubd": given("ESBD"),
+            "esubva": given("ESBV"),
+            "esubt": given("ESBT"),
+            "esubn": given("ESBC"),
+            "esubg": given("ESBG") if "ESBG" in data else regions + 1.0,
+            "esubi": given("ESBI") if "ESBI" in data else regions,
+            "cet": xr.full_like(given("ESBM"), np.inf),
+            "eta_factor": _mobility(data).rename(reg="region", endw="factor"),
+            "income_elasticity": income.rename(reg="region", comm="sector"),
+            "frisch": frisch.rename(reg="region"),
+        }
+    ).drop_attrs()
+
+
+def capital_of(data: xr.Dataset, endowment: str) -> Capital:
+    """Capital accounts of a data base: rental, depreciation and flexibility of the return [region].
+
+    Args:
+        data: as `cge.calibration.readers.gtap.read_gtap` gives it, with VKB, VDEP and RFLX.
+        endowment: which of its endowments is capital.
+
+    Raises:
+        DataError: the data base has not these arrays, or not this endowment.
+    """
+    faults = [f"array {name} is missing" for name in ("VKB", "VDEP", "RFLX") if name not in data]
+    endowments = list(map(str, data["endw"].values))
+    if endowment not in endowments:
+        faults.append(f"endowment {endowment} is unknown{nearest(endowment, endowments)}")
+    if faults:
+        raise DataError(faults, "the capital accounts")
+    rental = data["EVFB"].sel(endw=endowment, drop=True).sum("acts") / data["VKB"]
+    made = (rental, data["VDEP"] / data["VKB"], data["RFLX"])
+    return Capital(*(array.drop_attrs().rename(reg="region") for array in made))
+
+
+def cde(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
+    """Budget shares, income and compensated own-price elasticities of the CDE at the benchmark [comm, reg].
+
+    Source: Hertel (1997), appendix to chapter 2, after Hanoch (1975), Econometrica 43(3).
+    """
+    spent = data["VDPP"] + data["VMPP"]
+    share = spent / spent.sum("comm")
+    alpha, expansion = 1.0 - data["SUBP"], data["INCP"]
+    mean = (share * alpha).sum("comm")
+    income = (expansion * (1.0 - alpha) + (share * expansion * alpha).sum("comm")) / (share * expansion).sum("comm")
+    income = income + alpha - mean
+    return share, income, share * (2.0 * alpha - mean) - alpha
+
+
+def fitted(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """Income elasticities [comm, reg] and Frisch parameter [reg] of the linear expenditure system nearest to the CDE.
+
+    The system's compensated own-price elasticity is -phi eta (1 - share eta), with phi = -1 / Frisch; phi makes the
+    mean over goods, by budget shares, that of the CDE. phi above one is none that the system can have: it is one.
+    """
+    share, income, own = cde(data)
+    phi = -(share * own).sum("comm") / (share * income * (1.0 - share * income)).sum("comm")
+    return income, -1.0 / phi.clip(0.02, 1.0)
+
+
+def _contents(data: xr.Dataset) -> Contents:
+    people = data["POP"].values if "POP" in data else [None] * data.sizes["reg"]
+    regions = {str(r): RegionContents(population=p) for r, p in zip(data["reg"].values, people, strict=True)}
+    return Contents(regions=regions, unit="million USD")
+
+
+def _refuse_by_products(data: xr.Dataset) -> None:
+    acts, goods = (list(map(str, data[axis].values)) for axis in ("acts", "comm"))
+    if acts != goods:
+        told = f"activities are {', '.join(acts)} and commodities {', '.join(goods)}"
+        raise DataError(
+            [f"{told}; give a data base in which every activity makes the commodity of its name"], "the make"
+        )
+    values = data["MAKB"].transpose("reg", "acts", "comm").values
+    faults = [
+        f"{data['reg'].values[r]} {acts[a]} makes {values[r, a, c]:,.6g} of {goods[c]}; move it to activity {goods[c]}"
+        for r, a, c in np.argwhere(values != 0.0)
+        if a != c
+    ]
+    if faults:
+        raise DataError(faults, "the make")
+
+
+def _purchases(data: xr.Dataset) -> tuple[dict[str, xr.DataArray], dict[str, xr.DataArray]]:
+    """Purchases of home goods and imports together at basic (B) and users' (P) prices: by firms, and by final users."""
+    firms = {price: data[f"VDF{price}"] + data[f"VMF{price}"] for price in "BP"}
+    axis = xr.DataArray(list(USERS), dims="agent", name="agent")
+    final = {
+        price: xr.concat([data[f"VD{u}{price}"] + data[f"VM{u}{price}"] for u in USERS.values()], axis)
+        for price in "BP"
+    }
+    return firms, final
+
+
+def _renamed(array: xr.DataArray, names: dict[str, str], *, crossed: bool) -> xr.DataArray:
+    """An array with the axes of the benchmark; an industry's inputs are its commodities."""
+    of = {**names, "comm": "input" if crossed else "sector"}
+    return array.drop_attrs().rename({dim: of[str(dim)] for dim in array.dims if str(dim) in of})
+
+
+def _ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
+    return (part / whole.where(whole != 0.0)).fillna(0.0)
+
+
+def _mobility(data: xr.Dataset) -> xr.DataArray:
+    """Elasticity of transformation [endw, reg]: infinite for mobile endowments, minus ETRE for the others."""
+    eta = abs(data["ETRE"])
+    flagged = data["EFLG"].isel(kind=0).drop_vars("kind") > 0.0 if "EFLG" in data else (data["ETRE"] == 0.0).all("reg")
+    return xr.where(flagged, np.inf, eta)
+
+
+def _log(data: xr.Dataset, table: xr.Dataset, settled: xr.Dataset) -> Log:
+    """What single precision left and was closed, and what of users' own mixes and taxes is merged."""
+    entries = [
+        Entry(
+            "rounding",
+            name,
+            float(table[name].sum()),
+            float(settled[name].sum()),
+            float(abs(settled[name] - table[name]).sum()),
+            "gaps that single precision leaves, closed in proportion",
+        )
+        for name in ("margin_supply", "final", "factor_income")
+    ]
+    home, abroad = data["VDFB"].sum("acts"), data["VMFB"].sum("acts")
+    for u in USERS.values():
+        home, abroad = home + data[f"VD{u}B"], abroad + data[f"VM{u}B"]
+    share = _ratio(home, home + abroad)
+    for name, (h, m) in {"firms": ("VDFB", "VMFB"), **{u: (f"VD{u}B", f"VM{u}B") for u in USERS.values()}}.items():
+        moved = float(abs(data[h] - share * (data[h] + data[m])).sum())
+        who = {"P": "households", "G": "governments", "I": "investment"}.get(name, name)
+        entries.append(
+            Entry("one mix of home goods and imports", who, amount=moved, why="users share a composite good")
+        )
+    return Log(tuple(entries))
