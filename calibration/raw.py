@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Self
 
@@ -176,25 +177,42 @@ class RawTable:
     @property
     def regions(self) -> list[str]:
         """Regions, in the order of the accounts; accounts without a region (a world pool) have none."""
-        return [r for r in dict.fromkeys(self.accounts["region"]) if r]
+        return [r for r in dict.fromkeys(map(str, self.accounts["region"])) if r]
 
     def of(self, *roles: str, region: str | None = None) -> list[str]:
         """Accounts of these roles, of one region if asked."""
         chosen = self.accounts["role"].isin(roles)
         if region is not None:
             chosen &= self.accounts["region"] == region
-        return list(self.accounts.index[chosen])
+        return [str(name) for name in self.accounts.index[chosen]]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names of the accounts, in order."""
+        return [str(name) for name in self.accounts.index]
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {name: k for k, name in enumerate(self.names)}
+
+    def place(self, name: str) -> int:
+        """Place of an account in the order."""
+        return self._order[name]
+
+    def places(self, names: Iterable[str]) -> np.ndarray:
+        """Places of accounts in the order."""
+        return np.array([self._order[name] for name in names], dtype=int)
 
     @property
     def sectors(self) -> list[str]:
         """Labels of goods, or of industries where the table has no goods apart."""
         role = "good" if (self.accounts["role"] == "good").any() else "industry"
-        return list(dict.fromkeys(self.accounts.loc[self.accounts["role"] == role, "label"]))
+        return list(dict.fromkeys(map(str, self.accounts.loc[self.accounts["role"] == role, "label"])))
 
     @property
     def unnamed(self) -> list[str]:
         """Accounts whose role the source does not say."""
-        return list(self.accounts.index[self.accounts["role"] == ""])
+        return [str(name) for name in self.accounts.index[self.accounts["role"] == ""]]
 
     def gaps(self) -> pd.DataFrame:
         """Receipts and payments of every account that must balance, worst first.
@@ -219,10 +237,10 @@ class RawTable:
 
     def block(self, *sellers: str, buyers: Iterable[str] = ()) -> pd.DataFrame:
         """Flows from accounts of some roles to accounts of others (any if not said), labelled by account."""
-        rows = self.of(*sellers) if sellers else list(self.accounts.index)
+        rows = self.of(*sellers) if sellers else self.names
         wanted = tuple(buyers)
-        columns = self.of(*wanted) if wanted else list(self.accounts.index)
-        values = self.flows.values[np.ix_(_at(self.accounts, rows), _at(self.accounts, columns))]
+        columns = self.of(*wanted) if wanted else self.names
+        values = self.flows.values[np.ix_(self.places(rows), self.places(columns))]
         return pd.DataFrame(values, index=pd.Index(rows, name="seller"), columns=pd.Index(columns, name="buyer"))
 
     @property

@@ -49,7 +49,12 @@ def wedge(raw: RawTable, trade: xr.DataArray | None = None) -> xr.DataArray:
 
 
 def paid(raw: RawTable) -> np.ndarray:
-    """The wedges that every account pays, shared among a region's buyers of a flow by what they buy [account]."""
+    """The wedges that every account pays [account]."""
+    return np.asarray(paid_by_seller(raw).sum(0))
+
+
+def paid_by_seller(raw: RawTable) -> np.ndarray:
+    """The same by account of the seller; a region's buyers of a flow share its wedge by what they buy."""
     trade = traded(raw)
     rate = (wedge(raw, trade) / trade.where(trade != 0.0)).fillna(0.0).values
     array, regions, goods = sellers(raw), raw.regions, raw.sectors
@@ -57,7 +62,9 @@ def paid(raw: RawTable) -> np.ndarray:
     to = rate[[regions.index(r) for r in array["region"]], :, [goods.index(g) for g in array["label"]]]
     region = np.array([regions.index(r) if r else -1 for r in raw.accounts["region"]])
     spread = np.where(region[None, :] >= 0, to[:, region], 0.0)
-    return np.asarray((raw.flows.values[rows] * spread).sum(0))
+    total = np.zeros(raw.flows.shape)
+    total[rows] = raw.flows.values[rows] * spread
+    return total
 
 
 def _by_region(raw: RawTable) -> np.ndarray:

@@ -52,7 +52,9 @@ def read(source: Source) -> tuple[RawTable, Log]:
     if "satellites" in parts:
         names = list(parts["accounts"]["account"])
         table = parts["satellites"].pivot_table(index="satellite", columns="account", values="value", aggfunc="sum")
-        unknown = [f"account {a!r} of the satellites is unknown{nearest(a, names)}" for a in table if a not in names]
+        unknown = [
+            f"account {a!r} of the satellites is unknown{nearest(str(a), names)}" for a in table if a not in names
+        ]
         if unknown:
             raise DataError(unknown, source.path.name)
         more["satellites"] = xr.DataArray(table.reindex(columns=names).fillna(0.0))
@@ -84,7 +86,9 @@ def write(raw: RawTable, folder: Path, stem: str = "") -> list[Path]:
 
 def bilateral(frame: pd.DataFrame) -> xr.Dataset:
     """Wedges on trade from a long table."""
-    unknown = [f"wedge {n!r} is unknown{nearest(n, BILATERAL)}" for n in frame["name"].unique() if n not in BILATERAL]
+    unknown = [
+        f"wedge {n!r} is unknown{nearest(n, BILATERAL)}" for n in map(str, frame["name"].unique()) if n not in BILATERAL
+    ]
     if unknown:
         raise DataError(unknown, "bilateral")
     regions = list(dict.fromkeys([*frame["exporter"], *frame["importer"]]))
@@ -106,7 +110,11 @@ def _long(data: xr.Dataset) -> pd.DataFrame:
     for name, array in data.data_vars.items():
         rows = array.rename("value").to_series().reset_index()
         first = str(array.dims[0])
-        rows = rows.rename(columns={first: "layer"}) if first not in ("exporter", "importer", "sector") else rows.assign(layer="")
+        rows = (
+            rows.rename(columns={first: "layer"})
+            if first not in ("exporter", "importer", "sector")
+            else rows.assign(layer="")
+        )
         parts.append(rows[rows["value"] != 0.0].assign(name=str(name)))
     return pd.concat(parts)[list(COLUMNS["bilateral"])]
 
@@ -118,7 +126,8 @@ def _grids(source: Source) -> dict[str, Grid]:
     places = {name: path.with_name(path.name.replace("flows", name)) for name in PARTS}
     if "flows" not in path.name or not places["accounts"].is_file():
         wanted = path.name.replace("flows", "accounts") if "flows" in path.name else "accounts.csv"
-        told = f"its accounts are not there; name it ...flows.csv and put {wanted} ({', '.join(COLUMNS['accounts'])}) beside it"
+        columns = ", ".join(COLUMNS["accounts"])
+        told = f"its accounts are not there; name it ...flows.csv and put {wanted} ({columns}) beside it"
         raise DataError([told], path.name)
     return {name: Source(place).grids[0] for name, place in places.items() if place.is_file()}
 
@@ -128,7 +137,11 @@ def _frame(grid: Grid, part: str) -> pd.DataFrame:
     heads = [str(cell or "").strip().lower() for cell in grid.rows[0]] if grid.rows else []
     wanted = COLUMNS[part]
     needed = wanted[:1] if part == "accounts" else wanted
-    faults = [f"{part} lack the column {c}{nearest(c, heads)}; the columns are {', '.join(wanted)}" for c in needed if c not in heads]
+    faults = [
+        f"{part} lack the column {c}{nearest(c, heads)}; the columns are {', '.join(wanted)}"
+        for c in needed
+        if c not in heads
+    ]
     if faults:
         raise DataError(faults, part)
     rows = []

@@ -199,7 +199,13 @@ def _book(path: Path) -> list[Grid]:
     try:
         book = CalamineWorkbook.from_path(path)
         return [
-            Grid(name, [[_of_book(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)])
+            Grid(
+                name,
+                [
+                    [_of_book(cell) for cell in row]
+                    for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+                ],
+            )
             for name in book.sheet_names
         ]
     except (CalamineError, OSError) as error:

@@ -125,7 +125,7 @@ def _header(grid: Grid, first: int, labels: int) -> list[int]:
     """Rows of labels above the data: those right above it that name most of the columns."""
     counts = {k: sum(c is not None for c in grid.rows[k][labels:]) for k in range(first)}
     most = max(counts.values(), default=0)
-    rows = []
+    rows: list[int] = []
     for k in range(first - 1, -1, -1):
         if counts[k] < max(1, 0.5 * most) and (not rows or counts[k] < 2):
             break

@@ -20,7 +20,7 @@ from cge.errors import DataError, RequestError, nearest
 
 from .grid import Source
 
-ORDER = ("flows", "har", "gdx", "pymrio", "oecd", "wiod", "figaro", "sut", "sheet")
+ORDER = ("flows", "pymrio", "oecd", "wiod", "figaro", "sut", "sheet")
 SAID = ("unit", "currency", "year", "prices", "source", "licence", "accounts", "regions", "sectors", "drop", "reader")
 """What a user can say about any file."""
 
@@ -70,7 +70,9 @@ def read(path: str | Path, **options: Any) -> tuple[RawTable, Log]:
     unknown = [name for name in options if name not in SAID and name not in own]
     if unknown:
         known = [*SAID, *own]
-        raise RequestError([f"unknown option {name!r}{nearest(name, known)}; use {', '.join(known)}" for name in unknown])
+        raise RequestError(
+            [f"unknown option {name!r}{nearest(name, known)}; use {', '.join(known)}" for name in unknown]
+        )
     source = Source(Path(path))
     try:
         raw, log = module.read(source, **{name: value for name, value in options.items() if name in own})
@@ -96,7 +98,9 @@ def said(raw: RawTable, options: Mapping[str, Any]) -> tuple[RawTable, Log]:
             faults.append(f"accounts: {key!r} is no account{nearest(str(key), _names(raw))}")
         role, label, region, contents = _account(value)
         if role not in ("", *ROLES):
-            faults.append(f"accounts: {key}: unknown role {role!r}{nearest(role, ROLES)}; use one of {', '.join(ROLES)}")
+            faults.append(
+                f"accounts: {key}: unknown role {role!r}{nearest(role, ROLES)}; use one of {', '.join(ROLES)}"
+            )
         for name in chosen:
             for column, told in (("role", role), ("label", label), ("region", region), ("contents", contents)):
                 if told:
@@ -120,7 +124,8 @@ def said(raw: RawTable, options: Mapping[str, Any]) -> tuple[RawTable, Log]:
     if faults:
         raise RequestError(faults)
     texts = {k: options[k] for k in ("unit", "currency", "prices", "source", "licence") if options.get(k)}
-    about = replace(raw.about, **texts, **({"year": int(options["year"])} if options.get("year") else {}))
+    year = int(options["year"]) if options.get("year") else raw.about.year
+    about = replace(raw.about, year=year, **texts)
     if not about.currency and about.unit:
         about = replace(about, currency=about.unit.rpartition(" ")[2])
     return replace(raw, accounts=accounts, countries=countries, population=population, about=about), log

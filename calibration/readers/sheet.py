@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pandas as pd
 
 from cge.calibration.log import Entry, Log
-from cge.calibration.raw import About, RawTable, square
+from cge.calibration.raw import About, RawTable
 from cge.errors import DataError, nearest
 
-from . import sam
+from . import mrio, sam
 from .grid import BOOKS, TEXT, Source, encoding
 from .labelled import Label, Labelled, drop_totals, find, name
 
@@ -135,7 +134,9 @@ def same_accounts(block: Labelled) -> tuple[Labelled, Log]:
         return block, Log()
     block.columns = [renamed.get(label, label) for label in block.columns]
     why = "same place in every region, and the row's sales are the column's payments"
-    return block, Log(tuple(Entry("column takes its row's label", f"{old} is {new}", why=why) for new, old in sorted(pairs)))
+    return block, Log(
+        tuple(Entry("column takes its row's label", f"{old} is {new}", why=why) for new, old in sorted(pairs))
+    )
 
 
 def _places(labels: list[Label]) -> dict[str, list[str]]:
@@ -167,7 +168,7 @@ def input_output(block: Labelled, region: str, about: About) -> RawTable:
     ]
     if faults:
         raise DataError(faults, "the table")
-    return _table(block, inner, regions, about)
+    return mrio.table(block.rows, block.columns, block.values, roles={}, about=about)  # type: ignore[arg-type]
 
 
 def _oriented(block: Labelled, inner: set[Label], regions: list[str]) -> None:
@@ -194,29 +195,3 @@ def _strangers(block: Labelled, inner: list[Label], regions: list[str]) -> Itera
     for k, label in enumerate(block.rows):
         if label not in inner and label[0] not in regions and nearest(label[0], regions):
             yield "row", label, block.lines[k]
-
-
-def _table(block: Labelled, inner: list[Label], regions: list[str], about: About) -> RawTable:
-    """The flows among industries, final users and paid rows, a row of all regions being one account in each."""
-    accounts: dict[tuple[str, str], str] = dict.fromkeys(inner, "industry")
-    accounts |= dict.fromkeys((label for label in block.columns if label not in accounts), "")
-    paid = [label for label in block.rows if label not in accounts]
-    for label in paid:
-        accounts |= dict.fromkeys([(r, label[-1]) for r in regions] if label[0] not in regions else [label], "")
-    keys = list(accounts)
-    at = {key: k for k, key in enumerate(keys)}
-    values = np.zeros((len(keys), len(keys)))
-    columns = [at[label] for label in block.columns]
-    for k, label in enumerate(block.rows):
-        if label in at and label not in paid:
-            values[at[label], columns] += block.values[k]
-            continue
-        for j, buyer in enumerate(block.columns):
-            owner = label if label[0] in regions else (buyer[0], label[-1])
-            if block.values[k, j]:
-                values[at[owner], at[buyer]] += block.values[k, j]
-    frame = pd.DataFrame(
-        [(f"{r}.{label}", r, label, accounts[r, label], "") for r, label in keys],
-        columns=["account", "region", "label", "role", "contents"],
-    ).set_index("account")
-    return RawTable(square(values, list(frame.index)), frame, about=about)
