@@ -7,12 +7,12 @@ sector i, industry j, factor f, agent a (household C, government G, investment I
              + output_tax = domestic + sum_m trade + margin_supply
 * commodity  domestic + sum_e cif (1 + valuation sum_layer tariff) = sum_j intermediate + sum_a final,
              where cif = trade + export_tax + rent + margins and valuation is the customs value over it
-* region     investment = saving + foreign_saving, where saving is what income leaves after the
-             spending of C and G, and foreign_saving is payments to foreigners less receipts
+* region     investment = saving + foreign_saving, where saving is what income and net transfers leave
+             after the spending of C and G, and foreign_saving is payments to foreigners less receipts
 * margin     margins used by all flows = margins supplied by all regions
 * government taxes + direct_tax + treasury rents = spending of G + government_saving
 * gdp        GDP by income = GDP by expenditure
-* world      the foreign savings of all regions sum to zero
+* world      the foreign savings of all regions sum to zero, and so do their net transfers
 """
 
 from __future__ import annotations
@@ -78,9 +78,14 @@ def spending(data: Table) -> Array:
     return (data["final"] + data["final_tax"]).sum("sector")
 
 
+def net_transfers(data: Table) -> Array:
+    """Transfers and factor income from other regions less those paid to them [region]; zero in a table without."""
+    return data["net_transfers"] if "net_transfers" in data else 0.0 * data["direct_tax"]
+
+
 def saving(data: Table) -> Array:
     """Saving of household and government [region], million USD."""
-    return income(data) - (spending(data) * (1.0 - AGENT["I"])).sum("agent")
+    return income(data) + net_transfers(data) - (spending(data) * (1.0 - AGENT["I"])).sum("agent")
 
 
 def foreign_saving(data: Table) -> Array:
@@ -90,7 +95,7 @@ def foreign_saving(data: Table) -> Array:
     """
     sold = data["trade"] + data["export_tax"] + data["rent"] * (data["rent_share"] * OWNER["exporter"]).sum("owner")
     bought = sold + data["margin_use"].sum("margin")
-    return of_importer(bought) - of_exporter(sold) - data["margin_supply"].sum("margin")
+    return of_importer(bought) - of_exporter(sold) - data["margin_supply"].sum("margin") - net_transfers(data)
 
 
 def industry_gap(data: Table) -> Array:
@@ -133,7 +138,7 @@ def identities(data: xr.Dataset) -> pd.DataFrame:
         "region": saving(x) + abroad - (spent * AGENT["I"]).sum("agent"),
         "margin": x["margin_use"].sum(FLOW) - x["margin_supply"].sum("region"),
         "government": government_gap(x),
-        "gdp": income(x) - (spent.sum("agent") - abroad),
+        "gdp": income(x) - (spent.sum("agent") - abroad - net_transfers(x)),
     }
     world = abs(float(income(x).sum())) or 1.0
     rows: list[tuple[str, str, float]] = []
@@ -141,6 +146,8 @@ def identities(data: xr.Dataset) -> pd.DataFrame:
         names = map(" ".join, product(*(labels_of(data, axis) for axis in gap.dims)))
         rows += [(identity, name, value) for name, value in zip(names, gap.values.ravel().tolist(), strict=True)]
     rows.append(("world", "foreign saving", float(abroad.sum())))
+    if "net_transfers" in data and data["net_transfers"].values.any():
+        rows.append(("world", "net transfers", float(data["net_transfers"].sum())))
     table = pd.DataFrame(rows, columns=["identity", "account", "deviation"])
     table["relative"] = table["deviation"] / world
     return table

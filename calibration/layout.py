@@ -46,7 +46,7 @@ def benchmark(raw: RawTable, *, title: str = "", settle: float = 1e-6) -> tuple[
     Raises:
         DataError: accounts that have no place, with the step that makes one; gaps larger than rounding; all of them.
     """
-    from .balance import settle as settled
+    from .balancing.settle import settle as settled
 
     data, log = lay_out(raw)
     data = data.assign_attrs(title=title or raw.about.source or "own table")
@@ -141,11 +141,13 @@ class _Places:
         use, tax = np.zeros((2, n, k, k))
         final, final_tax = np.zeros((2, n, k, 3))
         users = np.flatnonzero(is_user)
-        np.add.at(use, (self.region[users], slice(None), self.sector[users]), bought[:, users].T)
-        np.add.at(tax, (self.region[users], slice(None), self.sector[users]), taxes[:, users].T)
+        for total, amount in ((use, bought), (tax, taxes)):
+            for user in users:
+                total[self.region[user], :, self.sector[user]] += amount[:, user]
         agents = np.flatnonzero(self.agent >= 0)
-        np.add.at(final, (self.region[agents], slice(None), self.agent[agents]), bought[:, agents].T)
-        np.add.at(final_tax, (self.region[agents], slice(None), self.agent[agents]), taxes[:, agents].T)
+        for total, amount in ((final, bought), (final_tax, taxes)):
+            for user in agents:
+                total[self.region[user], :, self.agent[user]] += amount[:, user]
         income, factor_tax = self._factors()
         wedges = self._wedges()
         layers = [str(x) for x in wedges["tariff"]["layer"].values]

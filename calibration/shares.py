@@ -146,14 +146,14 @@ class _Table:
             (b.trade + b.export_tax + b.rent * b.rent_share.sel(owner="exporter")).sum(["importer", "sector"]),
             "exporter",
         )
-        self.foreign_saving = abroad - earned - b.margin_supply.sum("margin")
+        self.foreign_saving = abroad - earned - b.margin_supply.sum("margin") - b.net_transfers
         spending = self.users.sum("sector")
         self.private = self.users.sel(agent="C")
         self.government = spending.sel(agent="G")
         self.investment = spending.sel(agent="I")
         invests = (self.investment != 0.0).astype(float)
         self.invests = invests
-        self.income: xr.DataArray = sum(self.money.values()) + (1.0 - invests) * self.foreign_saving
+        self.income: xr.DataArray = sum(self.money.values()) + b.net_transfers + (1.0 - invests) * self.foreign_saving
         self.saving = self.income - self.private.sum("sector") - self.government
 
     def levels(self) -> Arrays:
@@ -224,6 +224,7 @@ class _Table:
             "direct_taxes0": b.direct_tax / self.income,
             "sg0": b.government_saving / self.income,
             "sf0": self.foreign_saving / self.income,
+            "transfers0": b.net_transfers / self.income,
             "saving0": self.saving / self.income,
         }
 
@@ -272,7 +273,7 @@ def _household(p: Mapping[Any, xr.DataArray], elasticities: xr.Dataset) -> Array
     engel = elasticities.income_elasticity / (elasticities.income_elasticity * shares).sum("sector")
     subsistence = 1.0 - engel / -elasticities.frisch
     cost = subsistence * p["private"] / p["income0"]
-    private_income = p["factor_earnings0"] - p["direct_taxes0"] + p["rent_abroad0"] + p["rent_home0"]
+    private_income = p["factor_earnings0"] - p["direct_taxes0"] + p["rent_abroad0"] + p["rent_home0"] + p["transfers0"]
     household_saving = p["saving0"] - p["sg0"]
     return {
         "subsistence": subsistence,

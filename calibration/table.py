@@ -67,6 +67,9 @@ SCHEMA: Mapping[str, Account] = {
     "output_tax": Account(("region", "sector"), "taxes less subsidies on output", True),
     "direct_tax": Account(("region",), "direct taxes less transfers to the household", True),
     "government_saving": Account(("region",), "saving of the government", True),
+    "net_transfers": Account(
+        ("region",), "transfers and factor income received from other regions less paid to them", True, optional=True
+    ),
     "emissions": Account(("region", "sector"), "CO2 that an industry emits", unit="kt CO2", optional=True),
     "household_emissions": Account(("region",), "CO2 that households emit", unit="kt CO2", optional=True),
 }

@@ -74,6 +74,7 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         "output_tax": x["to"] * output,
         "emissions": b["emissions"] * x["y"],
         "household_emissions": b["household_emissions"] * accounts.consumption_volume(p, x),
+        "net_transfers": b["net_transfers"],
         "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + lump_sum,
     }
     data = assemble(

@@ -222,6 +222,7 @@ PARAMETERS = _table(
     ("td0", R, RATE, "", "benchmark direct tax"),
     ("sg0", R, SHARE, "", "benchmark government saving"),
     ("sf0", R, SHARE, "", "benchmark foreign saving"),
+    ("transfers0", R, SHARE + ", in units of the world price", r"\bar N_r", "net transfers from other regions"),
     ("factor_earnings0", R, SHARE, "", "benchmark factor income"),
     ("tariffs0", R, SHARE, "", "benchmark tariff revenue"),
     ("export_taxes0", R, SHARE, "", "benchmark export tax revenue"),

@@ -61,7 +61,8 @@ def factors(
 
 def _share(share: Any, region: str, sector: str) -> float:
     if isinstance(share, pd.DataFrame):
-        return float(share.loc[region, sector]) if region in share.index and sector in share.columns else np.nan
+        there = region in share.index and sector in share.columns
+        return float(share[sector].to_dict()[region]) if there else np.nan
     if isinstance(share, Mapping):
         return float(share.get(sector, share.get("rest", np.nan)))
     return float(share)
@@ -77,9 +78,7 @@ def _check(shares: Mapping[str, np.ndarray], buyers: pd.DataFrame, *, exact: boo
         elif min(row.values()) < -1e-12 or abs(total[k] - 1.0) > 1e-9:
             told = ", ".join(f"{label} {value:.6g}" for label, value in row.items())
             wrong = f"add up to {total[k]:.6g}" if exact else "leave less than nothing"
-            faults.append(
-                f"{name}: shares {told} {wrong}"
-            )
+            faults.append(f"{name}: shares {told} {wrong}")
     if faults:
         raise DataError(faults, "the factors")
 

@@ -138,10 +138,10 @@ def _names(raw: RawTable, frame: pd.DataFrame, at: np.ndarray) -> list[str]:
     """Names of the groups: that of a lone member whose labels stay, else region and label, with the role if needed."""
     names: list[str] = []
     old = raw.accounts
-    for k, row in enumerate(frame.itertuples(index=False)):
+    for k, (region, label) in enumerate(zip(frame["region"].tolist(), frame["label"].tolist(), strict=True)):
         members = np.flatnonzero(at == k)
-        same = len(members) == 1 and tuple(old.iloc[members[0]][["region", "label"]]) == (row.region, row.label)
-        name = raw.names[members[0]] if same else (f"{row.region}.{row.label}" if row.region else str(row.label))
+        same = len(members) == 1 and tuple(old.iloc[members[0]][["region", "label"]]) == (region, label)
+        name = raw.names[members[0]] if same else (f"{region}.{label}" if region else str(label))
         names.append(name)
     counts = pd.Series(names).value_counts()
     roles = frame["role"].tolist()

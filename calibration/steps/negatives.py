@@ -51,11 +51,11 @@ def _stocks(raw: RawTable, rule: str) -> tuple[RawTable, Log]:
         for column in stocks:
             for row in np.flatnonzero(sells & (values[:, column] < 0.0)):
                 drawn = -values[row, column]
-                left = _taken(values, row, [np.setdiff1d(part, [column]) for part in order], drawn)
+                left = _taken(values, int(row), [np.setdiff1d(part, [column]) for part in order], drawn)
                 if left > 1e-9 * drawn:
                     faults.append(
-                        f"{raw.names[row]} to {raw.names[column]} is {-drawn:.6g}, more than its other uses under the rule "
-                        f"{rule} by {left:.6g}; use spread, or correct the cell"
+                        f"{raw.names[row]} to {raw.names[column]} is {-drawn:.6g}, more than its other uses under "
+                        f"the rule {rule} by {left:.6g}; use spread, or correct the cell"
                     )
                     continue
                 values[row, column] = 0.0

@@ -135,7 +135,8 @@ def _accounts(raw: RawTable, label: str, industry: dict[str, str]) -> RawTable:
         rows[f"{label}.{s} market"] = (label, s, "good", str(contents[name]))
     home = raw.regions[0]
     for name in raw.of("labour", "capital", region=home):
-        rows[f"{label}.{raw.accounts.loc[name, 'label']}"] = (label, *raw.accounts.loc[name, ["label", "role"]], "")
+        own = str(raw.accounts.loc[name, "label"])
+        rows[f"{label}.{own}"] = (label, own, str(raw.accounts.loc[name, "role"]), "")
     for agent in ("household", "government", "investment"):
         rows[f"{label}.{agent}"] = (label, agent, agent, "")
     return with_accounts(raw, rows)

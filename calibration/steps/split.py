@@ -109,19 +109,19 @@ def _parts(raw: RawTable, mine: np.ndarray, into: Mapping[str, float], row: Mapp
     inner = both[:, None] & both[None, :]
     among = selling * (buying if not apart else (parts[:, None] == parts[None, :]))
     values = values * np.where(inner, among, selling * buying)
-    frame = raw.accounts.iloc[old].copy()
+    told = {column: [str(raw.accounts[column].iloc[k]) for k in old] for column in raw.accounts}
     for at, (_, part) in enumerate(order):
         if part:
-            frame.iloc[at, frame.columns.get_loc(axis)] = part
+            told[axis][at] = part
             if axis == "label":
-                frame.iloc[at, frame.columns.get_loc("contents")] = ""
+                told["contents"][at] = ""
     names = [
-        str(raw.names[k]) if not p else f"{frame.iloc[at]['region']}.{frame.iloc[at]['label']}"
+        raw.names[k] if not p else f"{told['region'][at]}.{told['label'][at]}".lstrip(".")
         for at, (k, p) in enumerate(order)
     ]
     again = pd.Series(names).duplicated(keep=False)
-    names = [f"{n} ({frame.iloc[at]['role']})" if again[at] else n for at, n in enumerate(names)]
-    frame.index = pd.Index(names, name="account")
+    names = [f"{n} ({told['role'][at]})" if again[at] else n for at, n in enumerate(names)]
+    frame = pd.DataFrame(told, index=pd.Index(names, name="account"))
     satellites = None
     if raw.satellites is not None:
         shares = np.array([into.get(p, 1.0) if p else 1.0 for _, p in order])

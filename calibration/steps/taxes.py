@@ -79,17 +79,17 @@ def place(raw: RawTable, payers: Sequence[str] = BUYERS) -> tuple[RawTable, Log]
 def _at_home(raw: RawTable) -> tuple[RawTable, Log]:
     """Taxes on products that a buyer pays to another region's account go to that of its own."""
     a, values, log = raw.accounts, raw.flows.values.copy(), Log()
-    own = {(row["region"], row["label"]): name for name, row in a[a["role"] == "tax:product"].iterrows()}
+    own = {(str(a.loc[n, "region"]), str(a.loc[n, "label"])): n for n in raw.of("tax:product")}
     for (region, label), name in own.items():
         k = raw.place(name)
         for buyer in np.flatnonzero(
             (values[k] != 0.0) & (a["region"] != region).to_numpy() & (a["region"] != "").to_numpy()
         ):
-            there = own.get((a["region"].iloc[buyer], label))
+            there = own.get((str(a["region"].iloc[buyer]), label))
             if there is None:
                 continue
             amount = float(values[k, buyer])
-            values[raw.place(there), buyer] += amount
+            values[raw.place(there), int(buyer)] += amount
             values[k, buyer] = 0.0
             log += [Entry("tax paid abroad counted at home", f"{raw.names[buyer]} to {name}", amount, 0.0, -amount,
                           "the model's taxes on products go to the buyer's government")]  # fmt: skip
@@ -187,7 +187,7 @@ def carve_rents(raw: RawTable, quotas: Sequence[Mapping[str, Any]]) -> tuple[Raw
         k = raw.place(seller)
         if not capital or amount > value or amount > values[raw.place(capital[0]), k]:
             faults.append(
-                f"quota {' '.join(at.values())}: a rent of {amount:.6g} exceeds the trade ({value:.6g}) or capital income"
+                f"quota {' '.join(at.values())}: a rent of {amount:.6g} exceeds trade ({value:.6g}) or capital income"
             )
             continue
         buyers = (a["region"] == at["importer"]).to_numpy()

@@ -30,7 +30,7 @@ def cost_of_subsistence(m: Any, r: Any) -> Any:
 def disposable_income(m: Any, r: Any) -> Any:
     """Income of the private household after direct and lump-sum taxes, share of benchmark income."""
     earned = m.factor_earnings[r] - m.direct_taxes[r] + m.rent_abroad[r] + m.rent_home[r]
-    return earned - m.lumpsum[r] * m.cpi[r]
+    return earned + m.transfers0[r] * m.pworld[()] - m.lumpsum[r] * m.cpi[r]
 
 
 @equation("v", household="regional", defines=True)

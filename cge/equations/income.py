@@ -222,9 +222,10 @@ def _rent_at_home(m: Any, r: Any, owner: int) -> Any:
 def regional_income(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Regional income: factors, taxes and rents (share of benchmark income).
 
-    .. math:: E_r = E^F_r + R^M_r + R^X_r + R^Y_r + R^F_r + R^N_r + R^C_r + Q^X_r + Q^M_r + Q^T_r
+    .. math:: E_r = E^F_r + R^M_r + R^X_r + R^Y_r + R^F_r + R^N_r + R^C_r + Q^X_r + Q^M_r + Q^T_r + \bar N_r P^W
 
-    In a region that does not invest, foreign saving is a transfer and adds to income.
+    Net transfers and factor income from other regions are fixed in units of the world price. In a region that does
+    not invest, foreign saving is a transfer and adds to income.
 
     Source: Hertel (1997), ch. 2.
     """
@@ -233,4 +234,5 @@ def regional_income(m: Any, r: Any) -> tuple[Any, Any]:
     )
     rents = m.rent_abroad[r] + m.rent_home[r] + m.rent_treasury[r]
     transfer = (1.0 - m.invests[r]) * (m.sf[r] * m.pworld[()] + m.walras[()])
-    return m.income[r], m.factor_earnings[r] + taxes + rents + transfer
+    received = m.transfers0[r] * m.pworld[()]
+    return m.income[r], m.factor_earnings[r] + taxes + rents + received + transfer

@@ -66,7 +66,11 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         ),
         "income": Outcome(("region",), "income0", lambda m, r: m.income[r], _MUSD, "regional income", nominal=True),
         "trade_balance": Outcome(
-            ("region",), "income0", lambda m, r: -m.sf[r], _MUSD, "exports less imports, at world factor prices"
+            ("region",),
+            "income0",
+            lambda m, r: -m.sf[r] - m.transfers0[r],
+            _MUSD,
+            "exports less imports, at world factor prices",
         ),
         "real_exchange_rate": Outcome(
             ("region",),

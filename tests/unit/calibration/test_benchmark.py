@@ -282,7 +282,10 @@ def test_a_table_without_emissions_is_a_benchmark_and_they_are_zero() -> None:
 def test_fingerprint_sees_every_variable_and_label_and_nothing_else() -> None:
     data = rich().data
     some = data["domestic"] * 1e-3
-    world = Benchmark(data.assign(emissions=some, household_emissions=some.sum("sector")))
+    abroad = xr.zeros_like(data["direct_tax"])
+    abroad[0], abroad[1] = 3.0, -3.0
+    data = data.assign(emissions=some, household_emissions=some.sum("sector"), net_transfers=abroad)
+    world = Benchmark(data)
     assert rich().sha256 != world.sha256
     seen = {world.sha256}
     # a harmless relative change that stays inside the tolerance, in one variable at a time

@@ -5,6 +5,7 @@ import pytest
 import xarray as xr
 
 from cge import accounts
+from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.calibration.update import identities, updated_benchmark
 from cge.errors import DataError
@@ -86,3 +87,27 @@ def test_a_slip_in_any_block_shows(lost):
     w, data = moved(1)
     wrong = data.assign({lost: data[lost] * (1.0 + 1e-6)})
     assert abs(identities(w.benchmark, w.parameters, wrong).relative).max() > 1e-9
+
+
+@pytest.mark.parametrize("closure", ["regional", "bank", "lump-sum", "deficit"])
+def test_net_transfers_are_income_that_no_trade_pays_for(closure):
+    w = world(1)
+    size = 0.02 * float(w.benchmark.gdp.isel(region=0))
+    sent = xr.zeros_like(w.benchmark.gdp)
+    sent[0], sent[1] = size, -size
+    rich = Benchmark(w.benchmark.data.assign(net_transfers=sent))
+    np.testing.assert_allclose(w.benchmark.foreign_saving - rich.foreign_saving, sent, atol=1e-9)
+    np.testing.assert_allclose(rich.saving - w.benchmark.saving, sent, atol=1e-9)
+    xr.testing.assert_allclose(rich.gdp, w.benchmark.gdp)
+    parameters = calibrate(rich, w.elasticities)
+    free = {"bank": {"sf"}}.get(closure, set())
+    levels = {k: v for k, v in shock(parameters, 1).items() if k not in free}
+    data = Problem(parameters, CLOSURES[closure]).solve(levels).data
+    assert abs(identities(rich, parameters, data).relative).max() < 1e-9
+    xr.testing.assert_allclose(updated_benchmark(rich, parameters, data).data.net_transfers, rich.data.net_transfers)
+
+
+def test_transfers_of_the_world_sum_to_zero():
+    b = world(1).benchmark
+    with pytest.raises(DataError, match="net transfers"):
+        Benchmark(b.data.assign(net_transfers=xr.ones_like(b.gdp)))
