@@ -8,6 +8,7 @@ import xarray as xr
 
 from cge.errors import nearest
 from cge.labels import difference, repeated
+from cge.text import label_fault
 
 from .table import AXES, FIXED, SAME, SCHEMA, Account, labels_of, unknown
 
@@ -57,6 +58,7 @@ def _label_faults(data: xr.Dataset) -> list[str]:
             faults.append(f"axis {axis} is empty; it needs at least one label")
         if any(not label.strip() for label in labels):
             faults.append(f"axis {axis} has an empty label; name it")
+        faults += [f"{axis} {label[:40]!r} {why}" for label in labels if (why := label_fault(label))]
     for axis, wanted in FIXED.items():
         if axis in data.coords and sorted(labels_of(data, axis)) != sorted(wanted):
             faults.append(f"axis {axis} is [{', '.join(labels_of(data, axis))}]; it must be [{', '.join(wanted)}]")

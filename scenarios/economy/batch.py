@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.accounts import household
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.draws import draw
 from cge.calibration.shares import with_elasticities
@@ -23,6 +24,7 @@ from cge.errors import KeptError, RequestError
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy
 from cge.scenarios.results.proof import refuse_unproved
+from cge.scenarios.results.results import HOUSEHOLDS, WHOSE
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, differences, run_batch
 from cge.solvers.many.ledger import Row, read_table
@@ -228,6 +230,8 @@ def keep(benchmark: Benchmark, tables: Sequence[str], solved: Equilibrium, job: 
         }
     )
     made = {name: MAKERS[name](parameters, solved, job.swaps) for name in tables}
+    if "welfare" in made:
+        made["welfare"] = made["welfare"].assign(**{WHOSE: HOUSEHOLDS[household(solved.data)]})
     return Kept({name: t.reset_index() if t.index.name else t for name, t in made.items()}, {"identities": identities})
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
-from unicodedata import category
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from cge.symbols import CHARGE, INSTRUMENTS, RATE
+from cge.text import odd_character
 
 WORDS: Mapping[str, str] = {
     "import_tariff": "tm",
@@ -70,19 +70,6 @@ def unit(word: str) -> str:
     if symbol.unit.startswith("index"):
         return "per cent above the benchmark"
     return "per cent of benchmark regional income"
-
-
-CONTROLS = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Unicode's categories of characters that are no text: controls, halves of pairs, private and unassigned ones."""
-
-TURNS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
-"""Characters that turn the direction of what follows, and so show other text than there is."""
-
-
-def odd_character(text: str) -> str | None:
-    """A character that no text has, by its number; None if there is none."""
-    found = next((c for c in text if category(c) in CONTROLS or c in TURNS), None)
-    return None if found is None else f"U+{ord(found):04X}"
 
 
 def _kinds(annotation: Any) -> Iterator[Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ import pandas as pd
 
 from cge.scenarios.names.groups import Axis, load_groups, region_axis
 
+from .letters import drawn, lettering
 from .results import Result
+
+log = logging.getLogger("cge")
 
 PARTNERS = ("eu", "asean")
 """Groups that are shown as one partner where the benchmark separates all their members."""
@@ -28,6 +32,8 @@ def available() -> bool:
 def draw(result: Result, folder: Path, exporter: str = "KOR") -> list[Path]:
     """Write the pictures of a result into a folder; none if matplotlib is not installed.
 
+    A picture that fails is left out, with a line in the log, and costs nothing else.
+
     Args:
         result: with its tables.
         folder: to write to.
@@ -38,11 +44,23 @@ def draw(result: Result, folder: Path, exporter: str = "KOR") -> list[Path]:
     """
     if not available():
         return []
-    files = [_welfare(result, folder / "welfare.png")]
+    makers: dict[str, Callable[[Path], None]] = {"welfare.png": lambda file: _welfare(result, file)}
     if exporter in result.welfare.index:
-        shares = export_shares(result, exporter)
-        files.append(_shares(shares, result.title, exporter, folder / "export_shares.png"))
-    return files
+        makers["export_shares.png"] = lambda file: _shares(
+            export_shares(result, exporter), result.title, exporter, file
+        )
+    return [folder / name for name, make in makers.items() if _made(make, folder / name)]
+
+
+def _made(make: Callable[[Path], None], file: Path) -> bool:
+    try:
+        with lettering():
+            make(file)
+    except Exception as error:  # whatever it is, the result is worth more than its picture
+        log.warning("no picture %s: %s: %s", file.name, type(error).__name__, error)
+        file.unlink(missing_ok=True)
+        return False
+    return True
 
 
 def export_shares(result: Result, exporter: str) -> pd.DataFrame:
@@ -90,11 +108,11 @@ def _axes(width: float, height: float) -> tuple[Any, Any]:
 
 
 def _head(axes: Any, title: str, subtitle: str) -> None:
-    axes.set_title(subtitle, loc="left", fontsize=9, color="#52606d", pad=8)
-    axes.figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    axes.set_title(drawn(subtitle), loc="left", fontsize=9, color="#52606d", pad=8)
+    axes.figure.suptitle(drawn(title), x=0.01, ha="left", fontsize=11, fontweight="bold")
 
 
-def _shares(shares: pd.DataFrame, title: str, exporter: str, file: Path) -> Path:
+def _shares(shares: pd.DataFrame, title: str, exporter: str, file: Path) -> None:
     top = shares.head(SHOWN)
     rest = shares.iloc[SHOWN:].sum()
     if len(shares) > SHOWN:
@@ -106,17 +124,16 @@ def _shares(shares: pd.DataFrame, title: str, exporter: str, file: Path) -> Path
     for row, (base, new) in zip(rows, top[["base_pct", "new_pct"]].itertuples(index=False), strict=True):
         text, end = f"{new:.1f} ({new - base:+.2f})", (max(base, new), row)
         axes.annotate(text, end, (4, 0), textcoords="offset points", va="center", fontsize=8)
-    axes.set_yticks(list(rows), list(top.index))
+    axes.set_yticks(list(rows), [drawn(str(label)) for label in top.index])
     axes.invert_yaxis()
     axes.margins(x=0.14)
     axes.set_xlabel("% of exports to other regions (change in points)", fontsize=9)
     axes.legend(frameon=False, fontsize=9, loc="lower right")
     _head(axes, title, f"{exporter}: export shares by partner, before and after")
     figure.savefig(file)
-    return file
 
 
-def _welfare(result: Result, file: Path) -> Path:
+def _welfare(result: Result, file: Path) -> None:
     table = result.welfare.sort_values("ev_pct")
     figure, axes = _axes(7.5, 0.24 * len(table) + 1.6)
     values = table["ev_pct"]
@@ -133,9 +150,8 @@ def _welfare(result: Result, file: Path) -> Path:
             color="#52606d",
         )
     axes.axvline(0.0, color="#52606d", linewidth=0.8)
-    axes.set_yticks(range(len(table)), [str(r) for r in table.index])
+    axes.set_yticks(range(len(table)), [drawn(str(r)) for r in table.index])
     axes.margins(x=0.18, y=0.01)
-    axes.set_xlabel("equivalent variation, % of benchmark income", fontsize=9)
+    axes.set_xlabel(f"equivalent variation, % of benchmark income ({result.household})", fontsize=9)
     _head(axes, result.title, "Welfare by region against the benchmark")
     figure.savefig(file)
-    return file

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.accounts import household
 from cge.calibration.netcdf import read_netcdf, write_netcdf
 from cge.errors import DataError, RequestError, nearest
 
@@ -21,6 +23,13 @@ TABLES = ("welfare", "first_order", "trade", "sectors", "rents", "swaps", "emiss
 BY_REGION = ("welfare", "first_order")
 """Tables with one row a region."""
 POINT = "equilibrium.nc"
+WHOSE = "household"
+"""Column of welfare.csv, and entry of the proof, that says whose EV and CV these are."""
+HOUSEHOLDS: Mapping[str, str] = {
+    "regional": "regional household: consumption, government and saving",
+    "separate": "private household: consumption and saving",
+}
+"""Whose welfare EV and CV are, by the household of the closure, and what it covers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +63,11 @@ class Result:
     proof: Mapping[str, Any]
     notes: tuple[str, ...] = ()
 
+    @property
+    def household(self) -> str:
+        """Whose welfare EV and CV are, in words; it depends on the closure."""
+        return HOUSEHOLDS[household(self.equilibrium)]
+
     def save(
         self, folder: str | Path, *, overwrite: bool = False, extra: Sequence[Callable[[Path], object]] = ()
     ) -> Path:
@@ -73,6 +87,7 @@ class Result:
             for name in TABLES:
                 table: pd.DataFrame = getattr(self, name)
                 table = table.reset_index() if name in BY_REGION else table
+                table = table.assign(**{WHOSE: self.household}) if name == "welfare" else table
                 table.to_csv(fresh / f"{name}.csv", index=False)
                 numbers[f"{name}.csv"] = list(table.select_dtypes("number").columns)
             write_netcdf(self.equilibrium, fresh / POINT)
@@ -99,6 +114,7 @@ class Result:
             tables = {name: _read_table(place / f"{name}.csv", files.get(f"{name}.csv")) for name in TABLES}
             name, title, notes = proof.pop("name"), proof.pop("title"), tuple(proof.pop("notes"))
             tables |= {each: tables[each].set_index("region") for each in BY_REGION}
+            tables["welfare"] = tables["welfare"].drop(columns=WHOSE, errors="ignore")
         except (OSError, LookupError, TypeError, ValueError) as error:
             raise DataError(
                 [f"it is not a complete result ({error}); run it anew with --overwrite"], str(place)
@@ -170,6 +186,7 @@ class Comparison:
     @property
     def welfare(self) -> pd.DataFrame:
         """Welfare tables under one another: index (`scenario`, `region`)."""
+        self._warn_of_two()
         return self._stacked("welfare")
 
     @property
@@ -196,7 +213,22 @@ class Comparison:
         known = list(self.results[0].welfare.columns)
         if column not in known:
             raise RequestError([f"unknown column {column!r}{nearest(column, known)}; use one of {', '.join(known)}"])
+        if column.startswith(("ev_", "cv_")):
+            self._warn_of_two()
         return pd.DataFrame({result.name: result.welfare[column] for result in self.results})
+
+    def _warn_of_two(self) -> None:
+        """Warn if EV is of one household here and of another there."""
+        if mixed := self.mixed:
+            warnings.warn(mixed, UserWarning, stacklevel=3)
+
+    @property
+    def mixed(self) -> str:
+        """What to know where EV is not of the same household in all results; empty if it is."""
+        whose = {result.household.split(":")[0] for result in self.results}
+        if len(whose) < 2:
+            return ""
+        return f"EV and CV are of the {' here and of the '.join(sorted(whose))} there: they are not to be compared"
 
     def __getitem__(self, name: str) -> Result:
         names = self.names

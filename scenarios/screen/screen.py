@@ -178,7 +178,7 @@ def welfare(result: Result) -> Table:
     """The welfare table of one result."""
     table = _table(
         f"{result.name}: {result.title}",
-        caption=WELFARE_CAPTION,
+        caption=f"{WELFARE_CAPTION}\nof the {result.household}",
     )
     table.add_column("region", no_wrap=True)
     for column in result.welfare.columns:
@@ -190,7 +190,8 @@ def welfare(result: Result) -> Table:
 
 def comparison(results: Comparison, title: str = "Welfare by region against the benchmark") -> Group:
     """Equivalent variation side by side: million USD, and per cent of income."""
-    table = _table(title, caption=EV_CAPTION)
+    whose = results.mixed or f"of the {results.results[0].household}"
+    table = _table(title, caption=f"{EV_CAPTION}\n{whose}")
     money, share = results.table("ev_musd"), results.table("ev_pct")
     table.add_column("region", no_wrap=True, vertical="bottom")
     for number, name in enumerate(results.names, start=1):

@@ -470,3 +470,14 @@ def test_from_arrays_needs_its_variables() -> None:
 
 def test_repr_says_what_it_is() -> None:
     assert repr(small()).startswith("<Benchmark 'Benchmark': 2 regions x 1 sectors, world income 22 million USD, ")
+
+
+@pytest.mark.parametrize("label", ["=cmd|' /C calc'!A0", "\x1b[31mred", "../up"])
+def test_a_label_that_files_and_screens_cannot_show_is_refused(label):
+    data = rich().data
+    first = str(data["region"].values[0])
+    renamed = {
+        axis: [label if str(name) == first else str(name) for name in data[axis].values]
+        for axis in ("region", "exporter", "importer")
+    }
+    assert any(fault.startswith("region ") for fault in faults(data.assign_coords(renamed)))

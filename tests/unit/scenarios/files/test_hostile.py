@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from cge.errors import PolicyError
 from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.names.vocabulary import odd_character
+from cge.text import odd_character
 
 HEAD = "name: mine\ntitle: t\nquestion: q\nsources: [me]\n"
 SHOCK = "{instrument: import_tariff, exporters: KOR, importers: USA, sectors: AUT, add: 10}"

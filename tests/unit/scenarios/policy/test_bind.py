@@ -286,7 +286,7 @@ shocks:
 
 
 LIMIT = {"quota": "hard", "exporters": "KOR", "importers": "USA", "sectors": "AGR"}
-KOREA = {"regions": "KOR", "sectors": "AGR"}
+HOME = {"regions": "KOR", "sectors": "AGR"}
 
 
 @pytest.mark.parametrize(
@@ -306,11 +306,11 @@ KOREA = {"regions": "KOR", "sectors": "AGR"}
             "quota volume: 90 is read as 90 times the benchmark's; 90 % of it would be volume: 0.9",
         ),
         (
-            {"instrument": "productivity", "set": 1.05} | KOREA,
+            {"instrument": "productivity", "set": 1.05} | HOME,
             "productivity set: 1.05 is read as 1.05 % above the benchmark; an index of 1.05 would be set: 5",
         ),
         (
-            {"instrument": "productivity", "add": 0.05} | KOREA,
+            {"instrument": "productivity", "add": 0.05} | HOME,
             "productivity add: 0.05 is read as 0.05 percentage points",
         ),
     ],

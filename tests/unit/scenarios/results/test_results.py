@@ -16,6 +16,7 @@ from cge.scenarios.results.results import Comparison, Result
 WELFARE = [
     "region", "ev_musd", "ev_pct", "cv_musd", "real_gdp_pct", "real_consumption_pct", "terms_of_trade_pct",
     "tariff_revenue_musd", "quota_rent_musd",
+        "household",
 ]  # fmt: skip
 COLUMNS = {
     "welfare.csv": WELFARE,
