@@ -1,8 +1,8 @@
 """The benchmark: a balanced picture of the world economy as one validated, immutable value.
 
 A :class:`Benchmark` exists only if its table is sound: every axis labelled, every number finite,
-nothing negative where that has no meaning, and every accounting identity exact to 1e-9 of world
-income. Whoever holds one need not check again.
+nothing negative where that has no meaning, and every accounting identity exact to 1e-9 of the
+account's own turnover. Whoever holds one need not check again.
 """
 
 from __future__ import annotations
@@ -177,7 +177,8 @@ class Benchmark:
         Parameters
         ----------
         tolerance
-            Largest deviation allowed, as a share of world income.
+            Largest deviation allowed, as a share of the account's own turnover (of world income for
+            the world's own account).
 
         Raises
         ------

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import xarray as xr
+from scipy.sparse.csgraph import connected_components
 
 from cge.errors import nearest
 from cge.labels import difference, repeated
@@ -43,6 +47,8 @@ def structural_faults(data: xr.Dataset) -> list[str]:
             faults += _number_faults(name, account, array)
     if sound:
         faults += _flow_faults(data)
+    if not faults:
+        faults += _region_faults(data)
     return faults
 
 
@@ -56,9 +62,8 @@ def _label_faults(data: xr.Dataset) -> list[str]:
         faults += repeated(axis, labels)
         if not labels and axis != "margin":
             faults.append(f"axis {axis} is empty; it needs at least one label")
-        if any(not label.strip() for label in labels):
-            faults.append(f"axis {axis} has an empty label; name it")
-        faults += [f"{axis} {label[:40]!r} {why}" for label in labels if (why := label_fault(label))]
+        if axis not in SAME:
+            faults += _spelling_faults(axis, labels)
     for axis, wanted in FIXED.items():
         if axis in data.coords and sorted(labels_of(data, axis)) != sorted(wanted):
             faults.append(f"axis {axis} is [{', '.join(labels_of(data, axis))}]; it must be [{', '.join(wanted)}]")
@@ -73,6 +78,32 @@ def _label_faults(data: xr.Dataset) -> list[str]:
             if label not in sectors
         ]
     return faults
+
+
+def _spelling_faults(axis: str, labels: list[str]) -> list[str]:
+    """Labels that are empty, that files and screens cannot show, or that a reader takes for one another."""
+    faults = []
+    if any(not label.strip() for label in labels):
+        faults.append(f"axis {axis} has an empty label; name it")
+    faults += [f"{axis} {label[:40]!r} {why}" for label in labels if (why := label_fault(label))]
+    alike: dict[str, list[str]] = {}
+    for label in dict.fromkeys(labels):
+        seen = "".join(mark for mark in unicodedata.normalize("NFKC", label) if unicodedata.category(mark) != "Cf")
+        key = " ".join(seen.casefold().split())
+        alike.setdefault(key, []).append(label)
+    twins = [" and ".join(map(repr, some)) for some in alike.values() if len(some) > 1]
+    if twins:
+        faults.append(f"axis {axis} has labels that look alike: {_listed(twins)}; join them, or rename one")
+    blanks = [label for label in labels if label.strip() and label != label.strip()]
+    if blanks:
+        faults.append(f"axis {axis} has blanks around {_listed(map(repr, blanks))}; remove them")
+    return faults
+
+
+def _listed(words: Iterable[str]) -> str:
+    listed = list(words)
+    more = f" and {len(listed) - SHOWN} more" if len(listed) > SHOWN else ""
+    return ", ".join(listed[:SHOWN]) + more
 
 
 def _number_faults(name: str, account: Account, array: xr.DataArray) -> list[str]:
@@ -129,6 +160,44 @@ def _flow_faults(data: xr.Dataset) -> list[str]:
             "give rates as fractions above -1"
         )
     return faults
+
+
+def _region_faults(data: xr.Dataset) -> list[str]:
+    """A table of nothing, and regions without households that consume."""
+    spent = (data["final"] + data["final_tax"]).sum("sector")
+    consumed = spent.sel(agent="C")
+    if not bool(data["domestic"].any()) and not bool(data["trade"].any()):
+        return ["the table holds nothing: no sales at home and no trade; give its flows"]
+    faults = []
+    idle = [region for region, value in zip(labels_of(data, "region"), consumed.values, strict=True) if not value > 0]
+    if idle:
+        faults.append(
+            f"private consumption of {_listed(idle)} is zero, and welfare is that of its households; "
+            "move what they buy from the government or investment to agent C, or join the region with another"
+        )
+    return faults
+
+
+def isolated(data: xr.Dataset) -> list[str]:
+    """Regions that no trade ties to the others: a sound table, whose prices a model cannot compare."""
+    return [
+        f"{_listed(group)} trade{'s' if len(group) == 1 else ''} with nobody else, so nothing ties the prices there to "
+        "those of the other regions; add the trade, leave it out, or solve it alone"
+        for group in _trading_groups(data)[1:]
+    ]
+
+
+def _trading_groups(data: xr.Dataset) -> list[list[str]]:
+    """Regions that trade with one another, directly or through others, the largest group first."""
+    regions = labels_of(data, "region")
+    linked = (data["trade"].sum("sector") > 0).transpose("exporter", "importer").values
+    if "margin" in data.dims and data.sizes["margin"]:  # a pool that some sell to and the others buy from
+        sells = (data["margin_supply"] > 0).any("margin").values
+        buys = (data["margin_use"] > 0).any(["margin", "exporter", "sector"]).values
+        linked = linked | (sells[:, None] & buys[None, :])
+    _, group = connected_components(linked, directed=False)
+    found = [[r for r, g in zip(regions, group, strict=True) if g == n] for n in range(int(group.max()) + 1)]
+    return sorted(found, key=len, reverse=True)
 
 
 def _where(array: xr.DataArray, mask: npt.NDArray[np.bool_]) -> str:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -128,7 +129,8 @@ def identities(data: xr.Dataset) -> pd.DataFrame:
 
     Returns
     -------
-    Columns identity, account, deviation (million USD) and relative (share of world income).
+    Columns identity, account, deviation (million USD) and relative: the deviation as a share of the account's own
+    turnover, of at least `DUST` of its region's spending; of world income where the account is the world's.
     """
     x = data.variables
     abroad, spent = foreign_saving(x), spending(x)
@@ -140,17 +142,41 @@ def identities(data: xr.Dataset) -> pd.DataFrame:
         "government": government_gap(x),
         "gdp": income(x) - (spent.sum("agent") - abroad - net_transfers(x)),
     }
-    world = abs(float(income(x).sum())) or 1.0
-    rows: list[tuple[str, str, float]] = []
+    scales = _scales(x)
+    rows: list[tuple[str, str, float, float]] = []
     for identity, gap in gaps.items():
         names = map(" ".join, product(*(labels_of(data, axis) for axis in gap.dims)))
-        rows += [(identity, name, value) for name, value in zip(names, gap.values.ravel().tolist(), strict=True)]
-    rows.append(("world", "foreign saving", float(abroad.sum())))
-    if "net_transfers" in data and data["net_transfers"].values.any():
-        rows.append(("world", "net transfers", float(data["net_transfers"].sum())))
-    table = pd.DataFrame(rows, columns=["identity", "account", "deviation"])
-    table["relative"] = table["deviation"] / world
-    return table
+        shares = gap / scales[identity]
+        numbers = (gap.values.ravel().tolist(), shares.transpose(*gap.dims).values.ravel().tolist())
+        rows += [(identity, name, *pair) for name, *pair in zip(names, *numbers, strict=True)]
+    total = float(abroad.sum())
+    rows.append(("world", "foreign saving", total, total / _world(x)))
+    if net_transfers(x).values.any():
+        total = float(net_transfers(x).sum())
+        rows.append(("world", "net transfers", total, total / _world(x)))
+    return pd.DataFrame(rows, columns=["identity", "account", "deviation", "relative"])
+
+
+DUST = 1e-4
+"""An account that is smaller than this share of its region's spending is judged as one that is as large: what rounding
+leaves in it comes from larger numbers."""
+
+
+def _world(x: Table) -> float:
+    return abs(float(income(x).sum())) or 1.0
+
+
+def _scales(x: Table) -> dict[str, Array]:
+    """What the deviation of every account is a share of, million USD, by identity."""
+    by_agent = spending(x)
+    region = np.maximum(abs(by_agent).sum("agent"), 1e-12 * _world(x))
+    sales = x["domestic"] + renamed(x["trade"].sum("importer"), exporter="region")
+    supply = x["domestic"] + renamed((cif(x) * (1 + x["tariff"].sum("layer"))).sum("exporter"), importer="region")
+    government = abs((by_agent * AGENT["G"]).sum("agent")) + abs(x["government_saving"])
+    margins = np.maximum(x["margin_use"].sum(FLOW), DUST * 1e-6 * _world(x))
+    own = {"industry": sales, "commodity": supply, "government": government}
+    large = {identity: np.maximum(turnover, DUST * region) for identity, turnover in own.items()}
+    return large | {"region": region, "gdp": region, "margin": margins}
 
 
 _REPAIR = {
@@ -165,16 +191,17 @@ _REPAIR = {
 
 
 def balance_faults(data: xr.Dataset, tolerance: float = 1e-9) -> list[str]:
-    """Accounts out of balance by more than ``tolerance`` of world income, worst first."""
+    """Accounts out of balance by more than ``tolerance`` (see `identities`), worst first."""
     return out_of_balance(identities(data), tolerance)
 
 
 def out_of_balance(table: pd.DataFrame, tolerance: float) -> list[str]:
-    """Accounts of a table of identities that are out by more than a share of world income, worst first."""
+    """Accounts of a table of identities that are out by more than a share of their turnover, worst first."""
     bad = table[~(table["relative"].abs() <= tolerance)]
     bad = bad.reindex(bad["relative"].abs().sort_values(ascending=False).index)
     return [
         f"{row.identity} account {row.account} is out by {row.deviation:+.6g} million USD "
-        f"({row.relative:+.2e} of world income): {_REPAIR[str(row.identity)]}"
+        f"({row.relative:+.2e} of {'world income' if row.identity == 'world' else 'its turnover'}): "
+        f"{_REPAIR[str(row.identity)]}"
         for row in bad.itertuples()
     ]

@@ -51,8 +51,8 @@ class Rule:
 
 
 RULES: Mapping[str, Rule] = {
-    "esubm": Rule("sector", 0.01, 100, "substitution among the origins of imports"),
-    "esubd": Rule("sector", 0, 100, "substitution between home goods and imports"),
+    "esubm": Rule("sector", 0.01, 10_000, "substitution among the origins of imports"),
+    "esubd": Rule("sector", 0, 10_000, "substitution between home goods and imports"),
     "esubva": Rule("sector", 0, 20, "substitution among factors in value added"),
     "cet": Rule("sector", 0, math.inf, "transformation of output among markets; inf: one good"),
     "income_elasticity": Rule("sector", 0, 5, "income elasticity of household demand"),

@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cge.errors import DataError
 from cge.labels import aligned
 from cge.parameters import Parameters
+from cge.quotas import flow_name
 from cge.symbols import LABELS, PARAMETERS
 
 from .benchmark import Benchmark
+from .faults import isolated
 from .identities import duty_rate
 from .rules import checked
 from .table import labels_of
@@ -58,8 +61,11 @@ def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital |
         Parameters that replicate the benchmark at elasticities of any value.
 
     Raises:
-        DataError: listing what the rules of elasticities refuse (`cge.calibration.rules`).
+        DataError: listing what the rules of elasticities refuse (`cge.calibration.rules`), or the regions that trade
+            with nobody.
     """
+    if apart := isolated(benchmark.data):
+        raise DataError(apart, "the benchmark")
     elasticities = checked(elasticities, {axis: labels_of(benchmark.data, axis) for axis in INDEXED})
     table = _Table(benchmark.data)
     p = table.levels() | table.rates() | table.nests() | table.markets()
@@ -194,7 +200,7 @@ class _Table:
             member[(k, *cell)] = 1.0
         flows = [tuple(str(rho[axis].values[n]) for axis, n in zip(rho.dims, cell, strict=True)) for cell in cells]
         at = tuple(cells.T)
-        names = {"quota": np.array(["-".join(flow) for flow in flows], dtype=str)}
+        names = {"quota": np.array([flow_name(flow) for flow in flows], dtype=str)}
         treasury = self.b.owner == "treasury"
         owners = self.b.rent_share.values[(slice(None), *at)].T
         return {
@@ -274,7 +280,9 @@ def _household(p: Mapping[Any, xr.DataArray], elasticities: xr.Dataset) -> Array
     subsistence = 1.0 - engel / -elasticities.frisch
     cost = subsistence * p["private"] / p["income0"]
     private_income = p["factor_earnings0"] - p["direct_taxes0"] + p["rent_abroad0"] + p["rent_home0"] + p["transfers0"]
-    household_saving = p["saving0"] - p["sg0"]
+    # where nothing is invested, the household spends what comes from abroad and what the government saves
+    private_income = private_income + (1.0 - p["invests"]) * (p["sf0"] + p["sg0"])
+    household_saving = p["saving0"] - p["invests"] * p["sg0"]
     return {
         "subsistence": subsistence,
         "subsistence_cost": cost,

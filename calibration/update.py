@@ -103,7 +103,7 @@ def updated_benchmark(benchmark: Benchmark, parameters: Parameters, point: xr.Da
     """The benchmark that a solution is; arguments and units are those of `updated_table`.
 
     Raises:
-        DataError: the point does not satisfy the accounts to 1e-9 of world income.
+        DataError: the point does not satisfy every account to 1e-9 of its turnover.
     """
     return Benchmark(updated_table(benchmark, parameters, point))
 
@@ -112,6 +112,6 @@ def identities(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) 
     """Deviation of every account of every identity at a point, whether it balances or not.
 
     Returns:
-        Columns identity, account, deviation (million USD), relative (share of world income).
+        Columns identity, account, deviation (million USD), relative (share of the account's turnover).
     """
     return account_identities(updated_table(benchmark, parameters, point))

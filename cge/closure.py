@@ -88,6 +88,8 @@ class Closure:
                 raise PolicyError(f"numeraire {self.numeraire!r} is neither 'world' nor a region of the benchmark")
             held["cpi"] = np.array(labels["region"]) == self.numeraire
         if self.saving == "bank":
+            if not model.exists["inv"].any():
+                raise PolicyError("a global bank lends to regions that invest, and none does; use fixed foreign saving")
             held["sf"] = ~model.exists["inv"]
             held["gap"] = model.exists["gap"]
             held["lending"], held["rorg"] = np.array(True), np.array(False)
@@ -97,11 +99,21 @@ class Closure:
             wage = np.zeros(model.shape(model.symbols["rw"]), dtype=bool)
             wage[:, labels["factor"].index(LABOUR)] = True
             held["rw"], held["endow"] = wage, ~wage
+        if self.household == "separate" and (nobody := self._without_government(model)):
+            raise PolicyError(
+                f"government consumption of {', '.join(nobody)} is zero, so no budget can be balanced there; use a "
+                "closure with the regional household (standard, global-bank, unemployment)"
+            )
         if self.government in ("lump-sum", "direct-tax"):
             held["g"] = model.exists["g"]
             freed = "lumpsum" if self.government == "lump-sum" else "td"
             held[freed] = ~model.exists["g"]
         return held
+
+    @staticmethod
+    def _without_government(model: Model) -> list[str]:
+        there = model.parameters.arrays["government"] != 0.0
+        return [name for name, governs in zip(model.parameters.labels["region"], there, strict=True) if not governs]
 
     @property
     def unset(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ no labels at all, an array of numbers, is taken by position.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,13 @@ from .errors import DataError, nearest
 
 SHOWN = 8
 """Labels that a message names."""
+
+TEXT = (
+    "region", "exporter", "importer", "partner", "sector", "input", "factor", "agent", "emitter", "owner", "receiver",
+    "layer", "margin", "quota", "regime", "swap", "outcome", "instrument", "unit", "move_unit", "parameter", "scenario",
+    "job", "status", "reason",
+)  # fmt: skip
+"""Columns of the tables that the package writes whose cells are text, whatever they look like: 010, True, NA."""
 
 Axes = Mapping[str, Sequence[str]]
 Given = ArrayLike | xr.DataArray | xr.Variable | pd.Series | pd.DataFrame
@@ -55,6 +63,18 @@ def aligned(what: str, given: Given, axes: Axes, *, broadcast: bool = False) -> 
         told = f"{what} has the shape {values.shape}, not {shape} for [{', '.join(axes)}]; check the order of its axes"
         raise DataError([told])
     return values
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """A table that the package wrote, as it was: labels are text, and only an empty cell is no number."""
+    columns = [str(name) for name in pd.read_csv(path, nrows=0).columns]
+    return pd.read_csv(
+        path,
+        dtype={name: object for name in columns if name in TEXT},  # pandas takes object for text as it stands
+        keep_default_na=False,
+        na_values={name: [""] for name in columns if name not in TEXT},
+        float_precision="round_trip",
+    )
 
 
 def repeated(axis: str, labels: Sequence[str]) -> list[str]:

@@ -12,6 +12,7 @@ Source: van der Mensbrugghe, Beghin and Mitchell (2003), "Modeling tariff rate q
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,8 +53,13 @@ class Quota:
     @property
     def name(self) -> str:
         """Label on the quota axis."""
-        first = "-".join(self.flows[0]) if self.flows else ""
+        first = flow_name(self.flows[0]) if self.flows else ""
         return first if len(self.flows) == 1 else f"{first}+{len(self.flows) - 1}"
+
+
+def flow_name(flow: Sequence[str]) -> str:
+    """Exporter, importer and sector as one label: a label that holds what joins them is quoted, so no two are alike."""
+    return "-".join(json.dumps(x, ensure_ascii=False) if set(x) & set('-+"') else x for x in flow)
 
 
 @dataclass(frozen=True)
@@ -297,9 +303,10 @@ def _check(parameters: Parameters, quotas: Sequence[Quota]) -> None:
                 continue
             cell = (labels["region"].index(i), labels["region"].index(r), labels["sector"].index(s))
             if trade[cell] == 0.0:
-                faults.append(f"a quota on {i}-{r}-{s}: the benchmark has no such flow")
+                faults.append(f"a quota on {flow_name((i, r, s))}: the benchmark has no such flow")
             if cell in seen:
-                faults.append(f"{i}-{r}-{s} is under two quotas ({seen[cell]} and {quota.name}); a flow takes one")
+                both = f"{seen[cell]} and {quota.name}"
+                faults.append(f"{flow_name((i, r, s))} is under two quotas ({both}); a flow takes one")
             seen[cell] = quota.name
             premiums.add(round(float(rho[cell]), 12))
         if len(premiums) > 1:

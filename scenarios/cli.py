@@ -295,7 +295,7 @@ def check(
                 raise RequestError([f"there is no file {file}; check the path"])
             table = Benchmark.load(file)
             worst = float(table.identities()["relative"].abs().max())
-            screen.print(f"{file} is sound: {table!r}, largest imbalance {worst:.1e} of world income", markup=False)
+            screen.print(f"{file} is sound: {table!r}, largest imbalance {worst:.1e} of an account", markup=False)
             return
         if file.suffix not in (".yaml", ".yml"):
             raise RequestError([f"{file} is neither a benchmark (.nc) nor a scenario (.yaml); rename it"])

@@ -107,7 +107,7 @@ def _published(result: Build) -> str:
     frame = pd.DataFrame(
         rows, columns=["benchmark", "size", "world income", "trade flows", "largest imbalance", "sha256"]
     )
-    return _markdown(frame) + "\n\nImbalance: the largest deviation of any account, as a share of world income."
+    return _markdown(frame) + "\n\nImbalance: the largest deviation of any account, as a share of its turnover."
 
 
 def _aggregates(result: Build) -> str:

@@ -30,7 +30,13 @@ def cost_of_subsistence(m: Any, r: Any) -> Any:
 def disposable_income(m: Any, r: Any) -> Any:
     """Income of the private household after direct and lump-sum taxes, share of benchmark income."""
     earned = m.factor_earnings[r] - m.direct_taxes[r] + m.rent_abroad[r] + m.rent_home[r]
-    return earned + m.transfers0[r] * m.pworld[()] - m.lumpsum[r] * m.cpi[r]
+    received = m.transfers0[r] * m.pworld[()] + transfer_from_abroad(m, r)
+    return earned + received - m.lumpsum[r] * m.cpi[r]
+
+
+def transfer_from_abroad(m: Any, r: Any) -> Any:
+    """Foreign saving of a region that does not invest, which is income there, share of benchmark income."""
+    return (1.0 - m.invests[r]) * (m.sf[r] * m.pworld[()] + m.walras[()])
 
 
 @equation("v", household="regional", defines=True)
@@ -54,9 +60,13 @@ def supernumerary_private_income(m: Any, r: Any) -> tuple[Any, Any]:
     .. math:: v_r = \Big((1-t^D_r) E^F_r + Q^X_r + Q^M_r - T_r P_r - \sum_s \kappa_{rs} C^0_{rs} p^C_{rs}\Big)
         \Big/ \bar v_r
 
+    In a region that does not invest, foreign saving is a transfer to the household, which spends what the government
+    saves: nothing else can take it up.
+
     Source: Lluch (1973).
     """
-    return m.v[r], (disposable_income(m, r) - cost_of_subsistence(m, r)) / m.super_private[r]
+    lent = (1.0 - m.invests[r]) * m.sg[r] * m.cpi[r]
+    return m.v[r], (disposable_income(m, r) + lent - cost_of_subsistence(m, r)) / m.super_private[r]
 
 
 @equation("c", defines=True)

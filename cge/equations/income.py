@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .demand import GOVERNMENT, HOUSEHOLD, INVESTMENT, final_price
+from .demand import GOVERNMENT, HOUSEHOLD, INVESTMENT, final_price, transfer_from_abroad
 from .production import input_demand
 from .quotas import EXPORTER, IMPORTER, TREASURY
 from .registry import equation
@@ -233,6 +233,5 @@ def regional_income(m: Any, r: Any) -> tuple[Any, Any]:
         m.tariffs[r] + m.export_taxes[r] + m.output_taxes[r] + m.factor_taxes[r] + m.input_taxes[r] + m.final_taxes[r]
     )
     rents = m.rent_abroad[r] + m.rent_home[r] + m.rent_treasury[r]
-    transfer = (1.0 - m.invests[r]) * (m.sf[r] * m.pworld[()] + m.walras[()])
     received = m.transfers0[r] * m.pworld[()]
-    return m.income[r], m.factor_earnings[r] + taxes + rents + received + transfer
+    return m.income[r], m.factor_earnings[r] + taxes + rents + received + transfer_from_abroad(m, r)

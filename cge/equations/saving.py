@@ -24,9 +24,11 @@ def private_and_public_saving(m: Any, r: Any) -> tuple[Any, Any]:
 
     .. math:: S_r = \bar S^H_r v_r + S^G_r P_r
 
+    A region that does not invest saves nothing (see `supernumerary_private_income`).
+
     Source: Löfgren, Harris and Robinson (2002); Lluch (1973).
     """
-    return m.saving[r], m.household_saving0[r] * m.v[r] + m.sg[r] * m.cpi[r]
+    return m.saving[r], m.household_saving0[r] * m.v[r] + m.invests[r] * m.sg[r] * m.cpi[r]
 
 
 @equation("inv", defines=True)

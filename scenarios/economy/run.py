@@ -338,7 +338,7 @@ class Runner:
 
 
 def imbalance(benchmark: Benchmark, parameters: Parameters, point: xr.Dataset) -> float:
-    """Largest deviation of any account after the shock, share of world income.
+    """Largest deviation of any account after the shock, share of its turnover.
 
     Raises:
         SolveError: the accounts do not balance.

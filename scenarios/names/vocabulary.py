@@ -202,8 +202,6 @@ def out_of_range(symbol: str, excess: float) -> list[str]:
     """Why a level cannot be, given as a rate (or, for an index, as the excess over 1)."""
     if INSTRUMENTS[symbol].unit.startswith("share"):
         return []
-    if excess <= -1.0:
-        return ["is -100 % or lower; rates end above -100 %"]
-    if symbol in _BELOW_100 and excess >= 1.0:
-        return ["takes everything; this tax must stay under 100 %"]
-    return []
+    if symbol in _BELOW_100:  # on a value that holds the tax: a subsidy may exceed what is left without it
+        return ["takes everything; this tax must stay under 100 %"] if excess >= 1.0 else []
+    return ["is -100 % or lower; rates end above -100 %"] if excess <= -1.0 else []

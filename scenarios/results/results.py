@@ -15,6 +15,7 @@ import xarray as xr
 from cge.accounts import household
 from cge.calibration.netcdf import read_netcdf, write_netcdf
 from cge.errors import DataError, RequestError, nearest
+from cge.labels import read_table
 
 from .folder import whole
 from .proof import FILES, SEAL, check, read_proof, write_proof
@@ -123,9 +124,9 @@ class Result:
 
 
 def _read_table(file: Path, told: Mapping[str, Any] | None) -> pd.DataFrame:
-    """A table as it was written; of an older version's, columns are what they look like."""
+    """A table as it was written; of an older version's, which does not say, labels are text and the rest numbers."""
     if told is None:
-        return pd.read_csv(file, keep_default_na=False)
+        return read_table(file)
     table = pd.read_csv(file, keep_default_na=False, dtype=str)
     exact = {name: table[name].replace("", "nan").to_numpy(dtype=object).astype(float) for name in told["numbers"]}
     return table.assign(**exact)

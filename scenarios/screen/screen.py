@@ -268,7 +268,8 @@ def swaps(results: Comparison) -> Table:
 def proofs(results: Comparison) -> Table:
     """Why the results can be believed, one line each."""
     table = _table(
-        "Proof", caption="largest residuals; Walras and accounts: shares of world income; IPOPT: 0 is success"
+        "Proof",
+        caption="largest residuals; Walras: share of world income; accounts: of their turnover; IPOPT: 0 is success",
     )
     table.add_column("scenario", no_wrap=True)
     for head in ("at benchmark", "at solution", "Walras", "accounts", "IPOPT", "found by", "seconds"):

@@ -18,6 +18,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from cge.errors import KeptError
+from cge.labels import read_table as read_file
 
 INDEX = "batch.jsonl"
 LOCK = "batch.lock"
@@ -170,9 +171,7 @@ def read_rows(folder: Path) -> dict[str, Row]:
 
 def read_table(folder: Path, rows: Iterable[Row], table: str) -> pd.DataFrame:
     """A table of all the jobs that have it under one another, with the column `job` first."""
-    # a code such as NA is a label; only an empty cell is no number
-    options: dict[str, Any] = {"keep_default_na": False, "na_values": [""]}
-    parts = {row.key: pd.read_csv(folder / row.file(table), **options) for row in rows if table in row.tables}
+    parts = {row.key: read_file(folder / row.file(table)) for row in rows if table in row.tables}
     if not parts:
         return pd.DataFrame({"job": []}, dtype=object)
     return pd.concat(parts, names=["job"]).reset_index(level=0).reset_index(drop=True)

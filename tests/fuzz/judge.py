@@ -18,7 +18,7 @@ EQUATIONS = 1e-8
 """Largest residual of an equation on plain numbers, relative to its sides where these exceed one."""
 
 ACCOUNTS = 1e-9
-"""Largest deviation of an account of the world after the shock, share of world income."""
+"""Largest deviation of an account of the world after the shock, share of its turnover."""
 
 
 def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> list[str]:
@@ -53,7 +53,7 @@ def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> 
     accounts = identities(world.benchmark, world.parameters, data)
     worst = float(accounts["relative"].abs().max())
     if not worst <= ACCOUNTS:
-        told.append(f"an account is out by {worst:.1e} of world income")
+        told.append(f"an account is out by {worst:.1e} of its turnover")
     if not abs(float(data["walras"])) <= ACCOUNTS:
         told.append(f"Walras' slack is {float(data['walras']):.1e}")
     return told + [fault for quota in shock.quotas for fault in _quota(quota, world, found)]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cge.calibration.benchmark import Benchmark, available
-from cge.calibration.identities import balance_faults, foreign_saving, identities
+from cge.calibration.identities import balance_faults, foreign_saving, government_gap, identities
 from cge.calibration.identities import income as income_of
 from cge.calibration.table import SCHEMA
 from cge.errors import DataError
@@ -142,13 +142,55 @@ def test_saving_investment_and_gdp_agree_with_their_definitions() -> None:
 
 
 def test_check_takes_a_tolerance() -> None:
-    world = float(rich().gdp.sum())
-    off = changed(add("domestic", 1e-7 * world, region="r1", sector="s2"))
+    sales = float((rich().data["domestic"] + rich().data["trade"].sum("importer").values).sel(region="r1", sector="s1"))
+    off = changed(add("domestic", 1e-7 * sales, region="r1", sector="s1"))
     assert balance_faults(off, 1e-6) == []
     found = balance_faults(off, 1e-9)
-    assert any(f.startswith("industry account r1 s2 is out by -") and "-1.00e-07 of world" in f for f in found)
-    assert any(f.startswith("commodity account r1 s2 is out by +") for f in found)
+    assert any(f.startswith("industry account r1 s1 is out by -") and "-1.00e-07 of its turnover" in f for f in found)
+    assert any(f.startswith("commodity account r1 s1 is out by +") for f in found)
     assert all("adjust" in f or "closes once" in f for f in found)
+
+
+def scaled(factors: list[float]) -> xr.Dataset:
+    """A world whose regions are as large as the factors say; nothing is traded, so every account still balances."""
+    data = random_benchmark(4, len(factors), 2, deficits=False, taxes=False).data
+    small = xr.DataArray(factors, dims="region", coords={"region": data["region"]})
+    closed = data.assign(trade=0.0 * data["trade"], tariff=0.0 * data["tariff"])
+    use = closed["intermediate"].sum("sector").rename(input="sector")
+    final = (closed["domestic"] - use) * xr.DataArray([0.6, 0.2, 0.2], coords={"agent": ["C", "G", "I"]})
+    left = closed["domestic"] - closed["intermediate"].sum("input")
+    income = (left * xr.ones_like(closed["factor_income"]) / closed.sizes["factor"]).transpose(
+        "region", "factor", "sector"
+    )
+    closed = closed.assign(final=final.transpose("region", "sector", "agent"), factor_income=income)
+    names = ("domestic", "intermediate", "final", "factor_income")
+    closed = closed.assign({name: closed[name] * small for name in names})
+    closed = closed.assign({name: closed[name].transpose(*data[name].dims) for name in names})
+    return closed.assign(direct_tax=closed["direct_tax"] - government_gap(closed))
+
+
+@pytest.mark.parametrize("size", [1.0, 1e-4, 1e-8, 1e-12])
+def test_an_account_is_judged_by_its_own_turnover(size: float) -> None:
+    """One per cent off is off, however small the region beside the world."""
+    world = scaled([1.0, 1.0, size])
+    assert balance_faults(world) == []
+    wrong = world.copy(deep=True)
+    wrong["factor_income"].loc[{"region": "r2", "factor": "LAB", "sector": "s1"}] *= 1.01
+    assert any(fault.startswith("industry account r2 s1") for fault in balance_faults(wrong))
+
+
+def test_dust_is_judged_by_its_region() -> None:
+    """What rounding leaves in an account next to nothing is no fault; one per cent of a small account is."""
+    world = scaled([1.0, 1.0])
+    income = float(world["final"].sel(region="r1").sum())
+    place = {"region": "r1", "sector": "s1"}
+    for size, found in ((1e-14 * income, False), (1e-7 * income, True)):
+        wrong = world.copy(deep=True)
+        for name in ("domestic", "intermediate", "final", "factor_income"):
+            wrong[name].loc[place] = 0.0
+        wrong["intermediate"].loc[{"region": "r1", "input": "s1"}] = 0.0
+        wrong["domestic"].loc[place] = size
+        assert any("r1 s1" in fault for fault in balance_faults(wrong)) == found
 
 
 # The faults.
@@ -481,3 +523,46 @@ def test_a_label_that_files_and_screens_cannot_show_is_refused(label):
         for axis in ("region", "exporter", "importer")
     }
     assert any(fault.startswith("region ") for fault in faults(data.assign_coords(renamed)))
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (["Kor", "KOR"], "look alike: 'Kor' and 'KOR'"),
+        (["Rest of world", "Rest  of World"], "look alike"),
+        (["KOR", "ＫＯＲ"], "look alike"),
+        (["KOR ", "USA"], "blanks around 'KOR '"),
+        (["K\tOR", "USA"], "holds a control character (U+0009)"),
+        (["KO\u200bR", "KOR"], "look alike"),
+        ([" ", "USA"], "empty label"),
+    ],
+)
+def test_labels_that_a_reader_cannot_tell_apart_are_refused(labels: list[str], told: str) -> None:
+    data = random_benchmark(1, 2, 2).data
+    with pytest.raises(DataError) as caught:
+        Benchmark(data.assign_coords(dict.fromkeys(("region", "exporter", "importer"), labels)))
+    assert told in str(caught.value)
+    assert len(caught.value.faults) == 1
+
+
+@pytest.mark.parametrize("labels", [["010", "020"], ["True", "NA"], ["대한민국", "Côte d'Ivoire"], ["A-B", "#1"]])
+def test_labels_are_text_and_come_back_as_they_are(labels: list[str], tmp_path: Path) -> None:
+    data = random_benchmark(1, 2, 2).data
+    made = Benchmark(data.assign_coords(dict.fromkeys(("region", "exporter", "importer"), labels)))
+    again = Benchmark.load(made.save(tmp_path / "own.nc"))
+    assert again.regions == labels
+    assert again.sha256 == made.sha256
+
+
+def test_tables_of_nothing_and_regions_without_households_are_refused() -> None:
+    nothing = rich().data.map(lambda array: 0.0 * array).assign(rent_share=rich().data["rent_share"])
+    assert faults(nothing) == ("the table holds nothing: no sales at home and no trade; give its flows",)
+    moved = changed(lambda data: None)
+    final = moved["final"]
+    final.loc[{"region": "r1", "agent": "G"}] += final.sel(region="r1", agent="C")
+    final.loc[{"region": "r1", "agent": "C"}] = 0.0
+    tax = moved["final_tax"]
+    tax.loc[{"region": "r1", "agent": "G"}] += tax.sel(region="r1", agent="C")
+    tax.loc[{"region": "r1", "agent": "C"}] = 0.0
+    (told,) = faults(moved)
+    assert told.startswith("private consumption of r1 is zero")

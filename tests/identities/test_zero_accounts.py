@@ -1,0 +1,79 @@
+"""6. Regions without an account: investment, government, trade.
+
+A region that does not invest takes foreign saving as income, and spends what its government saves; one without a
+government has no budget to balance; one that trades with nobody has no price in common with the others.
+"""
+
+import numpy as np
+import pytest
+
+from cge.calibration.benchmark import Benchmark
+from cge.calibration.shares import calibrate
+from cge.closure import CLOSURES
+from cge.errors import DataError, PolicyError
+from cge.scenarios.economy.run import imbalance
+from cge.solvers import Problem
+from tests.economies import elasticities, random_benchmark
+from tests.truth import record
+
+SEPARATE = [name for name, closure in CLOSURES.items() if closure.household == "separate"]
+
+
+def without(*agents: str, saves: float = 0.0) -> Benchmark:
+    """A world whose region r1 has its household buy what some agents would, with a government that saves."""
+    data = random_benchmark(8, 3, 2).data.copy(deep=True)
+    for name in ("final", "final_tax"):
+        array = data[name]
+        for agent in agents:
+            array.loc[{"region": "r1", "agent": "C"}] += array.sel(region="r1", agent=agent)
+            array.loc[{"region": "r1", "agent": agent}] = 0.0
+    arrays = {name: array for name, array in data.items() if name not in ("direct_tax", "government_saving")}
+    saving = data["government_saving"] * 0.0
+    saving.loc[{"region": "r1"}] = saves
+    labels = {axis: data[axis].values.tolist() for axis in ("factor", "layer")}
+    return Benchmark.from_arrays(
+        data["region"].values.tolist(), data["sector"].values.tolist(), **labels, **arrays, government_saving=saving
+    )
+
+
+@pytest.mark.parametrize("saves", [0.0, 15.0])
+@pytest.mark.parametrize("closure", CLOSURES)
+def test_a_region_without_investment_is_solved(closure: str, saves: float) -> None:
+    benchmark = without("I", saves=saves)
+    parameters = calibrate(benchmark, elasticities(benchmark, 1))
+    tariff = parameters.data["tm0"] + 0.1 * (parameters.data["trade"] > 0.0)
+    solved = Problem(parameters, CLOSURES[closure], certificate="arrays").solve({"tm": tariff})
+    what = "largest imbalance of an account, share of its turnover, one region without investment"
+    record(what, 0.0, imbalance(benchmark, parameters, solved.data), 1e-9, "national accounts")
+    assert float(solved.data["saving"].sel(region="r1")) == pytest.approx(0.0, abs=1e-12)
+    assert not np.allclose(solved.data["c"], 1.0)
+
+
+@pytest.mark.parametrize("closure", CLOSURES)
+def test_a_region_without_government_is_solved_or_refused_by_name(closure: str) -> None:
+    benchmark = without("G")
+    parameters = calibrate(benchmark, elasticities(benchmark, 1))
+    if closure in SEPARATE:
+        with pytest.raises(PolicyError, match="government consumption of r1 is zero"):
+            Problem(parameters, CLOSURES[closure], certificate="arrays")
+        return
+    tariff = parameters.data["tm0"] + 0.1 * (parameters.data["trade"] > 0.0)
+    solved = Problem(parameters, CLOSURES[closure], certificate="arrays").solve({"tm": tariff})
+    what = "largest imbalance of an account, share of its turnover, one region without government"
+    record(what, 0.0, imbalance(benchmark, parameters, solved.data), 1e-9, "national accounts")
+
+
+def test_a_region_that_trades_with_nobody_is_refused_by_name() -> None:
+    data = random_benchmark(8, 3, 2, deficits=False, taxes=False).data.copy(deep=True)
+    trade = data["trade"]
+    sold = trade.sel(exporter="r1").sum("importer")
+    for region in ("r0", "r2"):
+        apart = trade.sel(exporter="r1", importer=region).copy()
+        trade.loc[{"exporter": region, "importer": region}] = trade.sel(exporter=region, importer="r1").values
+        trade.loc[{"exporter": region, "importer": "r1"}] = 0.0
+        trade.loc[{"exporter": "r1", "importer": region}] = 0.0
+        assert bool((apart > 0.0).all())
+    trade.loc[{"exporter": "r1", "importer": "r1"}] = sold.values
+    benchmark = Benchmark(data)  # each buys of itself what it sold to r1, or bought of it: trade was balanced by good
+    with pytest.raises(DataError, match="r1 trades with nobody else"):
+        calibrate(benchmark, elasticities(benchmark))
