@@ -70,10 +70,9 @@ def read_table(path: Path) -> pd.DataFrame:
     columns = [str(name) for name in pd.read_csv(path, nrows=0).columns]
     return pd.read_csv(
         path,
-        dtype={name: object for name in columns if name in TEXT},  # pandas takes object for text as it stands
+        dtype={name: str for name in columns if name in TEXT},
         keep_default_na=False,
         na_values={name: [""] for name in columns if name not in TEXT},
-        float_precision="round_trip",
     )
 
 
