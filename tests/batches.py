@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pandas as pd
@@ -37,6 +38,13 @@ def die_always(solved: Equilibrium, job: Job, *, at: str) -> Kept:
     """Kill every process that solves this job."""
     if job.key == at:
         os.kill(os.getpid(), signal.SIGKILL)
+    return income(solved, job)
+
+
+def slow(solved: Equilibrium, job: Job, *, at: str, seconds: float) -> Kept:
+    """Take long for this job."""
+    if job.key == at:
+        time.sleep(seconds)
     return income(solved, job)
 
 

@@ -204,7 +204,7 @@ def run_plan(
     except KeptError:
         raise
     except OSError as error:
-        fault = f"no worker answers at {dask}; check the address" if dask else f"cannot write to {out}"
+        fault = f"no scheduler answers at {dask}; check the address" if dask else f"cannot write to {out}"
         raise RequestError([f"{fault} ({error})"]) from error
     runs = pd.DataFrame([what[key] | _flat(row) for key, row in rows.items()], index=pd.Index(rows, name="job"))
     notes = {scenario: tuple(policy.notes) for scenario, _, policy in grid if policy.notes}

@@ -5,21 +5,26 @@ Problems travel in a plugin, which the scheduler gives to every worker once, to 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import multiprocessing
+import signal
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import Any, cast
 from uuid import uuid4
 
 import dask.config
 import psutil
 from dask.system import CPU_COUNT
-from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, as_completed, get_worker
+from distributed import Client, Future, LocalCluster, Worker, WorkerPlugin, get_worker
+from distributed.comm.core import connect
 from threadpoolctl import threadpool_limits
 
 from cge.closure import Closure
@@ -30,9 +35,12 @@ from cge.solvers.certificate import compiled
 from cge.solvers.certificate.store import Store
 from cge.solvers.problem import Problem
 
+from . import version
 from .batch import Job, Reduce, run_job
 from .ledger import Outcome
 from .shared import Place
+
+log = logging.getLogger("cge")
 
 QUIET = {
     "distributed.worker.profile.enabled": False,
@@ -41,6 +49,11 @@ QUIET = {
     "distributed.worker.memory.monitor-interval": "1s",
 }
 """What Dask's processes on this machine do beside the runs: less often than by default, on the cores of the runs."""
+
+ANSWER = 30.0
+"""Seconds that a scheduler has to answer, and to come back when it was lost."""
+
+SAME = "install the same on all machines"
 
 UNGUARDED = (
     "the worker processes did not start. They import the file of the script, which must call this under "
@@ -82,12 +95,12 @@ class Shipment:
         """The problem again, with its compiled model, which goes through a store of the worker's own.
 
         Raises:
-            RuntimeError: this process runs other code than the one that packed it.
+            InstallError: this process runs other code than the one that packed it.
         """
         problem = Problem(self.parameters, self.closure, method=self.method, certificate=self.certificate)
         problem.prepare(self.instruments, swaps=self.swaps, store=None)
         if compiled.fingerprint(problem.model) != self.fingerprint:
-            raise RuntimeError("this worker has another version of cge or Pyomo; install the same on all machines")
+            raise InstallError(f"this worker has another version of cge or Pyomo; {SAME}")
         if self.packed:
             store.keep(self.fingerprint, self.packed)
             problem.prepare(swaps=self.swaps, store=store)
@@ -98,11 +111,18 @@ class Workshop(WorkerPlugin):
     """The problems in a worker's process: each is unpacked by the first job that needs it, and kept for the others."""
 
     def __init__(self, shipments: Sequence[Shipment], reduce: Reduce) -> None:
+        self._versions = dict(version.here())
         self._shipments = shipments
         self._reduce = reduce
 
     def setup(self, worker: Worker) -> None:
-        """Take up the place on a worker."""
+        """Take up the place on a worker.
+
+        Raises:
+            InstallError: it has other versions, so that its results would be others.
+        """
+        if differs := version.difference(self._versions):
+            raise InstallError(f"the worker at {worker.address} has {differs}; {SAME}")
         self._store = Store((Path(worker.local_directory) / "cge",))  # Dask removes it with the worker
         self._lock = threading.Lock()
         self._problems: dict[int, Problem] = {}
@@ -140,28 +160,75 @@ def outcomes(
         raise InstallError(UNGUARDED)
     with _client(address, min(workers or cores(), len(jobs))) as client:
         name = f"cge-batch-{uuid4().hex}"  # others may run theirs on the same cluster
-        client.register_plugin(Workshop([Shipment.of(problem) for problem in problems], reduce), name=name)
-        running: dict[Any, str] = {}
-        waiting = iter(jobs)
-        ended = as_completed(loop=client.loop)
-
-        def send() -> None:
-            # as many as can run: jobs that wait at a worker are blamed for its death, and fill a scheduler's memory
-            room = max(sum(client.nthreads().values()), 1) - len(running)
-            for job, place in islice(waiting, max(room, 0)):
-                future = client.submit(_run, name, job, place, key=f"{name}-{job.key}", pure=False)
-                running[future.key] = job.key
-                ended.add(future)
-
         try:
-            send()
-            for future in ended:
-                key = running.pop(future.key)
-                send()
-                yield key, _outcome(future)
+            _install(client, name, Workshop([Shipment.of(problem) for problem in problems], reduce))
+            yield from _run_all(client, name, jobs)
         finally:
-            client.cancel(list(ended.futures), force=True)
-            client.unregister_worker_plugin(name)
+            if client.status == "running":
+                client.unregister_worker_plugin(name)
+
+
+def _install(client: Client, name: str, workshop: Workshop) -> None:
+    try:
+        client.register_plugin(workshop, name=name)
+    except InstallError:
+        raise
+    except Exception as error:  # such as that of a worker without this package, which cannot read what is sent
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        raise InstallError(f"the workers of {_address(client)} cannot be used ({what}); {SAME}") from error
+
+
+def _run_all(client: Client, name: str, jobs: Sequence[tuple[Job, Place]]) -> Generator[tuple[str, Outcome]]:
+    """Send as many jobs as can run; each that ends makes room for one."""
+    ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
+    running: dict[Any, tuple[str, Future[Outcome]]] = {}
+    waiting = iter(jobs)
+
+    def send() -> None:
+        # as many as can run: jobs that wait at a worker are blamed for its death, and fill a scheduler's memory
+        room = max(sum(client.nthreads().values()), 1) - len(running)
+        for job, place in islice(waiting, max(room, 0)):
+            future = client.submit(_run, name, job, place, key=f"{name}-{job.key}", pure=False)
+            running[future.key] = job.key, future
+            future.add_done_callback(ended.put)
+
+    try:
+        send()
+        while running:
+            future = _next(client, ended)
+            key, _ = running.pop(future.key)
+            outcome = _outcome(client, future)
+            send()
+            yield key, outcome
+    finally:
+        if client.status == "running":
+            client.cancel([future for _, future in running.values()], force=True)
+
+
+def _next(client: Client, ended: SimpleQueue[Future[Outcome]]) -> Future[Outcome]:
+    """The next job that ended; while none does, that there is a scheduler and a worker is looked after."""
+    lost, told = 0.0, False
+    while True:
+        try:
+            return ended.get(timeout=1.0)
+        except Empty:
+            lost = 0.0 if client.status == "running" else lost + 1.0
+        if lost > ANSWER:
+            raise _gone(client)
+        if not told and not lost and not client.nthreads():
+            log.warning("there is no worker at %s now; the runs wait for one", _address(client))
+            told = True
+
+
+def _gone(client: Client) -> InstallError:
+    return InstallError(
+        f"the scheduler at {_address(client)} is gone; every run that had ended is kept: start it again, and the "
+        "same command goes on"
+    )
+
+
+def _address(client: Client) -> str:
+    return str(getattr(client.scheduler, "address", "the cluster"))
 
 
 def cores() -> int:
@@ -172,9 +239,42 @@ def cores() -> int:
 @contextmanager
 def _client(address: str | None, workers: int) -> Iterator[Client]:
     if address is not None:
-        with Client(address, set_as_default=False) as client:
+        _greet(address)
+        with Client(address, timeout=ANSWER, set_as_default=False) as client:
             yield client
         return
+    with _local(workers) as cluster, Client(cluster, set_as_default=False) as client:
+        yield client
+
+
+def _greet(address: str) -> None:
+    """Require a scheduler that answers: Dask's own client tries a silent one again and again, for minutes.
+
+    Raises:
+        OSError: there is none.
+    """
+
+    async def hello() -> None:
+        await (await connect(address, timeout=ANSWER)).close()
+
+    try:
+        # in a thread, since a notebook has a loop of its own in this one
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(lambda: asyncio.run(asyncio.wait_for(hello(), ANSWER))).result()
+    except (OSError, TimeoutError, ValueError) as error:
+        raise OSError(f"no answer within {ANSWER:.0f} s" if isinstance(error, TimeoutError) else str(error)) from None
+
+
+@contextmanager
+def _local(workers: int) -> Iterator[LocalCluster]:
+    """Processes on this machine. Ctrl-C is this process's alone: it waits until they are there, and then ends them."""
+    hold = hasattr(signal, "pthread_sigmask")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hold else set()
+
+    def release() -> None:
+        if hold:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     try:
         with dask.config.set(QUIET):
             cluster = LocalCluster(
@@ -185,19 +285,29 @@ def _client(address: str | None, workers: int) -> Iterator[Client]:
                 dashboard_address="127.0.0.1:0",
                 silence_logs=logging.ERROR,  # a worker that is replaced is no news: its job is run again
             )
-    except RuntimeError:
-        raise InstallError(UNGUARDED) from None
-    with cluster, Client(cluster, set_as_default=False) as client:
-        yield client
+    except BaseException as error:
+        release()
+        if isinstance(error, RuntimeError):
+            raise InstallError(UNGUARDED) from None
+        raise
+    with cluster:
+        release()
+        yield cluster
 
 
 def _run(name: str, job: Job, place: Place) -> Outcome:
     return cast("Workshop", get_worker().plugins[name]).run(job, place)
 
 
-def _outcome(future: Future[Outcome]) -> Outcome:
-    """A job's outcome; that of one whose worker could not run it is an error."""
+def _outcome(client: Client, future: Future[Outcome]) -> Outcome:
+    """A job's outcome; that of one whose worker could not run it is an error.
+
+    Raises:
+        InstallError: the scheduler is gone.
+    """
     if future.status == "finished":
         return future.result()
+    if future.status in ("cancelled", "lost"):
+        raise _gone(client)
     error = future.exception()
     return Outcome("error", f"{type(error).__name__}: {error}")

@@ -7,7 +7,9 @@ that it names, so whatever it says is there; a job whose line is missing, or has
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -19,6 +21,8 @@ from filelock import FileLock, Timeout
 
 from cge.errors import KeptError
 from cge.labels import read_table as read_file
+
+log = logging.getLogger("cge")
 
 INDEX = "batch.jsonl"
 LOCK = "batch.lock"
@@ -56,6 +60,7 @@ class Row:
         status, reason, seconds, proof: see `Outcome`.
         fingerprint: of everything that its result depends on.
         tables: names of its tables.
+        sha256: of each table's file; empty in the lines of an older version.
     """
 
     key: str
@@ -65,6 +70,7 @@ class Row:
     fingerprint: str
     tables: list[str]
     proof: dict[str, Any]
+    sha256: dict[str, str] = field(default_factory=dict)
 
     def file(self, table: str) -> Path:
         """A table's file, in the batch's folder."""
@@ -130,18 +136,30 @@ class Ledger:
         row = self.rows.get(key)
         if row is None or row.fingerprint != fingerprint or row.status == "error":
             return False
-        return all((self.path / row.file(table)).is_file() for table in row.tables)
+        return all(self._whole(row, table) for table in row.tables)
+
+    def _whole(self, row: Row, table: str) -> bool:
+        """Whether a table's file is as it was written; one that was changed is told, and its job run anew."""
+        try:
+            content = (self.path / row.file(table)).read_bytes()
+        except OSError:
+            return False
+        if row.sha256.get(table) in (None, _hash(content)):
+            return True
+        log.warning("%s was changed after it was written: %s is run anew", self.path / row.file(table), row.key)
+        return False
 
     def add(self, key: str, fingerprint: str, outcome: Outcome) -> Row:
         """Keep an outcome: first its files, then its line; last an older result of the job goes."""
         o, names = outcome, list(outcome.tables)
-        row = Row(key, o.status, o.reason, o.seconds, fingerprint, names, dict(o.proof))
+        hashes = {name: _hash(text.encode()) for name, text in o.tables.items()}
+        row = Row(key, o.status, o.reason, o.seconds, fingerprint, names, dict(o.proof), hashes)
         for name, text in outcome.tables.items():
             file = self.path / row.file(name)
             unfinished = file.with_name(file.name + _UNFINISHED)
             unfinished.write_text(text, encoding="utf-8", newline="")
             unfinished.replace(file)
-        self._write(asdict(row))
+        self._write(_sealed(asdict(row)))
         old = self.rows.get(key)
         if old and old.fingerprint != fingerprint:
             for name in old.tables:
@@ -161,12 +179,12 @@ def read_rows(folder: Path) -> dict[str, Row]:
     Raises:
         KeptError: its index is none, or of another version.
     """
-    first, *lines = (folder / INDEX).read_text(encoding="utf-8").splitlines() or [json.dumps(_FIRST_LINE)]
+    text = (folder / INDEX).read_text("utf-8", "replace") or json.dumps(_FIRST_LINE)
+    first, *lines = text.split("\n")
     if _parsed(first) != _FIRST_LINE:
         raise KeptError(f"{folder / INDEX} is not the index of a batch, or one of another version; it is kept")
-    known = {f.name for f in fields(Row)}
-    rows = [line for line in map(_parsed, lines) if line is not None and line.keys() == known]
-    return {row["key"]: Row(**row) for row in rows}
+    rows = [row for row in map(_row, lines) if row is not None]
+    return {row.key: row for row in rows}
 
 
 def read_table(folder: Path, rows: Iterable[Row], table: str) -> pd.DataFrame:
@@ -177,10 +195,32 @@ def read_table(folder: Path, rows: Iterable[Row], table: str) -> pd.DataFrame:
     return pd.concat(parts, names=["job"]).reset_index(level=0).reset_index(drop=True)
 
 
-def _parsed(line: str) -> dict[str, Any] | None:
-    """A line of the index; None for one that a killed batch left unfinished."""
-    try:
-        value: dict[str, Any] = json.loads(line)
-    except ValueError:
+def _row(line: str) -> Row | None:
+    """A line of the index as it was written; None for one that is unfinished or was changed, whose job is run anew."""
+    value = _parsed(line)
+    if value is None:
         return None
-    return value
+    if "line_sha256" in value:
+        told = value.pop("line_sha256")
+        return Row(**value) if value.keys() == _FIELDS and _sealed(value)["line_sha256"] == told else None
+    return Row(**value) if value.keys() == _FIELDS - {"sha256"} else None  # of an older version
+
+
+def _sealed(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "line_sha256": _hash(json.dumps(row, sort_keys=True).encode())}
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    """An object of JSON; None for what is none."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+_FIELDS = {each.name for each in fields(Row)}

@@ -155,7 +155,7 @@ def test_an_address_where_nobody_answers_is_told(world, tmp_path):
     pytest.importorskip("distributed")
     with (
         dask.config.set({"distributed.comm.timeouts.connect": "200ms"}),
-        pytest.raises(RequestError, match=r"no worker answers at tcp://127\.0\.0\.1:9; check the address"),
+        pytest.raises(RequestError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9; check the address"),
     ):
         cge.batch("us-universal-10", tmp_path / "out", benchmark=world, dask="tcp://127.0.0.1:9")
 

@@ -17,6 +17,7 @@ import batches
 import dask
 from distributed import Client, LocalCluster
 
+from cge.errors import InstallError
 from cge.quotas import Quota
 from cge.solvers.certificate import compiled
 from cge.solvers.certificate.store import Store
@@ -184,7 +185,7 @@ def test_a_worker_with_other_code_refuses(problem, tmp_path, monkeypatch):
     assert not again._compiled.fresh
     assert [file.name for file in tmp_path.iterdir()] == [f"{shipment.fingerprint}.model"]
     monkeypatch.setattr(compiled, "_source", lambda: "another version")
-    with pytest.raises(RuntimeError, match="another version of cge or Pyomo"):
+    with pytest.raises(InstallError, match="another version of cge or Pyomo"):
         shipment.unpack(Store((tmp_path,)))
 
 
