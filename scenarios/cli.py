@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -328,7 +327,7 @@ def doctor() -> None:
     parts = diagnose()
     for part in parts:
         mark = "ok" if part.found else ("missing" if part.needed else "optional")
-        table.add_row(mark, escape(part.name), escape(part.version), escape(part.where), escape(part.mend))
+        table.add_row(mark, part.name, part.version, part.where, part.mend)
     report.console().print(table)
     if any(part.needed and not part.found for part in parts):
         raise typer.Exit(FAILED)
@@ -357,7 +356,10 @@ def _progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
 
         yield tell
         return
-    name_column, stage_column = TextColumn("{task.fields[name]}"), TextColumn("{task.description}")
+    name_column, stage_column = (
+        TextColumn("{task.fields[name]}", markup=False),
+        TextColumn("{task.description}", markup=False),
+    )
     columns = (SpinnerColumn(), name_column, BarColumn(), stage_column, TimeElapsedColumn())
     with Progress(*columns, console=screen, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
@@ -365,7 +367,7 @@ def _progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
         def watch(name: str, stage: str, share: float) -> None:
             if name not in tasks:
                 tasks[name] = bar.add_task(stage, total=1.0, name=name)
-            bar.update(tasks[name], description=escape(stage), completed=min(share, 1.0))
+            bar.update(tasks[name], description=stage, completed=min(share, 1.0))
 
         yield watch
 
@@ -382,12 +384,12 @@ def _counted() -> Iterator[Callable[[str, str, int, int], None]]:
         MofNCompleteColumn(),
         BarColumn(),
         TimeRemainingColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
         def watch(name: str, status: str, done: int, count: int) -> None:
-            bar.update(task, description=escape(f"{status} {name}"), completed=done, total=count)
+            bar.update(task, description=f"{status} {name}", completed=done, total=count)
 
         yield watch

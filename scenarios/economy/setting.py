@@ -18,6 +18,7 @@ from cge.errors import AbsentError, RequestError, nearest
 from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.scenarios.names.groups import REST, region_axis, sector_axis
+from cge.text import odd_character
 
 DEFAULT_BENCHMARK = "world2020-29x28"
 DEFAULT_CLOSURE = "standard"
@@ -81,7 +82,7 @@ def setting(
         raise RequestError(faults)
     values = elasticities if isinstance(elasticities, xr.Dataset) else elasticities_of(table, elasticities)
     names = {
-        "benchmark": table.data.attrs.get("title", "benchmark") if isinstance(benchmark, Benchmark) else str(benchmark),
+        "benchmark": _title(table) if isinstance(benchmark, Benchmark) else str(benchmark),
         "closure": closure if isinstance(closure, str) else "own",
         "elasticities": elasticities if isinstance(elasticities, str) else "own",
     }
@@ -98,6 +99,12 @@ def _benchmark(source: str | Path | Benchmark, faults: list[str]) -> Benchmark |
         hint = nearest(str(source), known)
         faults.append(f"unknown benchmark {str(source)!r}{hint}; give a file, or one of {', '.join(known)}")
         return None
+
+
+def _title(benchmark: Benchmark) -> str:
+    """What a benchmark is called, in characters that a screen can show."""
+    title = str(benchmark.data.attrs.get("title", "benchmark"))
+    return "".join(letter if odd_character(letter) is None else " " for letter in title)
 
 
 def _closure(closure: str | Closure, benchmark: Benchmark | None, faults: list[str]) -> Closure | None:

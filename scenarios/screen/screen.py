@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -53,9 +53,10 @@ EV_CAPTION = "equivalent variation in million USD of the benchmark's year and, a
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Where to print; wide enough for tables where it is no terminal."""
-    found = Console(stderr=stderr, highlight=False)
-    return found if found.is_terminal else Console(stderr=stderr, highlight=False, width=WIDTH)
+    """Where to print, text as it stands; wide enough for tables where it is no terminal."""
+    plain = partial(Console, stderr=stderr, highlight=False, markup=False, emoji=False)
+    found = plain()
+    return found if found.is_terminal else plain(width=WIDTH)
 
 
 def _table(title: str = "", *, caption: str = "") -> Table:
@@ -83,7 +84,7 @@ def listing(scenarios: Iterable[Scenario]) -> Table:
         table.add_row(str(row or ""), Text(POLICIES.get(row, "of no row"), style="bold"), "")
         for scenario in members:
             star = " *" if scenario.name in HEADLINE else ""
-            table.add_row("", escape(f"  {scenario.name}{star}"), escape(scenario.title))
+            table.add_row("", f"  {scenario.name}{star}", scenario.title)
     return table
 
 
@@ -96,7 +97,7 @@ def agreements_listing(found: Iterable[Agreement]) -> Table:
     table.add_column("members", justify="right")
     for agreement in found:
         since = str(agreement.in_force) if agreement.in_force else "proposed"
-        table.add_row(agreement.name, escape(agreement.title), since, str(len(agreement.countries)))
+        table.add_row(agreement.name, agreement.title, since, str(len(agreement.countries)))
     return table
 
 
