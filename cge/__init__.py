@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from cge.calibration.shares import calibrate
     from cge.closure import CLOSURES, Closure
     from cge.decomposition import Decomposition
+    from cge.scenarios.economy.altertax import Altertax, altertax
     from cge.scenarios.economy.batch import Batch, batch
     from cge.scenarios.economy.diff import diff
     from cge.scenarios.economy.effects import decompose
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from cge.solvers import Equilibrium, Problem, Quota
 
 _HOMES = {
+    "Altertax": ("cge.scenarios.economy.altertax", "Altertax"),
     "Batch": ("cge.scenarios.economy.batch", "Batch"),
     "Benchmark": ("cge.calibration.benchmark", "Benchmark"),
     "CLOSURES": ("cge.closure", "CLOSURES"),
@@ -46,6 +48,7 @@ _HOMES = {
     "Result": ("cge.scenarios.results.results", "Result"),
     "Scenario": ("cge.scenarios.files.scenario", "Scenario"),
     "SolveError": ("cge.solvers", "SolveError"),
+    "altertax": ("cge.scenarios.economy.altertax", "altertax"),
     "answered": ("cge.scenarios.policy.combine", "answered"),
     "batch": ("cge.scenarios.economy.batch", "batch"),
     "calibrate": ("cge.calibration.shares", "calibrate"),
@@ -61,6 +64,7 @@ _HOMES = {
 
 __all__ = [
     "CLOSURES",
+    "Altertax",
     "Batch",
     "Benchmark",
     "Closure",
@@ -72,6 +76,7 @@ __all__ = [
     "Result",
     "Scenario",
     "SolveError",
+    "altertax",
     "answered",
     "batch",
     "calibrate",

@@ -11,12 +11,11 @@ import pandas as pd
 import xarray as xr
 
 from cge import accounts
+from cge.calibration.benchmark import Benchmark, assemble
+from cge.calibration.identities import government_gap
+from cge.calibration.identities import identities as account_identities
+from cge.calibration.table import SCHEMA, labels_of
 from cge.parameters import Parameters
-
-from .benchmark import Benchmark, assemble
-from .identities import government_gap
-from .identities import identities as account_identities
-from .table import SCHEMA, labels_of
 
 DESCRIBED = ("contents", "unit", "currency", "year")
 """Attributes that a solution keeps of its benchmark."""
