@@ -231,7 +231,7 @@ def _close(results: Comparison, out: Path) -> None:
         markup=False,
     )
     if not figures.available():
-        screen.print("no pictures: matplotlib is not installed (pip install 'cge[plot]')", markup=False)
+        screen.print("no pictures: matplotlib is not installed (pip install matplotlib)", markup=False)
 
 
 @app.command()
@@ -317,9 +317,15 @@ def diff(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    clean: Annotated[bool, typer.Option("--clean", help="Remove the compiled models that are kept on disk.")] = False,
+) -> None:
     """Tell which parts are installed, and the one command that mends each that is not."""
-    from cge.solvers.install.doctor import diagnose
+    from cge.solvers.certificate.store import Store
+    from cge.solvers.install.doctor import diagnose, repair
+
+    if clean:
+        report.console().print(f"removed {len(Store().clean())} compiled models", markup=False)
 
     table = Table(box=None, pad_edge=False)
     for head in ("", "part", "version", "where", "mend it with"):
@@ -330,11 +336,32 @@ def doctor() -> None:
         table.add_row(mark, part.name, part.version, part.where, part.mend)
     report.console().print(table)
     if any(part.needed and not part.found for part in parts):
+        report.console().print(f"mend all of it with: {' && '.join(repair(parts))}", markup=False, soft_wrap=True)
         raise typer.Exit(FAILED)
 
 
 @contextmanager
 def _progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
+    """Progress on the screen; Ctrl-C ends in one line that says what is saved."""
+    saved: list[str] = []
+    try:
+        with _shown(verbose) as show:
+
+            def watch(name: str, stage: str, share: float) -> None:
+                if stage in TOLD:
+                    saved.append(name)
+                show(name, stage, share)
+
+            yield watch
+    except KeyboardInterrupt:
+        there = f"{', '.join(saved)} had ended and is kept" if saved else "nothing had ended yet"
+        text = f"stopped; {there}; the same command goes on from there"
+        report.console(stderr=True).print(text, markup=False, soft_wrap=True)
+        raise typer.Exit(STOPPED) from None
+
+
+@contextmanager
+def _shown(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
     """A bar for each scenario on a terminal; elsewhere a line when one is done. If verbose, a line for every step."""
     screen = report.console(stderr=True)
     if verbose:

@@ -28,6 +28,7 @@ from .certificate.compiled import STORE, CompiledModel, fingerprint
 from .certificate.ipopt import SUCCESS, TOLERANCE, IpoptResult
 from .certificate.store import Store
 from .equilibrium import Equilibrium, Move, Proof, Regime, dataset
+from .install.doctor import require
 from .methods.logarithms import LogNewton
 from .methods.newton import Newton
 from .methods.path import PathResult, follow
@@ -76,6 +77,7 @@ class Problem:
                 f"method is one of {', '.join(METHODS)} and certificate one of {', '.join(CERTIFICATES)}, not "
                 f"{method!r} and {certificate!r}; IPOPT's own solves need Pyomo's second derivatives"
             )
+        require(asl_library=certificate == "pyomo")
         self.certificate = certificate
         self.parameters = parameters
         self.closure = closure or Closure()

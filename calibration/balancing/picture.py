@@ -26,7 +26,7 @@ def draw(balanced: Balanced) -> Figure:
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise InstallError("pictures need matplotlib: pip install 'cge[plot]'") from error
+        raise InstallError("pictures need matplotlib: pip install matplotlib") from error
     old, new = balanced.before.values.ravel(), balanced.cells.values.ravel()
     shown = np.flatnonzero(old)
     shown = shown[np.argsort(-abs(old[shown]), kind="stable")][:POINTS]

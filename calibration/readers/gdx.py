@@ -115,7 +115,7 @@ def _gams() -> tuple[Any, str]:
         import gams.transfer
         import gamspy_base
     except ImportError as error:
-        raise InstallError("GDX files need the extra gdx: pip install 'cge[gdx]'") from error
+        raise InstallError("GDX files need GAMS's library: pip install gamsapi gamspy_base") from error
     return gams.transfer, str(gamspy_base.directory)
 
 

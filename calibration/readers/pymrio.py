@@ -86,7 +86,7 @@ def read(source: Source, *, year_of: int | None = None) -> tuple[RawTable, Log]:
         DataError: pymrio cannot read it.
     """
     if find_spec("pymrio") is None:
-        told = f"{source.path.name} needs pymrio, which is not installed: pip install 'cge[pymrio]'"
+        told = f"{source.path.name} needs pymrio, which is not installed: pip install pymrio"
         raise InstallError(told)
     import pymrio
 

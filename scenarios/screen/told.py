@@ -40,6 +40,9 @@ def told() -> Iterator[None]:
             _tell_bug(error)
         _print(f"{error}; `cge doctor` tells how to mend it")
         raise typer.Exit(FAILED) from None
+    except KeyboardInterrupt:
+        _print("stopped")
+        raise typer.Exit(STOPPED) from None
     except BrokenPipeError:  # whoever reads has what they wanted, as with `cge list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(FAILED) from None

@@ -170,6 +170,12 @@ def health(folder: Path) -> tuple[int, int, list[Path]]:
     return len(models), size, [file for file in models if not _sound(file)]
 
 
+def writable(folder: Path) -> bool:
+    """Whether a model could be kept in a folder, or the folder be made."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    return there.is_dir() and os.access(there, os.W_OK)
+
+
 def _sound(file: Path) -> bool:
     try:
         checked(file, file.stem)

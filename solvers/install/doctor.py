@@ -10,12 +10,17 @@ import re
 import shlex
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from packaging.requirements import Requirement
+
+from cge.errors import InstallError
+from cge.solvers.certificate.store import OFF, SWITCH, Store, health, writable
 
 from . import asl
 
@@ -55,6 +60,7 @@ def diagnose() -> list[Part]:
     """Return every part, found or not. A part that is missing or broken never raises."""
     return [
         check_python(),
+        check_packages(),
         check_package("Pyomo", "pyomo"),
         check_asl(),
         check_cyipopt(),
@@ -62,7 +68,65 @@ def diagnose() -> list[Part]:
         check_package("netCDF4", "netCDF4"),
         check_package("matplotlib", "matplotlib", extra="plot", needed=False),
         check_package("dask.distributed", "distributed", extra="batch", needed=False),
+        check_store(),
     ]
+
+
+def repair(parts: Iterable[Part]) -> list[str]:
+    """Return the commands that bring everything needed that is not found, each once."""
+    return list(dict.fromkeys(part.mend for part in parts if part.needed and not part.found and part.mend))
+
+
+def require(*, asl_library: bool = True) -> None:
+    """See that the parts without which nothing is certified are here, before anything is solved.
+
+    Raises:
+        InstallError: listing what is missing, with the one command that brings it.
+    """
+    lacks = tuple(part for part in _certifiers(asl_library) if not part.found)
+    if lacks:
+        _certifiers.cache_clear()
+        names = ", ".join(f"{part.name} ({part.where})" for part in lacks)
+        mends = " && ".join(repair(lacks))
+        raise InstallError(f"nothing can be certified: missing {names}. Bring it with: {mends}")
+
+
+@cache
+def _certifiers(asl_library: bool) -> tuple[Part, ...]:
+    return (check_asl(), check_cyipopt()) if asl_library else (check_cyipopt(),)
+
+
+def check_packages() -> Part:
+    """Check that every package that `setup.cfg` asks for is here, in its range; import none."""
+    wrong: list[Requirement] = []
+    wanted = requirements()
+    for name, requirement in wanted.items():
+        try:
+            version = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            wrong.append(requirement)
+        else:
+            wrong += [] if requirement.specifier.contains(version, prereleases=True) else [requirement]
+    if not wrong:
+        return Part("packages", True, f"{len(wanted)}", str(Path(sys.prefix)), mend="")
+    names = " ".join(shlex.quote(plain(requirement)) for requirement in wrong)
+    why = f"missing or out of range: {', '.join(requirement.name for requirement in wrong)}"
+    return Part("packages", False, "", why, f"{this_python()} -m pip install {names}")
+
+
+def check_store() -> Part:
+    """Tell where compiled models are kept, what they take up, and whether they are sound."""
+    name, clean = "compiled models", f"{this_python()} -m cge.scenarios doctor --clean"
+    folders = Store().folders
+    if not folders:
+        return Part(name, True, "", f"none are kept ({SWITCH}={OFF})", mend="", needed=False)
+    states = {folder: health(folder) for folder in folders}
+    number, size = sum(state[0] for state in states.values()), sum(state[1] for state in states.values())
+    where = ", ".join(f"{folder}{'' if writable(folder) else ' (read only)'}" for folder in folders)
+    damaged = [file for state in states.values() for file in state[2]]
+    if damaged:
+        return Part(name, False, "", f"damaged: {', '.join(map(str, damaged))}", clean, needed=False)
+    return Part(name, True, f"{number}, {size / 2**20:.0f} MB", where, mend="", needed=False)
 
 
 def check_python() -> Part:
@@ -78,7 +142,8 @@ def check_python() -> Part:
 def check_package(name: str, module: str, extra: str = "", *, needed: bool = True, mend: str = "") -> Part:
     """Check that a Python package imports and has a version in the range of `setup.cfg`."""
     wanted = requirements(extra).get(module, Requirement(module))
-    mend = mend or f"{this_python()} -m pip install {shlex.quote(plain(wanted))}"
+    all_of_it = requirements(extra).values() if extra else [wanted]
+    mend = mend or f"{this_python()} -m pip install {' '.join(shlex.quote(plain(each)) for each in all_of_it)}"
     try:
         folder = Path(str(import_module(module).__file__)).parent
         version = importlib.metadata.version(module)

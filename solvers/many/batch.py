@@ -180,10 +180,8 @@ def _outcomes(
     try:
         from . import cluster
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"worker processes need Dask ({error}): pip install 'cge[batch]', or run in this process with workers=0",
-            name=error.name,
-        ) from error
+        need = "pip install dask distributed psutil threadpoolctl; or run in this process with workers=0"
+        raise ModuleNotFoundError(f"worker processes need Dask ({error}): {need}", name=error.name) from error
     yield from cluster.outcomes(problems, placed, reduce, workers, dask)
 
 

@@ -248,3 +248,49 @@ def test_a_message_longer_than_a_screen_names_the_file_that_holds_the_rest(call,
     rest = Path(re.search(r"all of it: (\S+\.txt)", shown)[1])
     assert all(f"import_tarif{n}'" in rest.read_text(encoding="utf-8") for n in range(60))
     rest.unlink()
+
+
+def test_ctrl_c_is_one_line_that_says_what_is_kept(call, file, tmp_path, monkeypatch):
+    real = trip.Runner.solve
+
+    def stop(self, scenario, **options):
+        if scenario.name != "no-change":
+            raise KeyboardInterrupt
+        return real(self, scenario, **options)
+
+    monkeypatch.setattr(trip.Runner, "solve", stop)
+    names = ("no-change", "us-universal-10")
+    told = call("run", *names, "--benchmark", file, "--out", tmp_path / "out", status=130)
+    assert "stopped; no-change had ended and is kept; the same command goes on from there" in one_line(told)
+    monkeypatch.setattr(trip.Runner, "solve", real)
+    told = call("run", *names, "--benchmark", file, "--out", tmp_path / "out")
+    assert "kept no-change" in told
+    assert "solved us-universal-10" in told
+
+
+def test_ctrl_c_while_the_packages_are_read_is_one_line(capsys, monkeypatch):
+    import builtins
+
+    from cge.scenarios.__main__ import main
+
+    real = builtins.__import__
+
+    def interrupted(name, *rest, **options):
+        if name == "cge.scenarios.cli":
+            raise KeyboardInterrupt
+        return real(name, *rest, **options)
+
+    monkeypatch.setattr(builtins, "__import__", interrupted)
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 130
+    assert capsys.readouterr().err == "stopped before anything was begun\n"
+
+
+def test_doctor_cleans_the_store_of_compiled_models(call, monkeypatch, tmp_path):
+    from cge.solvers.certificate.store import Store, pack
+
+    monkeypatch.setenv("CGE_CACHE", str(tmp_path / "store"))
+    Store().keep("0" * 64, pack("0" * 64, {}))
+    assert "removed 1 compiled models" in one_line(call("doctor", "--clean"))
+    assert list((tmp_path / "store").iterdir()) == []

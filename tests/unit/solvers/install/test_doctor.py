@@ -1,10 +1,12 @@
 """The doctor tells what is missing, and how to mend it, whatever is missing."""
 
 import importlib
+import re
 import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from cge.solvers.install import asl, doctor
 
@@ -132,3 +134,47 @@ def test_a_conda_environment_is_mended_by_conda(monkeypatch, tmp_path):
     (tmp_path / "conda-meta").mkdir()
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     assert doctor.mend_native().startswith("conda install")
+
+
+def test_what_certifies_is_required_before_anything_is_solved_with_one_command(without):
+    from cge.errors import InstallError
+    from cge.solvers.problem import Problem
+    from tests.points import parameters
+
+    doctor._certifiers.cache_clear()
+    without("cyipopt")
+    with pytest.raises(InstallError, match=r"missing cyipopt \(.*\)\. Bring it with: .*cge\.solvers\.install\.native$"):
+        Problem(parameters("full"))
+    doctor._certifiers.cache_clear()
+
+
+def test_the_repair_lists_everything_that_is_needed_once(without, monkeypatch):
+    without("cyipopt")
+    missing = {"numpy-from-nowhere": Requirement("numpy-from-nowhere >=1")}
+    monkeypatch.setattr(doctor, "requirements", lambda extra="": {} if extra else missing)
+    packages, native = doctor.repair(doctor.diagnose())
+    assert packages.endswith("-m pip install 'numpy-from-nowhere>=1'")
+    assert native == doctor.mend_native()
+
+
+def test_the_store_of_compiled_models_is_told_with_its_place_size_and_health(monkeypatch, tmp_path):
+    from cge.solvers.certificate.store import Store, pack
+
+    monkeypatch.setenv("CGE_CACHE", str(tmp_path))
+    kept = Store().keep("0" * 64, pack("0" * 64, {}))
+    part = doctor.check_store()
+    assert (part.found, part.version, part.where) == (True, "1, 0 MB", str(tmp_path))
+    kept.write_bytes(b"cut")
+    part = doctor.check_store()
+    assert not part.found
+    assert str(kept) in part.where
+    assert part.mend.endswith("doctor --clean")
+    monkeypatch.setenv("CGE_CACHE", "off")
+    assert "none are kept" in doctor.check_store().where
+
+
+def test_messages_name_distributions_that_exist():
+    root = Path(doctor.__file__).parents[2]
+    texts = [f for room in ("cge", "calibration", "scenarios", "solvers", "docs") for f in (root / room).rglob("*.??*")]
+    named = [f.name for f in texts if f.suffix in (".py", ".md") and re.search(r"install '?cge", f.read_text("utf-8"))]
+    assert named == []
