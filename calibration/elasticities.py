@@ -28,8 +28,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.errors import DataError
+from cge.errors import DataError, nearest
 
+from .elasticity_sets import CITATIONS, with_published
 from .rules import RULES
 from .sheet import number, read_sheet
 from .world2020.us_measures import raw_folder, sector_codes
@@ -39,7 +40,9 @@ TABLE = DATA / "elasticities.csv"
 COLUMNS = ("parameter", "index", "default", "lower", "upper", "unit", "source")
 SETS = ("default", "lower", "upper")
 ElasticityError = DataError  # the name of before, for programs that catch it
-SetName = Literal["default", "lower", "upper"]
+NAMED = (*SETS, *CITATIONS)
+"""Sets of the package's table by name: the three, and those of single studies."""
+SetName = Literal["default", "lower", "upper", "BSY", "CP", "FGO", "GYY", "IS", "LL", "Shap", "U4"]
 
 FACTORS = ("LAB", "CAP", "LND", "NAT")
 # Studies of the raw table that enter the median, and the 4.0 that stands for "no estimate".
@@ -64,7 +67,8 @@ def load_elasticities(
     Parameters
     ----------
     set
-        ``default``, ``lower`` or ``upper`` (the trade elasticities differ).
+        ``default``, ``lower`` or ``upper``, or a study (`cge.calibration.elasticity_sets.CITATIONS`);
+        the trade elasticities differ.
     path
         Another file with the same columns, complete in itself; the package's table if None.
 
@@ -85,8 +89,10 @@ def load_elasticities(
         If the file is not there.
     """
     file = TABLE if path is None else Path(path)
+    if set in CITATIONS and path is None:
+        return with_published(load_elasticities(), set)
     if set not in SETS:
-        raise DataError([_unknown("set", set, SETS)], "the call")
+        raise DataError([f"unknown set {set!r}{nearest(set, NAMED)}; use {', '.join(NAMED)}"], "the call")
     # Strings first, so that what is no number is named with its row and not lost as NaN.
     table = read_sheet(file)
     faults = _faults(table)

@@ -26,7 +26,7 @@ from rich.progress import (
 from rich.table import Table
 
 from cge.calibration.benchmark import Benchmark, available
-from cge.calibration.elasticities import SETS
+from cge.calibration.elasticities import NAMED
 from cge.closure import CLOSURES
 from cge.errors import RequestError
 from cge.scenarios.files import library
@@ -55,7 +55,7 @@ Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Scenarios o
 BenchmarkOption = Annotated[str, typer.Option("--benchmark", help="Name of a benchmark, or a NetCDF file.")]
 ClosureOption = Annotated[str, typer.Option("--closure", help="Name of a closure; NAME:REGION for its numeraire.")]
 ElasticitiesOption = Annotated[
-    str, typer.Option("--elasticities", help=f"Set of elasticities: {', '.join(SETS)}; or a .csv file.")
+    str, typer.Option("--elasticities", help=f"Set of elasticities: {', '.join(NAMED)}; or a .csv file.")
 ]
 AnswerOption = Annotated[
     list[str] | None,
@@ -85,7 +85,7 @@ def list_() -> None:
         screen.print(report.listing(library.load(name) for name in library.names()))
         screen.print(report.agreements_listing(agreements.load(name) for name in agreements.names()))
         screen.print(f"benchmarks: {', '.join(available())}; default {DEFAULT_BENCHMARK}")
-        screen.print(f"closures: {', '.join(CLOSURES)}; elasticities: {', '.join(SETS)}")
+        screen.print(f"closures: {', '.join(CLOSURES)}; elasticities: {', '.join(NAMED)}")
 
 
 @app.command()

@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark, available
-from cge.calibration.elasticities import SETS, SetName, for_income, for_sectors, load_elasticities, population_2020
+from cge.calibration.elasticities import NAMED, SetName, for_income, for_sectors, load_elasticities, population_2020
 from cge.calibration.shares import calibrate
 from cge.closure import CLOSURES, Closure
 from cge.errors import AbsentError, RequestError, nearest
@@ -61,7 +61,8 @@ def setting(
         benchmark: name of one that comes with the package, a NetCDF file, or a Benchmark.
         closure: name in `cge.closure.CLOSURES`, or a Closure; `standard:KOR` takes Korea's consumer prices as
             the numeraire.
-        elasticities: a set of the package's table (default, lower, upper), a CSV file like it, or labelled values.
+        elasticities: a set of the package's table (default, lower, upper, or a study), a CSV file like it, or
+            labelled values.
 
     Raises:
         RequestError: listing every name that is not known.
@@ -73,10 +74,11 @@ def setting(
     elasticities = str(elasticities) if isinstance(elasticities, Path) else elasticities
     if not isinstance(elasticities, str | xr.Dataset):
         told = f"elasticities are a {type(elasticities).__name__}"
-        faults.append(f"{told}; give {', '.join(SETS)}, a .csv file, or an xarray.Dataset of labelled values")
-    if isinstance(elasticities, str) and elasticities not in SETS and not elasticities.endswith(".csv"):
+        faults.append(f"{told}; give {', '.join(NAMED)}, a .csv file, or an xarray.Dataset of labelled values")
+    if isinstance(elasticities, str) and elasticities not in NAMED and not elasticities.endswith(".csv"):
         faults.append(
-            f"unknown elasticities {elasticities!r}{nearest(elasticities, SETS)}; use {', '.join(SETS)}, or a .csv file"
+            f"unknown elasticities {elasticities!r}{nearest(elasticities, NAMED)}; use {', '.join(NAMED)}, "
+            "or a .csv file"
         )
     if faults or table is None or chosen is None:
         raise RequestError(faults)
@@ -131,7 +133,7 @@ def elasticities_of(benchmark: Benchmark, name: str = DEFAULT_ELASTICITIES, colu
 
     Args:
         benchmark: whose sectors, factors and incomes they are for.
-        name: default, lower or upper, or a CSV file with the columns of the package's table.
+        name: default, lower, upper, a study (BSY, CP, ...), or a CSV file with the columns of the package's table.
         column: which set of a CSV file.
 
     Raises:
