@@ -209,5 +209,5 @@ class TestUserFile:
             load(table.drop(columns="source"))
 
     def test_unknown_set(self):
-        with pytest.raises(el.DataError, match=r"set uper is unknown \(did you mean upper\?\)"):
+        with pytest.raises(el.DataError, match=r"unknown set .uper. \(did you mean upper\?\)"):
             el.load_elasticities("uper")
