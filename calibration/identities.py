@@ -1,207 +1,37 @@
-"""The accounts of a table and their identities, of a dataset that need not be a benchmark yet.
+"""The identities of `cge.identities`, for tables."""
 
-Flows are in million current US dollars. The accounts, for region r (as exporter e, importer m),
-sector i, industry j, factor f, agent a (household C, government G, investment I):
+from cge.identities import (
+    balance_faults,
+    cif,
+    commodity_gap,
+    duty_rate,
+    foreign_saving,
+    government_gap,
+    identities,
+    income,
+    industry_gap,
+    out_of_balance,
+    saving,
+    spending,
+    tariff_revenue,
+    tax_revenue,
+    treasury_rents,
+)
 
-* industry   sum_i (intermediate + intermediate_tax) + sum_f (factor_income + factor_tax)
-             + output_tax = domestic + sum_m trade + margin_supply
-* commodity  domestic + sum_e cif (1 + valuation sum_layer tariff) = sum_j intermediate + sum_a final,
-             where cif = trade + export_tax + rent + margins and valuation is the customs value over it
-* region     investment = saving + foreign_saving, where saving is what income and net transfers leave
-             after the spending of C and G, and foreign_saving is payments to foreigners less receipts
-* margin     margins used by all flows = margins supplied by all regions
-* government taxes + direct_tax + treasury rents = spending of G + government_saving
-* gdp        GDP by income = GDP by expenditure
-* world      the foreign savings of all regions sum to zero, and so do their net transfers
-"""
-
-from __future__ import annotations
-
-from itertools import product
-
-import numpy as np
-import pandas as pd
-import xarray as xr
-
-from cge.accounts import AGENT, OWNER, Array, Table, of_exporter, of_importer, renamed
-
-from .table import FLOW, labels_of
-
-
-def cif(data: Table) -> Array:
-    """Import value before tariffs [exporter, importer, sector], million USD."""
-    return data["trade"] + data["export_tax"] + data["rent"] + data["margin_use"].sum("margin")
-
-
-def tariff_revenue(data: Table) -> Array:
-    """Tariff revenue by layer [layer, exporter, importer, sector], million USD."""
-    return data["tariff"] * data["valuation"] * cif(data)
-
-
-def duty_rate(data: Table) -> Array:
-    """Duty over the cif value, all layers [exporter, importer, sector]: tariffs fall on the customs value."""
-    return data["tariff"].sum("layer") * data["valuation"]
-
-
-def tax_revenue(data: Table) -> Array:
-    """All taxes but the direct one, tariffs included [region], million USD."""
-    return (
-        data["output_tax"].sum("sector")
-        + data["factor_tax"].sum(("factor", "sector"))
-        + data["intermediate_tax"].sum(("input", "sector"))
-        + data["final_tax"].sum(("sector", "agent"))
-        + of_exporter(data["export_tax"])
-        + of_importer(tariff_revenue(data))
-    )
-
-
-def rents_received(data: Table) -> Array:
-    """Quota rents by owner [owner, region], million USD."""
-    rent = data["rent"] * data["rent_share"]
-    abroad = renamed(rent.sum(("importer", "sector")), exporter="region")
-    home = renamed(rent.sum(("exporter", "sector")), importer="region")
-    return OWNER["exporter"] * abroad + (1.0 - OWNER["exporter"]) * home
-
-
-def treasury_rents(data: Table) -> Array:
-    """Quota rents that the treasury of the importing region keeps [region], million USD."""
-    return (rents_received(data) * OWNER["treasury"]).sum("owner")
-
-
-def income(data: Table) -> Array:
-    """GDP by income: factors, taxes and rents received [region], million USD."""
-    factors = data["factor_income"].sum(("factor", "sector"))
-    return factors + tax_revenue(data) + rents_received(data).sum("owner")
-
-
-def spending(data: Table) -> Array:
-    """Final purchases with their taxes [region, agent], million USD."""
-    return (data["final"] + data["final_tax"]).sum("sector")
-
-
-def net_transfers(data: Table) -> Array:
-    """Transfers and factor income from other regions less those paid to them [region]; zero in a table without."""
-    return data["net_transfers"] if "net_transfers" in data else 0.0 * data["direct_tax"]
-
-
-def saving(data: Table) -> Array:
-    """Saving of household and government [region], million USD."""
-    return income(data) + net_transfers(data) - (spending(data) * (1.0 - AGENT["I"])).sum("agent")
-
-
-def foreign_saving(data: Table) -> Array:
-    """Payments to foreigners less receipts from them [region], million USD.
-
-    A rent that stays with importers or their treasury is no payment to a foreigner.
-    """
-    sold = data["trade"] + data["export_tax"] + data["rent"] * (data["rent_share"] * OWNER["exporter"]).sum("owner")
-    bought = sold + data["margin_use"].sum("margin")
-    return of_importer(bought) - of_exporter(sold) - data["margin_supply"].sum("margin") - net_transfers(data)
-
-
-def industry_gap(data: Table) -> Array:
-    """Costs less sales of every industry [region, sector], million USD."""
-    costs = (
-        (data["intermediate"] + data["intermediate_tax"]).sum("input")
-        + (data["factor_income"] + data["factor_tax"]).sum("factor")
-        + data["output_tax"]
-    )
-    exports = renamed(data["trade"].sum("importer"), exporter="region")
-    margins = (data["margin_supply"] * (data["margin"] == data["sector"])).sum("margin")
-    return costs - data["domestic"] - exports - margins
-
-
-def commodity_gap(data: Table) -> Array:
-    """Supply less use of every commodity [region, sector], million USD."""
-    imports = cif(data) * (1 + duty_rate(data))
-    supply = data["domestic"] + renamed(imports.sum("exporter"), importer="region")
-    return supply - renamed(data["intermediate"].sum("sector"), input="sector") - data["final"].sum("agent")
-
-
-def government_gap(data: Table) -> Array:
-    """Revenue less spending and saving of every government [region], million USD."""
-    budget = tax_revenue(data) + data["direct_tax"] + treasury_rents(data)
-    return budget - (spending(data) * AGENT["G"]).sum("agent") - data["government_saving"]
-
-
-def identities(data: xr.Dataset) -> pd.DataFrame:
-    """Deviation of every account of every identity.
-
-    Returns
-    -------
-    Columns identity, account, deviation (million USD) and relative: the deviation as a share of the account's own
-    turnover, of at least `DUST` of its region's spending; of world income where the account is the world's.
-    """
-    x = data.variables
-    abroad, spent = foreign_saving(x), spending(x)
-    gaps = {
-        "industry": industry_gap(x),
-        "commodity": commodity_gap(x),
-        "region": saving(x) + abroad - (spent * AGENT["I"]).sum("agent"),
-        "margin": x["margin_use"].sum(FLOW) - x["margin_supply"].sum("region"),
-        "government": government_gap(x),
-        "gdp": income(x) - (spent.sum("agent") - abroad - net_transfers(x)),
-    }
-    scales = _scales(x)
-    rows: list[tuple[str, str, float, float]] = []
-    for identity, gap in gaps.items():
-        names = map(" ".join, product(*(labels_of(data, axis) for axis in gap.dims)))
-        shares = gap / scales[identity]
-        numbers = (gap.values.ravel().tolist(), shares.transpose(*gap.dims).values.ravel().tolist())
-        rows += [(identity, name, *pair) for name, *pair in zip(names, *numbers, strict=True)]
-    total = float(abroad.sum())
-    rows.append(("world", "foreign saving", total, total / _world(x)))
-    if net_transfers(x).values.any():
-        total = float(net_transfers(x).sum())
-        rows.append(("world", "net transfers", total, total / _world(x)))
-    return pd.DataFrame(rows, columns=["identity", "account", "deviation", "relative"])
-
-
-DUST = 1e-4
-"""An account that is smaller than this share of its region's spending is judged as one that is as large: what rounding
-leaves in it comes from larger numbers."""
-
-
-def _world(x: Table) -> float:
-    return abs(float(income(x).sum())) or 1.0
-
-
-def _scales(x: Table) -> dict[str, Array]:
-    """What the deviation of every account is a share of, million USD, by identity."""
-    by_agent = spending(x)
-    region = np.maximum(abs(by_agent).sum("agent"), 1e-12 * _world(x))
-    sales = x["domestic"] + renamed(x["trade"].sum("importer"), exporter="region")
-    supply = x["domestic"] + renamed((cif(x) * (1 + x["tariff"].sum("layer"))).sum("exporter"), importer="region")
-    government = abs((by_agent * AGENT["G"]).sum("agent")) + abs(x["government_saving"])
-    margins = np.maximum(x["margin_use"].sum(FLOW), DUST * 1e-6 * _world(x))
-    own = {"industry": sales, "commodity": supply, "government": government}
-    large = {identity: np.maximum(turnover, DUST * region) for identity, turnover in own.items()}
-    return large | {"region": region, "gdp": region, "margin": margins}
-
-
-_REPAIR = {
-    "industry": "costs less sales; adjust factor income or the flows of this industry",
-    "commodity": "supply less use; adjust final use or the flows of this good",
-    "region": "saving plus foreign saving less investment; it closes once industries and commodities do",
-    "margin": "margins used less supplied; adjust margin_supply",
-    "government": "revenue less spending and saving; adjust direct_tax or government_saving",
-    "gdp": "by income less by expenditure; it closes once industries and commodities do",
-    "world": "sum over regions; it closes once margins do",
-}
-
-
-def balance_faults(data: xr.Dataset, tolerance: float = 1e-9) -> list[str]:
-    """Accounts out of balance by more than ``tolerance`` (see `identities`), worst first."""
-    return out_of_balance(identities(data), tolerance)
-
-
-def out_of_balance(table: pd.DataFrame, tolerance: float) -> list[str]:
-    """Accounts of a table of identities that are out by more than a share of their turnover, worst first."""
-    bad = table[~(table["relative"].abs() <= tolerance)]
-    bad = bad.reindex(bad["relative"].abs().sort_values(ascending=False).index)
-    return [
-        f"{row.identity} account {row.account} is out by {row.deviation:+.6g} million USD "
-        f"({row.relative:+.2e} of {'world income' if row.identity == 'world' else 'its turnover'}): "
-        f"{_REPAIR[str(row.identity)]}"
-        for row in bad.itertuples()
-    ]
+__all__ = [
+    "balance_faults",
+    "cif",
+    "commodity_gap",
+    "duty_rate",
+    "foreign_saving",
+    "government_gap",
+    "identities",
+    "income",
+    "industry_gap",
+    "out_of_balance",
+    "saving",
+    "spending",
+    "tariff_revenue",
+    "tax_revenue",
+    "treasury_rents",
+]

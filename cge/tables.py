@@ -14,6 +14,7 @@ import xarray as xr
 
 from . import accounts
 from .parameters import Parameters
+from .symbols import ELASTICITIES, PARAMETERS
 
 LABOUR = "LAB"
 """Factors whose name starts with this are labour."""
@@ -88,6 +89,42 @@ def emissions(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     columns = {"base_kt": base, "new_kt": base * index, "change_pct": accounts.percent(index)}
     labels = parameters.labels | {"emitter": [*parameters.labels["sector"], "households"]}
     return _rows(labels, columns, axes, base != 0.0)
+
+
+INPUT_RATES = ("tm0", "te0", "rho0", "to0", "tf0", "ti0", "tc0", "td0")
+INPUT_SHARES = ("subsistence", "share_capital", "rental", "depreciation", "investment_rate")
+INFINITE = {"omega": "perfect", "eta": "mobile"}
+"""Elasticities that are infinite where another parameter is one."""
+
+
+def inputs(parameters: Parameters) -> pd.DataFrame:
+    """What the model was given: every elasticity, benchmark rate and parameter of capital as it held it, by label.
+
+    Returns:
+        Columns `parameter` (see docs/symbols.md), the labels that it has (`exporter`, `importer`, `region`, `sector`,
+        `input`, `factor`, `agent`; empty where it is the same for all of them, and where it has no such axis),
+        `value`, `unit`. A rate that is not listed is zero.
+    """
+    a, labels = parameters.arrays, parameters.labels
+    parts = []
+    for name in (*sorted(ELASTICITIES), *INPUT_SHARES, *INPUT_RATES):
+        symbol = PARAMETERS[name]
+        values = a[name] if name not in INFINITE else np.where(a[INFINITE[name]] > 0.0, np.inf, a[name])
+        dims = list(symbol.dims)
+        for axis in symbol.dims:
+            first = values.take([0], axis=dims.index(axis))
+            if (values == first).all():  # the same along the axis
+                values = first.squeeze(dims.index(axis))
+                dims.remove(axis)
+        there = np.ones(values.shape, dtype=bool) if name not in INPUT_RATES else values != 0.0
+        cells = np.argwhere(there).T
+        words = {axis: np.array(labels[axis], dtype=object)[at] for axis, at in zip(dims, cells, strict=True)}
+        parts.append(pd.DataFrame({"parameter": name, **words, "value": values[there], "unit": symbol.unit}))
+    columns = ["parameter", *INPUT_LABELS, "value", "unit"]
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns).fillna(dict.fromkeys(INPUT_LABELS, ""))
+
+
+INPUT_LABELS = ("exporter", "importer", "region", "sector", "input", "factor", "agent")
 
 
 def _rows(

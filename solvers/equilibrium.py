@@ -56,6 +56,7 @@ class Proof:
         benchmark_residual: largest residual at the benchmark, before any iteration.
         max_residual: largest residual of the Pyomo model at the solution.
         walras: slack of the redundant balance, share of world income.
+        identities: largest deviation of any account after the shock, share of its turnover (`cge.identities`).
         ipopt_status: IPOPT's return code; 0 is success.
         ipopt_iterations: iterations that IPOPT took; 0 means that it accepted the point as given.
         ipopt_version: of IPOPT.
@@ -71,6 +72,7 @@ class Proof:
     benchmark_residual: float
     max_residual: float
     walras: float
+    identities: float
     ipopt_status: int
     ipopt_iterations: int
     ipopt_version: str

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from cge.closure import Closure
 from cge.errors import ModelError, RequestError, SolveError
+from cge.identities import imbalance
 from cge.levers import Swap, scales, targets, unit
 from cge.model import QUOTAS, Model, Values
 from cge.parameters import Parameters
@@ -145,8 +146,8 @@ class Problem:
             found = self._find(values, target, limits(self.model.parameters, quotas), clock)
         with clock("certify"):
             verdict = self._certificate(found.values)
-        proof = self._proof(verdict, found, clock)
         data = dataset(self.model, found.values)
+        proof = self._proof(verdict, found, self._balanced(data), clock)
         return Equilibrium(self.model.parameters, data, found.quotas, proof, self._moves(found.values))
 
     def _moves(self, values: Values) -> tuple[Move, ...]:
@@ -362,11 +363,28 @@ class Problem:
             )
         return verdict
 
-    def _proof(self, verdict: IpoptResult, found: _Found, clock: _Clock) -> Proof:
+    def _balanced(self, point: xr.Dataset) -> float:
+        """How far the accounts of a point are out of balance, which uses none of the balances of the model."""
+        worst, identity = imbalance(self.model.parameters, point)
+        slack = abs(float(point["walras"]))
+        if not slack <= TOLERANCE:
+            raise SolveError(
+                f"the solution is not proved (walras {slack:.1e}; at most {TOLERANCE:.0e}). "
+                "Look for a shock that gives to one region what none other gives up."
+            )
+        if not worst <= TOLERANCE:
+            raise SolveError(
+                f"the accounts do not balance after the shock: {identity} is out by {worst:.1e} of its turnover (at "
+                f"most {TOLERANCE:.0e}). Look for a shock that gives to one region what none other gives up."
+            )
+        return worst
+
+    def _proof(self, verdict: IpoptResult, found: _Found, balance: float, clock: _Clock) -> Proof:
         return Proof(
             benchmark_residual=self.benchmark_residual,
             max_residual=verdict.residual,
             walras=abs(float(found.values["walras"])),
+            identities=balance,
             ipopt_status=verdict.status,
             ipopt_iterations=verdict.iterations,
             ipopt_version=verdict.version,

@@ -23,14 +23,13 @@ from cge.closure import Closure
 from cge.errors import KeptError, RequestError
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy
-from cge.scenarios.results.proof import refuse_unproved
 from cge.scenarios.results.results import HOUSEHOLDS, WHOSE
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, differences, run_batch
 from cge.solvers.many.ledger import Row, read_table
 
 from .plan import Draws, Plan, Vary, cells, plan
-from .run import MAKERS, Runner, Source, code_sha256, imbalance
+from .run import MAKERS, Runner, Source, code_sha256
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, elasticities_of, setting
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -195,7 +194,7 @@ def run_plan(
             Problem(where.parameters, where.closure),
             jobs,
             out,
-            partial(keep, where.benchmark, chosen.tables),
+            partial(keep, chosen.tables),
             version=hashlib.sha256(f"{code_sha256()}{where.benchmark.sha256}{chosen.tables}".encode()).hexdigest(),
             workers=workers,
             dask=dask,
@@ -213,26 +212,13 @@ def run_plan(
     return done
 
 
-def keep(benchmark: Benchmark, tables: Sequence[str], solved: Equilibrium, job: Job) -> Kept:
-    """The tables of a solution, whose accounts must balance.
-
-    Raises:
-        SolveError: they do not, or the solution is not proved.
-    """
-    parameters, proof = solved.parameters, solved.proof
-    identities = imbalance(benchmark, parameters, solved.data)
-    refuse_unproved(
-        {
-            "benchmark_residual": proof.benchmark_residual,
-            "max_residual": proof.max_residual,
-            "walras": proof.walras,
-            "identities": identities,
-        }
-    )
+def keep(tables: Sequence[str], solved: Equilibrium, job: Job) -> Kept:
+    """The tables of a solution."""
+    parameters = solved.parameters
     made = {name: MAKERS[name](parameters, solved, job.swaps) for name in tables}
     if "welfare" in made:
         made["welfare"] = made["welfare"].assign(**{WHOSE: HOUSEHOLDS[household(solved.data)]})
-    return Kept({name: t.reset_index() if t.index.name else t for name, t in made.items()}, {"identities": identities})
+    return Kept({name: t.reset_index() if t.index.name else t for name, t in made.items()})
 
 
 def _at_baseline(chosen: Plan, where: Setting) -> Setting:

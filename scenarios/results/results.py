@@ -16,11 +16,12 @@ from cge.accounts import household
 from cge.calibration.netcdf import read_netcdf, write_netcdf
 from cge.errors import DataError, RequestError, nearest
 from cge.labels import read_table
+from cge.tables import INPUT_LABELS
 
 from .folder import whole
 from .proof import FILES, SEAL, check, read_proof, write_proof
 
-TABLES = ("welfare", "first_order", "trade", "sectors", "rents", "swaps", "emissions")
+TABLES = ("welfare", "first_order", "trade", "sectors", "rents", "swaps", "emissions", "inputs")
 BY_REGION = ("welfare", "first_order")
 """Tables with one row a region."""
 POINT = "equilibrium.nc"
@@ -46,6 +47,8 @@ class Result:
         rents: one row a flow and owner: rent before and after, million USD, with the regime of the quota.
         swaps: one row a swap: the outcome that is held, and how far the freed instrument moved.
         emissions: CO2 of industries and households before and after, kt.
+        inputs: every elasticity, rate and parameter of capital as the model held it, by label (`cge.tables.inputs`);
+            empty if an older version wrote the result.
         equilibrium: every variable and instrument of the model, with units.
         proof: why it can be believed: residuals, Walras, accounting identities, solver, fingerprints, seconds.
         notes: what the benchmark cannot separate, and what was done about it.
@@ -60,6 +63,7 @@ class Result:
     rents: pd.DataFrame
     swaps: pd.DataFrame
     emissions: pd.DataFrame
+    inputs: pd.DataFrame
     equilibrium: xr.Dataset
     proof: Mapping[str, Any]
     notes: tuple[str, ...] = ()
@@ -126,6 +130,8 @@ class Result:
 def _read_table(file: Path, told: Mapping[str, Any] | None) -> pd.DataFrame:
     """A table as it was written; of an older version's, which does not say, labels are text and the rest numbers."""
     if told is None:
+        if file.stem == "inputs" and not file.exists():
+            return pd.DataFrame(columns=["parameter", *INPUT_LABELS, "value", "unit"])
         return read_table(file)
     table = pd.read_csv(file, keep_default_na=False, dtype=str)
     exact = {name: table[name].replace("", "nan").to_numpy(dtype=object).astype(float) for name in told["numbers"]}

@@ -31,7 +31,16 @@ from .ledger import Ledger, Outcome, Row
 from .shared import Place, share
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=-]{0,149}")
-_PROOF = ("benchmark_residual", "max_residual", "walras", "ipopt_status", "ipopt_iterations", "method", "iterations")
+_PROOF = (
+    "benchmark_residual",
+    "max_residual",
+    "walras",
+    "identities",
+    "ipopt_status",
+    "ipopt_iterations",
+    "method",
+    "iterations",
+)
 
 
 @dataclass(frozen=True, eq=False)
