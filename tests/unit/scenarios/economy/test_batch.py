@@ -6,12 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 import cge
-from cge.errors import RequestError, SolveError
+from cge.errors import RequestError
 from cge.scenarios import cli
 from cge.scenarios.economy import batch as trip
 from cge.scenarios.economy.plan import Draws
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.results.results import TABLES
+from cge.solvers import problem
 from tests.small_world import REGIONS
 
 GRID = {"key": "add", "values": [0, 10]}
@@ -113,19 +114,19 @@ def test_processes_give_what_this_one_gives(done, world, tmp_path):
 
 
 def test_a_run_that_fails_has_its_reason_and_harms_no_other(world, tmp_path, monkeypatch):
-    real = trip.refuse_unproved
+    real = problem.imbalance
     calls = []
 
-    def second_fails(proof):
-        calls.append(proof)
-        if len(calls) == 2:
-            raise SolveError("the solution is not proved")
-        real(proof)
+    def second_fails(*given):
+        calls.append(given)
+        return (1e-3, "industry") if len(calls) == 2 else real(*given)
 
-    monkeypatch.setattr(trip, "refuse_unproved", second_fails)
+    monkeypatch.setattr(problem, "imbalance", second_fails)
     done = cge.batch("us-universal-10", tmp_path, vary={"key": "add", "values": [1, 2, 3]}, benchmark=world, workers=0)
     assert list(done.runs["status"]) == ["solved", "unsolved", "solved"]
-    assert done.failures["reason"].to_dict() == {"us-universal-10+add=2": "the solution is not proved"}
+    (reason,) = done.failures["reason"]
+    assert list(done.failures.index) == ["us-universal-10+add=2"]
+    assert reason.startswith("the accounts do not balance after the shock: industry is out by 1.0e-03")
     assert set(done.welfare["add"]) == {1.0, 3.0}
     assert pd.read_csv(tmp_path / "runs.csv")["reason"].notna().sum() == 1
 
@@ -206,12 +207,9 @@ def test_a_batch_file_is_run_into_a_folder_of_its_name(call, tmp_path):
 
 
 def test_a_failed_run_is_shown_and_has_status_1(call, monkeypatch):
-    def refuse(proof):
-        raise SolveError("the solution is not proved")
-
-    monkeypatch.setattr(trip, "refuse_unproved", refuse)
+    monkeypatch.setattr(problem, "imbalance", lambda *_: (1.0, "world"))
     shown = call("us-universal-10", status=1)
-    assert "us-universal-10: the solution is not proved" in shown
+    assert "us-universal-10: the accounts do not balance" in shown
     assert "1 runs: 1 unsolved" in shown
 
 
