@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from cge.errors import PolicyError
 from cge.scenarios.names import agreements
 from cge.scenarios.names.agreements import Agreement, Charge, PhaseIn, Share, made
-from cge.scenarios.names.vocabulary import MOST, Selector, Shock, small
+from cge.scenarios.names.vocabulary import MOST, Selector, Shock, names_of, small
 
 from .levels import FLOW, OWN, Levels, Where
 
@@ -68,7 +68,7 @@ class Membership(Shock):
     @field_validator("members", mode="before")
     @classmethod
     def _one_name(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+        return names_of(value)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

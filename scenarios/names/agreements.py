@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 from cge.errors import PolicyError, nearest
 
 from .groups import load_groups
-from .vocabulary import MOST, Frozen, Selector
+from .vocabulary import MOST, Frozen, Selector, names_of
 
 FOLDER = Path(__file__).parent / "agreements"
 
@@ -89,7 +89,7 @@ class Agreement(Frozen):
     @field_validator("members", mode="before")
     @classmethod
     def _one_name(cls, value: Any) -> Any:
-        return (value,) if isinstance(value, str) else value
+        return names_of(value)
 
     @property
     def countries(self) -> tuple[str, ...]:

@@ -136,6 +136,21 @@ def large(word: str, key: str, value: float, of: str) -> list[str]:
     return [f"{word} {key}: {value:g} is read as {value:g} times {of}; {other}"]
 
 
+def names_of(value: Any) -> tuple[Any, ...]:
+    """One name or several, as several.
+
+    Raises:
+        ValueError: YAML took a name for a number or a truth value.
+    """
+    names = tuple(value) if isinstance(value, list | tuple) else (value,)
+    odd = next((name for name in names if not isinstance(name, str)), None)
+    if odd is not None:
+        read = {bool: "a truth value", int: "a number", float: "a number"}.get(type(odd), "no text")
+        shown = str(odd).lower() if isinstance(odd, bool) else str(odd)[:40]
+        raise ValueError(f"{shown} is read as {read}; put a label in quotes, as it stands in the benchmark")
+    return names
+
+
 class Selector(Frozen):
     """Labels of one axis: names, groups, or all of them.
 
@@ -163,13 +178,7 @@ class Selector(Frozen):
     @field_validator("include", "except_", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
-        names = tuple(value) if isinstance(value, list | tuple) else (value,)
-        odd = next((name for name in names if not isinstance(name, str)), None)
-        if odd is not None:
-            read = {bool: "a truth value", int: "a number", float: "a number"}.get(type(odd), "no text")
-            shown = str(odd).lower() if isinstance(odd, bool) else str(odd)[:40]
-            raise ValueError(f"{shown} is read as {read}; put a label in quotes, as it stands in the benchmark")
-        return names
+        return names_of(value)
 
     def __str__(self) -> str:
         text = ", ".join(self.include)

@@ -8,12 +8,12 @@ docs/decisions/0009-batch.md.
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from unicodedata import category
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,8 @@ from cge.symbols import PARAMETERS
 from .ledger import Ledger, Outcome, Row
 from .shared import Place, share
 
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+=-]{0,149}")
+LONGEST, BYTES = 150, 200
+"""Most characters and bytes of a key: systems allow 255 bytes, and tables have endings."""
 _PROOF = (
     "benchmark_residual",
     "max_residual",
@@ -64,10 +65,10 @@ class Job:
     parameters: Mapping[str, xr.DataArray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not _KEY.fullmatch(self.key):
+        if not _names_a_file(self.key):
             raise RequestError(
-                f"the key of a job, {self.key!r}, is not the name of a file: use up to 150 letters, digits and ._+=-, "
-                "with a letter or a digit first"
+                f"the key of a job, {self.key!r}, is not the name of a file: use up to 150 letters, digits and ._+=- "
+                "(200 bytes), with a letter or a digit first"
             )
 
 
@@ -199,6 +200,12 @@ def _with_parameters(problem: Problem, changed: Mapping[str, xr.DataArray]) -> P
     if unknown:
         raise ModelError(f"parameters: {', '.join(unknown)} is unknown")
     return problem.with_parameters(Parameters(problem.parameters.data.assign(changed))) if changed else problem
+
+
+def _names_a_file(key: str) -> bool:
+    """Whether a key is the name of a file on every system: letters and digits of any script, and some marks."""
+    inside = all(letter.isalnum() or letter in "._+=-" or category(letter).startswith("M") for letter in key)
+    return inside and key[:1].isalnum() and len(key) <= LONGEST and len(key.encode()) <= BYTES
 
 
 def _check_keys(jobs: Sequence[Job]) -> None:

@@ -61,6 +61,10 @@ def bomb(levels=9):
         (SOUND.replace("add: 10", "add: .inf"), "add: input should be a finite number"),
         (SOUND.replace("add: 10", "add: true"), ":6: add: true is not a number; write the number"),
         (SOUND.replace("KOR", "410"), ":6: 410 is read as a number; put a label in quotes"),
+        (
+            f"{HEAD}shocks:\n  - {{agreement: cptpp, action: accession, members: 410}}\n",
+            ":6: 410 is read as a number; put a label in quotes",
+        ),
         (SOUND.replace("KOR", "[true, USA]"), ":6: true is read as a truth value; put a label in quotes"),
         (SOUND.replace("title: t", 'title: "\\e[31mred"'), r":2: title holds a control character \(U\+001B\)"),
         (SOUND.replace("title: t", "title: a\x1b[31mred"), "not YAML: unacceptable character #x001b"),
@@ -75,10 +79,10 @@ def bomb(levels=9):
 )
 def test_each_has_one_message_in_under_two_seconds(write, text, told):
     file = write(text)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PolicyError, match=told) as error:
         library.load(file)
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
     assert len(error.value.faults) == 1
     assert len(str(error.value)) < 1000
     assert not (file.parent / "PWNED").exists()
@@ -115,10 +119,10 @@ def test_a_doubling_chain_of_parts_is_refused(write):
         for side in "ab":
             parts = f"parts: [a{level - 1}.yaml, b{level - 1}.yaml]\nwins: last\n"
             write(SOUND.replace("mine", f"{side}{level}") + parts, f"{side}{level}.yaml")
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(PolicyError, match=r"a29\.yaml is made of more than 50 scenarios") as error:
         library.load(write("").with_name("a29.yaml"))
-    assert time.perf_counter() - start < 2.0
+    assert time.process_time() - start < 2.0
     assert len(error.value.faults) == 1
 
 

@@ -226,9 +226,11 @@ def test_a_lock_that_a_killed_batch_left_is_none(call, tmp_path):
 
 
 def test_keys_are_names_of_files_and_unique(call):
-    for bad in ("", "a/b", "..", "x" * 151, ".hidden"):
+    for bad in ("", "a/b", "..", "x" * 151, ".hidden", "한" * 100, "a\x1b"):
         with pytest.raises(ValueError, match="is not the name of a file"):
             Job(bad)
+    for good in ("한국-관세+add=10", "ภาษาไทย", "a_b.c=1"):
+        assert Job(good).key == good
     with pytest.raises(ValueError, match="jobs with the same key: a;"):
         call([Job("a"), Job("A")])
 
