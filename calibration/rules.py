@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from cge.equations.structures import BLOCKS
 from cge.errors import DataError, nearest
 from cge.labels import aligned
 
@@ -66,6 +67,13 @@ RULES: Mapping[str, Rule] = {
     "frisch": Rule("", -50, -1, "Frisch parameter: minus spending over supernumerary spending"),
 }
 
+OF_BLOCKS: Mapping[str, Rule] = {
+    name: Rule("", given.low, given.high, given.description, needed=False, wide=given.dims[1:])
+    for block in BLOCKS.values()
+    for name, given in block.givens.items()
+}
+"""What blocks of a model's structure may be given, as labelled values."""
+
 
 def checked(elasticities: object, labels: Mapping[str, Sequence[str]], *, what: str = "elasticities") -> xr.Dataset:
     """Labelled elasticities that keep the rules, in the order of some labels; what is nearly one or zero is.
@@ -85,15 +93,16 @@ def checked(elasticities: object, labels: Mapping[str, Sequence[str]], *, what: 
     if not isinstance(elasticities, xr.Dataset):
         told = f"elasticities are a {type(elasticities).__name__}, not an xarray.Dataset of labelled values"
         raise DataError([f"{told}; change one that `load_elasticities` or `elasticities_of` gives"], what)
+    rules = {**RULES, **OF_BLOCKS}
     given = {str(name): array for name, array in elasticities.data_vars.items()}
-    faults = [f"parameter {name} is unknown{nearest(name, RULES)}; remove it" for name in given if name not in RULES]
+    faults = [f"parameter {name} is unknown{nearest(name, rules)}; remove it" for name in given if name not in RULES]
     faults += [
         f"parameter {name} is missing; give {rule.text} [{rule.index}]"
-        for name, rule in RULES.items()
+        for name, rule in rules.items()
         if rule.needed and name not in given
     ]
     values: dict[str, xr.DataArray] = {}
-    for name, rule in RULES.items():
+    for name, rule in rules.items():
         if name not in given:
             continue
         array = given[name]

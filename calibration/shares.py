@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from cge.equations.structures import BLOCKS
 from cge.errors import DataError
 from cge.labels import aligned
 from cge.parameters import Parameters
 from cge.quotas import flow_name
 from cge.symbols import LABELS, PARAMETERS
 
-from .benchmark import Benchmark
+from .benchmark import Benchmark, contents_of
 from .faults import isolated
 from .identities import duty_rate
 from .rules import checked
@@ -70,7 +71,7 @@ def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital |
     table = _Table(benchmark.data)
     p = table.levels() | table.rates() | table.nests() | table.markets()
     p |= _elasticities(elasticities) | _household(p, elasticities)
-    p |= _capital(table, capital or Capital())
+    p |= _capital(table, capital or Capital()) | _roles(benchmark.data)
     coords = {
         axis: benchmark.data.coords[axis].values for axis in ("region", "sector", "factor", "agent", "margin", "owner")
     }
@@ -78,7 +79,7 @@ def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital |
     coords |= {axis: coords[label] for axis, label in LABELS.items()}
     data = xr.Dataset(coords=coords)
     data = data.assign({name: _shaped(name, p[name], data) for name in PARAMETERS})
-    return Parameters(data.assign_attrs(benchmark_sha256=benchmark.sha256))
+    return Parameters(data.assign_attrs(benchmark_sha256=benchmark.sha256), given=_given(elasticities))
 
 
 def with_elasticities(parameters: Parameters, elasticities: xr.Dataset) -> Parameters:
@@ -94,7 +95,14 @@ def with_elasticities(parameters: Parameters, elasticities: xr.Dataset) -> Param
     data = parameters.data
     elasticities = checked(elasticities, {axis: parameters.labels[axis] for axis in INDEXED})
     changed = _elasticities(elasticities) | _household(data, elasticities)
-    return Parameters(data.assign({name: _shaped(name, array, data) for name, array in changed.items()}))
+    data = data.assign({name: _shaped(name, array, data) for name, array in changed.items()})
+    return parameters.anew(data, _given(elasticities))
+
+
+def _given(elasticities: xr.Dataset) -> Arrays:
+    """Numbers for blocks of the model's structure, by name (`cge.block.Given`)."""
+    names = {name for block in BLOCKS.values() for name in block.givens}
+    return {str(name): array for name, array in elasticities.items() if name in names}
 
 
 def _shaped(name: str, array: xr.DataArray, data: xr.Dataset) -> xr.Variable:
@@ -305,17 +313,29 @@ def _elasticities(e: xr.Dataset) -> Arrays:
         "sigma_i": e.esubi,
         "omega": e.cet.where(finite, 0.0),
         "transforms": finite.astype(float),
-        "perfect": (~finite).astype(float),
+        "one_good": (~finite).astype(float),
         "eta": e.eta_factor.where(~mobile, 0.0),
         "mobile": mobile.astype(float),
         "sluggish": (~mobile).astype(float),
     }
 
 
+def _roles(data: xr.Dataset) -> Arrays:
+    """Which factors are labour, and which capital, as the benchmark's contents say."""
+    known = contents_of(data).factors
+    names = [str(name) for name in data["factor"].values]
+    roles = [known[name].role if name in known else None for name in names]
+    return {
+        f"is_{role}": xr.DataArray([float(own == role) for own in roles], dims="factor", coords={"factor": names})
+        for role in ("labour", "capital")
+    }
+
+
 def _capital(table: _Table, capital: Capital) -> Arrays:
     income = table.b.factor_income.sum("sector")
-    if "CAP" in table.b.factor.values:
-        weight = (table.b.factor == "CAP").astype(float) * xr.ones_like(income)
+    is_capital = _roles(table.b)["is_capital"]
+    if is_capital.any():
+        weight = _ratio(income * is_capital, (income * is_capital).sum("factor"))
     else:
         weight = _ratio(income, income.sum("factor"))
     stock = (income * weight).sum("factor") / capital.rental

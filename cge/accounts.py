@@ -1,8 +1,8 @@
 """Prices and volumes of a point of the model, in one unit; what welfare, tables and updated benchmarks are made of.
 
 A *point* is a dataset with every variable and instrument of a model, labelled by the axes of `cge.symbols`, where
-entries that do not exist stay at the benchmark. Its attribute `household` ("regional", the default, or "separate")
-names the structure that it solves.
+entries that do not exist stay at the benchmark. Its attribute `structure` names the blocks of the structure that it
+solves; it is empty for the base structure.
 
 A model's prices are only defined up to the numeraire. Here every price and every money flow is divided by the world
 factor price index `pworld`, so that no result depends on which price is held, nor at what level: values are
@@ -15,13 +15,19 @@ again takes ten times as long as the arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
+from .block import Array, Block, Table
+from .equations.structures import BLOCKS
+from .errors import ModelError
+from .household import REGIONAL
 from .parameters import Parameters
+from .structure import Structure
+from .views import NamedView
 
 PRICES = ("py", "pd", "px", "pt", "pms", "pm", "pa", "pn", "pva", "pf", "w", "pg", "pinv", "cpi")
 MONEY = (
@@ -31,11 +37,6 @@ MONEY = (
 """Symbols that double when the numeraire doubles; the others do not move."""
 
 FLOW = ("exporter", "importer", "sector")
-
-Array = Any
-"""A DataArray, or a Variable: an array without labels whose axes have names."""
-Table = Mapping[Any, Any]
-"""Arrays by name: a Dataset, or its variables."""
 
 AGENT = {agent: xr.Variable("agent", unit) for agent, unit in zip("CGI", np.eye(3), strict=True)}
 """One for an agent and zero for the others."""
@@ -51,28 +52,107 @@ def table(parameters: Parameters) -> xr.Dataset:
     return parameters.labelled
 
 
-def benchmark_point(parameters: Parameters, household: str = "regional") -> xr.Dataset:
-    """The point at which the model replicates its benchmark."""
-    blocks = {name: array.copy() for name, array in parameters.benchmark.items()}
-    used = {axis for array in blocks.values() for axis in array.dims}
-    coords = {axis: labels for axis, labels in parameters.labels.items() if axis in used}
-    return xr.Dataset(blocks, coords=coords, attrs={"household": household})
+def benchmark_point(parameters: Parameters, *blocks: Block) -> xr.Dataset:
+    """The point at which the model replicates its benchmark, of a structure with more blocks if asked."""
+    own = parameters.including(blocks)
+    values = {name: array.copy() for name, array in own.benchmark.items()}
+    used = {axis for array in values.values() for axis in array.dims}
+    coords = {axis: labels for axis, labels in own.labels.items() if axis in used}
+    return xr.Dataset(values, coords=coords, attrs=described(own.structure))
 
 
-def deflated(point: xr.Dataset) -> xr.Dataset:
-    """The point with prices and money relative to the world factor price index."""
+def described(structure: Structure) -> dict[str, str]:
+    """Attributes of a point: its structure, and whose welfare is measured."""
+    return {"structure": structure.name, "household": structure.household.whose}
+
+
+def completed(parameters: Parameters, point: xr.Dataset) -> Parameters:
+    """The parameters with those of the blocks that a point's structure has.
+
+    Raises:
+        ModelError: a block that neither the parameters nor the package know.
+    """
+    known = dict(BLOCKS) | {block.name: block for block in parameters.blocks}
+    text = point.attrs.get("structure")
+    if text is None:  # a file of an earlier version
+        text = {"separate": "separate"}.get(str(point.attrs.get("household", "")), "")
+    names = [name for name in str(text).split("+") if name]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ModelError(
+            f"the point's structure has the block {', '.join(unknown)}, which its parameters lack; take the parameters "
+            "of its equilibrium"
+        )
+    return parameters.including(known[name] for name in names)
+
+
+def household(point: xr.Dataset) -> str:
+    """Whose welfare it is at a point, and what it covers, in words."""
+    text = str(point.attrs.get("household", "regional"))
+    private = BLOCKS["separate"].household
+    words = {"regional": REGIONAL.whose, "separate": private.whose if private else ""}
+    return words.get(text, text)  # one word in files of an earlier version
+
+
+class Point(Mapping[Any, Any]):
+    """Arrays of a point by name: its variables and instruments, and the structure's quantities when they are asked for.
+
+    Args:
+        structure: whose quantities.
+        parameters: arrays by name.
+        values: the point's, relative to the world factor price.
+    """
+
+    def __init__(self, structure: Structure, parameters: Table, values: Table) -> None:
+        self.structure = structure
+        self._values = values
+        self._made: dict[str, Array] = {}
+        dims = {name: symbol.dims for name, symbol in structure.symbols.items()}
+        self._view = NamedView(parameters, values, dims, structure.quantities)
+
+    def __getitem__(self, name: Any) -> Array:
+        quantity = self.structure.quantities.get(name)
+        if quantity is None:
+            return self._values[name]
+        if name not in self._made:
+            self._made[name] = quantity.body(self._view, *quantity.dims)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter({**dict.fromkeys(self._values), **self.structure.quantities})
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def deflated(point: xr.Dataset, also: Iterable[str] = ()) -> xr.Dataset:
+    """The point with prices and money relative to the world factor price index, those of blocks also."""
     level = point["pworld"].variable
     if level.ndim == 0 and level == 1.0:
         return point
     # arithmetic on the variables: the axes are the point's own, and aligning them again takes longer than dividing
-    relative = {name: point[name].variable / level for name in (*PRICES, *MONEY) if name in point}
+    names = (*PRICES, *MONEY, *also)
+    relative = {name: point[name].variable / level for name in names if name in point}
     return point.assign(relative | {"pworld": level / level})
 
 
-def numbers(parameters: Parameters, point: xr.Dataset) -> tuple[Table, Table]:
+def numbers(parameters: Parameters, point: xr.Dataset) -> tuple[Table, Point]:
     """Parameters and a deflated point without labels, the point's in the order of the parameters'."""
-    p, x = table(parameters), deflated(point)
-    return p.variables, in_order(x, p).variables
+    own = completed(parameters, point)
+    p, x = table(own), deflated(point, own.structure.prices)
+    return p.variables, Point(own.structure, p.variables, in_order(x, p).variables)
+
+
+def labelled_point(parameters: Parameters, point: xr.Dataset) -> tuple[Table, Point]:
+    """Parameters and a deflated point with labels."""
+    own = completed(parameters, point)
+    p, x = table(own), deflated(point, own.structure.prices)
+    return p, Point(own.structure, p, x)
+
+
+def at_benchmark(parameters: Parameters) -> Point:
+    """The benchmark without labels."""
+    return Point(parameters.structure, table(parameters).variables, parameters.benchmark)
 
 
 def in_order(data: xr.Dataset, like: xr.Dataset) -> xr.Dataset:
@@ -94,18 +174,6 @@ def renamed(array: Array, **axes: str) -> Array:
     return array.rename(axes)
 
 
-def household(point: xr.Dataset) -> str:
-    """Whose welfare it is: "regional" or "separate" (the private household).
-
-    Raises:
-        ValueError: the point's attribute says something else.
-    """
-    structure = str(point.attrs.get("household", "regional"))
-    if structure not in ("regional", "separate"):
-        raise ValueError(f"the attribute household of a point is 'regional' or 'separate', not {structure!r}")
-    return structure
-
-
 # Final demand and industries -----------------------------------------------------------------------------------
 
 
@@ -115,15 +183,9 @@ def final_price(x: Table) -> Array:
 
 
 def final_volume(p: Table, x: Table) -> Array:
-    """Goods bought by household, government and investment [region, sector, agent].
-
-    The bundles of government and investment are CES, so a good's volume is that of the bundle times
-    `(price of the bundle / price of the good) ** sigma`.
-    """
-    price = final_price(x) / (1.0 + p["tc0"])
-    government = x["g"] * (x["pg"] / price) ** p["sigma_g"]
-    investment = x["inv"] * (x["pinv"] / price) ** p["sigma_i"]
-    return p["final_use"] * (x["c"] * AGENT["C"] + government * AGENT["G"] + investment * AGENT["I"])
+    """Goods bought by household, government and investment [region, sector, agent]."""
+    bought = x["c"] * AGENT["C"] + x["government_volume"] * AGENT["G"] + x["investment_volume"] * AGENT["I"]
+    return p["final_use"] * bought
 
 
 def consumption_volume(p: Table, x: Table) -> Array:
@@ -133,10 +195,7 @@ def consumption_volume(p: Table, x: Table) -> Array:
 
 def input_volume(p: Table, x: Table) -> Array:
     """Goods bought by industries [region, input, sector]."""
-    price = renamed(x["pa"], sector="input") * (1.0 + x["ti"]) / (1.0 + p["ti0"])
-    cost = x["py"] * (1.0 - x["to"]) / (1.0 - p["to0"]) * x["tfp"]
-    bundle = x["y"] / x["tfp"] * (cost / x["pn"]) ** p["sigma_top"]
-    return p["input_use"] * bundle * (x["pn"] / price) ** p["sigma_n"]
+    return p["input_use"] * x["input_volume"]
 
 
 def output_volume(p: Table, x: Table) -> Array:

@@ -1,30 +1,30 @@
 """Closures: what is held and what adjusts, as named choices.
 
-A closure picks the options of the model's structure and swaps held instruments for held variables; it never adds
-or changes an equation.
+A closure picks blocks of the model's structure (`cge.structure`) and swaps held instruments for held variables; it
+writes no equation.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import PolicyError
-from .model import Model, Structure
+from .block import Block
+from .equations.structures import BLOCKS
+from .errors import PolicyError, nearest
+from .model import Model
+from .structure import Structure
+from .symbols import EVERYWHERE
 
-LABOUR = "LAB"
-
-OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+_OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "household": {
             "regional": "one regional household divides income over consumption, government and saving in fixed"
             " shares of what is left after subsistence; EV covers all three (Hertel 1997)",
-            "separate": "a private household consumes and saves, a government taxes and spends; EV covers the"
-            " household's consumption and saving",
         },
         "saving": {
             "fixed": "foreign saving is fixed in units of the world factor price; investment follows saving",
@@ -42,7 +42,19 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
-"""Every option of a closure and what it means."""
+
+
+def _options() -> Mapping[str, Mapping[str, str]]:
+    result = {option: dict(choices) for option, choices in _OWN.items()}
+    for block in BLOCKS.values():
+        if block.option:
+            option, choice = block.option
+            result.setdefault(option, {})[choice] = block.title
+    return result
+
+
+OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(_options())
+"""Every option of a closure and what it means: the closure's own, and those that bring in a block."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +64,10 @@ class Closure:
     Attributes:
         household, saving, labour, government: a key of `OPTIONS`.
         numeraire: "world" for the world factor price index, or a region whose consumer price index is one.
+        blocks: more blocks of the model's structure: names of `cge.equations.structures.BLOCKS`, or blocks of others.
 
     Raises:
-        PolicyError: for an unknown option, or a government without, or beside, its household.
+        PolicyError: for an unknown option or block, or a government without, or beside, its household.
     """
 
     household: str = "regional"
@@ -62,6 +75,7 @@ class Closure:
     labour: str = "fixed"
     government: str = "household"
     numeraire: str = "world"
+    blocks: tuple[str | Block, ...] = ()
 
     def __post_init__(self) -> None:
         faults = [
@@ -69,15 +83,26 @@ class Closure:
             for option, choices in OPTIONS.items()
             if getattr(self, option) not in choices
         ]
+        faults += [
+            f"unknown block {name!r}{nearest(name, BLOCKS)}; there are {', '.join(BLOCKS)}"
+            for name in self.blocks
+            if isinstance(name, str) and name not in BLOCKS
+        ]
         if (self.household == "regional") != (self.government == "household"):
             faults.append("government 'household' goes with the regional household, every other with the separate one")
         if faults:
             raise PolicyError("closure: " + "; ".join(faults))
 
+    @property
+    def added(self) -> tuple[Block, ...]:
+        """Blocks that the closure brings into the structure."""
+        chosen = [b for b in BLOCKS.values() if b.option and getattr(self, b.option[0]) == b.option[1]]
+        named = [BLOCKS[block] if isinstance(block, str) else block for block in self.blocks]
+        return tuple(dict.fromkeys((*chosen, *named)))
+
     def structure(self, instruments: frozenset[str] = frozenset()) -> Structure:
-        """The model's options under this closure, with more instruments held everywhere if asked."""
-        default = Structure()
-        return Structure(self.household, default.instruments | instruments)
+        """The model's structure under this closure, with more instruments held everywhere if asked."""
+        return Structure(self.added, EVERYWHERE | instruments)
 
     def held(self, model: Model) -> dict[str, NDArray[np.bool_]]:
         """Where symbols are held or freed against the default (instruments held, variables free)."""
@@ -94,10 +119,9 @@ class Closure:
             held["gap"] = model.exists["gap"]
             held["lending"], held["rorg"] = np.array(True), np.array(False)
         if self.labour == "real-wage":
-            if LABOUR not in labels["factor"]:
-                raise PolicyError(f"a fixed real wage needs a factor named {LABOUR}")
-            wage = np.zeros(model.shape(model.symbols["rw"]), dtype=bool)
-            wage[:, labels["factor"].index(LABOUR)] = True
+            wage = np.broadcast_to(model.constants["is_labour"] != 0.0, model.shape(model.symbols["rw"])).copy()
+            if not wage.any():
+                raise PolicyError("a fixed real wage needs a factor whose role is labour")
             held["rw"], held["endow"] = wage, ~wage
         if self.household == "separate" and (nobody := self._without_government(model)):
             raise PolicyError(
@@ -108,6 +132,8 @@ class Closure:
             held["g"] = model.exists["g"]
             freed = "lumpsum" if self.government == "lump-sum" else "td"
             held[freed] = ~model.exists["g"]
+        for block in model.structure.blocks:
+            held |= block.held(model) if block.held else {}
         return held
 
     @staticmethod
@@ -118,22 +144,22 @@ class Closure:
     @property
     def unset(self) -> dict[str, str]:
         """Instruments that a scenario would set for nothing under this closure, and why."""
-        found: dict[str, str] = {}
-        if self.household == "regional":
-            why = "the regional household pools all income and divides it over consumption, government and saving"
-            found = {"lumpsum": why, "sg": why, "td": why}
-        elif self.government in ("lump-sum", "direct-tax"):
+        moves = frozenset().union(*(block.moves for block in self.added))
+        why = "the regional household pools all income and divides it over consumption, government and saving"
+        found = {name: why for name in ("lumpsum", "sg", "td") if name not in moves}
+        if self.government in ("lump-sum", "direct-tax"):
             freed, other = ("lumpsum", "td") if self.government == "lump-sum" else ("td", "lumpsum")
             found = {freed: "it balances the government's budget", other: "the tax that balances the budget offsets it"}
-        if self.labour == "real-wage" and found.get("td") and self.government != "direct-tax":
-            del found["td"]  # employment follows wages net of direct tax
+        if self.labour != "fixed" and self.government != "direct-tax":
+            found.pop("td", None)  # employment follows wages net of direct tax
         if self.saving == "bank":
             found["sf"] = "the global bank decides on it"
         return found
 
     def describe(self) -> str:
         """The options in words, one a line."""
-        lines = [f"{f.name}: {OPTIONS[f.name][getattr(self, f.name)]}" for f in fields(self) if f.name in OPTIONS]
+        lines = [f"{option}: {choices[getattr(self, option)]}" for option, choices in OPTIONS.items()]
+        lines += [f"{block.name}: {block.title}" for block in self.added if not block.option]
         price = "world factor price index" if self.numeraire == "world" else f"consumer price index of {self.numeraire}"
         return "\n".join([*lines, f"numeraire: {price}"])
 
@@ -147,5 +173,6 @@ CLOSURES: Mapping[str, Closure] = MappingProxyType(
         "direct-tax": Closure(household="separate", government="direct-tax"),
         "fixed-deficit": Closure(household="separate", government="deficit"),
     }
+    | {name: Closure(**options) for block in BLOCKS.values() for name, options in block.closures.items()}
 )
 """Closures by name."""

@@ -19,7 +19,7 @@ to exogenous shocks" (subtotals). Published first-order formula: Caliendo and Pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -29,8 +29,9 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from . import accounts
+from .block import Part
 from .parameters import Parameters
-from .welfare import ev, price_of_utility
+from .welfare import ev
 
 EFFECTS: Mapping[str, str] = MappingProxyType(
     {
@@ -45,21 +46,6 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Effects by name."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One kind of term.
-
-    Attributes:
-        effect: a key of `EFFECTS`.
-        region: axis of the region whose welfare it is.
-        description: in one line.
-    """
-
-    effect: str
-    region: str
-    description: str
 
 
 PARTS: Mapping[str, Part] = MappingProxyType(
@@ -85,12 +71,10 @@ PARTS: Mapping[str, Part] = MappingProxyType(
             ("iceberg", "technology", "importer", "payments abroad x iceberg cost"),
             ("capital_goods", "investment_saving", "region", "foreign saving x the price of investment"),
             ("foreign_transfers", "transfers", "region", "foreign saving, where it is income"),
-            ("public_consumption", "public", "region", "price x government consumption"),
-            ("public_saving", "public", "region", "price of investment x real government saving"),
         )
     }
 )
-"""Kinds of terms by name."""
+"""Kinds of terms of the base structure by name; blocks add theirs (`Structure.parts`)."""
 
 Arrays = dict[str, xr.DataArray]
 
@@ -100,7 +84,7 @@ def coordinates(parameters: Parameters, point: xr.Dataset) -> Arrays:
 
     Smooth functions of the point, complex numbers included, so that slopes can be taken with a complex step.
     """
-    p, x = accounts.table(parameters), accounts.deflated(point)
+    p, x = accounts.labelled_point(parameters, point)
     shipped, kept_abroad = accounts.shipped(p, x), accounts.rent_kept_abroad(x)
     arrived = p["trade"] * x["flow"]
     moving = {
@@ -124,10 +108,7 @@ def coordinates(parameters: Parameters, point: xr.Dataset) -> Arrays:
         "capital_goods": _log(x["pinv"]),
         "foreign_transfers": p["income0"] * x["sf"],
     }
-    if accounts.household(point) == "separate":
-        moving["public_consumption"] = p["government"] * x["g"]
-        moving["public_saving"] = p["income0"] * x["sg"] * x["cpi"] / x["pinv"]
-    return moving
+    return moving | x.structure.terms("coordinates", p, x)
 
 
 def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
@@ -136,7 +117,7 @@ def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
     The worth in the point's prices is divided by the price of utility :math:`\Pi_r(p)`, as EV is in those of the
     benchmark.
     """
-    p, x = accounts.table(parameters), accounts.deflated(point)
+    p, x = accounts.labelled_point(parameters, point)
     shipped, unit_rent, kept_abroad = accounts.shipped(p, x), accounts.unit_rent(x), accounts.rent_kept_abroad(x)
     cif = accounts.taxed_price(x) + unit_rent + accounts.margin_cost(p, x)
     net_price = x["py"] * (1.0 - x["to"])
@@ -161,11 +142,10 @@ def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
         "capital_goods": p["invests"] * p["income0"] * x["sf"],
         "foreign_transfers": 1.0 - p["invests"],
     }
-    if accounts.household(point) == "separate":
-        worth["public_consumption"] = -x["pg"]
-        worth["public_saving"] = -x["pinv"]
-    level = price_of_utility(parameters, point)
-    return {name: value / accounts.by_flow(level, PARTS[name].region) for name, value in worth.items()}
+    worth |= x.structure.terms("weights", p, x)
+    level = x.structure.household.price_of_utility(p, x)
+    kinds = {**PARTS, **x.structure.parts}
+    return {name: value / accounts.by_flow(level, kinds[name].region) for name, value in worth.items()}
 
 
 @dataclass(frozen=True)
@@ -190,7 +170,7 @@ class Decomposition:
     """EV and its parts.
 
     Attributes:
-        parts: million USD in benchmark prices; the variables are keys of `PARTS`, each over the markets to which
+        parts: million USD in benchmark prices; each over the markets to which
             it belongs and, if the path has slopes, over `shock`.
         ev: equivalent variation along the path [region], million USD.
     """
@@ -200,7 +180,7 @@ class Decomposition:
 
     def total(self, name: str) -> xr.DataArray:
         """A part by region, and by shock if there are several [(shock,) region]."""
-        axis, array = PARTS[name].region, self.parts[name]
+        axis, array = self.kind(name).region, self.parts[name]
         total = array.sum([a for a in array.dims if a not in ("shock", axis)])
         return total if axis == "region" else total.rename({axis: "region"})
 
@@ -216,9 +196,9 @@ class Decomposition:
         Without shocks there are also `ev_musd` and `residual_musd`; with them, `total_musd` is a shock's share.
         """
         effects = {
-            effect: xr.concat([self.total(name) for name in PARTS if self._has(name, effect)], "part").sum("part")
+            effect: xr.concat([self.total(name) for name in names], "part").sum("part")
             for effect in EFFECTS
-            if any(self._has(name, effect) for name in PARTS)
+            if (names := [str(name) for name in self.parts if self.kind(str(name)).effect == effect])
         }
         table = xr.Dataset(effects).to_dataframe()[list(effects)]
         if "shock" in self.parts.dims:
@@ -227,8 +207,9 @@ class Decomposition:
             return table.assign(total_musd=table.sum(axis=1))
         return table.assign(ev_musd=self.ev.to_series(), residual_musd=self.residual.to_series())
 
-    def _has(self, name: str, effect: str) -> bool:
-        return PARTS[name].effect == effect and name in self.parts
+    def kind(self, name: str) -> Part:
+        """Effect, region's axis and description of a part."""
+        return Part(*(str(self.parts[name].attrs[key]) for key in ("effect", "region", "description")))
 
     def table(self, smallest: float = 0.0) -> pd.DataFrame:
         """Every cell larger than `smallest`, in million USD: one row a part and market.
@@ -241,7 +222,7 @@ class Decomposition:
         return pd.concat(rows, ignore_index=True)
 
     def _rows(self, name: str, smallest: float) -> pd.DataFrame:
-        array, part = self.parts[name], PARTS[name]
+        array, part = self.parts[name], self.kind(name)
         cells = np.nonzero(abs(array.values) > smallest)
         labels = {str(axis): array[axis].values[at] for axis, at in zip(array.dims, cells, strict=True)}
         partner = {"exporter": "importer", "importer": "exporter"}.get(part.region, "")
@@ -282,13 +263,14 @@ def decompose(parameters: Parameters, path: Sequence[Stretch], order: int = 4) -
     labels = accounts.table(parameters).coords
     shocks = path[0].slopes[0]["shock"].values if path[0].slopes else ()
     data = xr.Dataset()
+    kinds = {**PARTS, **accounts.completed(parameters, path[-1].points[-1]).structure.parts}
     for name, variable in parts.items():
-        part = PARTS[name]
+        part = kinds[name]
         coords = {axis: shocks if axis == "shock" else labels[axis].values for axis in variable.dims}
         array = xr.DataArray(variable, coords=coords)
         front = [axis for axis in ("shock", part.region) if axis in array.dims]
         data[name] = array.transpose(*front, ...)
-        data[name].attrs = {"unit": "million USD", "effect": part.effect, "description": part.description}
+        data[name].attrs = {"unit": "million USD"} | asdict(part)
     return Decomposition(data, ev(parameters, path[-1].points[-1]) - ev(parameters, path[0].points[0]))
 
 

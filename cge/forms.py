@@ -67,7 +67,7 @@ def exp(x: Any) -> Any:
 
 
 def _apply(x: Any, name: str, on_numbers: Callable[[Any], Any]) -> Any:
-    if isinstance(x, Dual):
+    if isinstance(x, Dual) or hasattr(x, "symbolic"):
         return getattr(x, name)()
     if hasattr(x, "is_potentially_variable"):
         return getattr(numeric_expr, name)(x)
@@ -76,7 +76,7 @@ def _apply(x: Any, name: str, on_numbers: Callable[[Any], Any]) -> Any:
 
 def _by_elasticity(sigma: Any, at_one: Callable[[], Any], elsewhere: Callable[[Any], Any]) -> Any:
     """The one place that knows that an elasticity of one is a case of its own."""
-    if hasattr(sigma, "is_potentially_variable"):  # a variable elasticity is never one
+    if hasattr(sigma, "is_potentially_variable") or hasattr(sigma, "symbolic"):  # a variable is never one
         return elsewhere(sigma)
     one = np.equal(sigma, 1.0)
     if one.all():

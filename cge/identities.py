@@ -24,7 +24,8 @@ import pandas as pd
 import xarray as xr
 
 from . import accounts
-from .accounts import AGENT, FLOW, OWNER, Array, Table, of_exporter, of_importer, renamed
+from .accounts import AGENT, FLOW, OWNER, of_exporter, of_importer, renamed
+from .block import Array, Table
 from .parameters import Parameters
 
 
@@ -191,10 +192,10 @@ def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
         "output_tax": x["to"] * output,
         "net_transfers": p["transfers0"] * p["income0"],
         "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + x["lumpsum"] * x["cpi"] * p["income0"],
-        "government_saving": x["sg"] * x["cpi"] * p["income0"],
         **{axis: xr.Variable(axis, np.array(parameters.labels[axis], dtype=object)) for axis in ("margin", "sector")},
     }
-    if accounts.household(point) == "regional":
+    table |= x.structure.terms("accounts", p, x)
+    if "government_saving" not in table:
         table["government_saving"] = government_gap({**table, "government_saving": 0.0 * table["direct_tax"]})
     return table
 

@@ -15,10 +15,10 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from .equations.levers import OUTCOMES, PROCEEDS, TAX_BASES
+from .equations.levers import PROCEEDS
 from .errors import PolicyError
 from .parameters import Parameters
-from .symbols import MOVABLE, SYMBOLS
+from .structure import Structure
 
 Arrays = dict[str, NDArray[np.float64]]
 
@@ -29,9 +29,9 @@ class Swap:
 
     Attributes:
         name: label on the swap axis, unique.
-        hold: a key of `cge.equations.levers.OUTCOMES`, or "proceeds": what the freed instrument itself yields.
+        hold: a key of `cge.structure.Structure.outcomes`, or "proceeds": what the freed instrument itself yields.
         cells: weight of each cell of the outcome, over its axes; None for the proceeds.
-        free: symbol that is freed, of `cge.symbols.MOVABLE`.
+        free: symbol that is freed, of `cge.structure.Structure.movable`.
         pattern: move of each cell of the freed symbol for one unit of the lever, over its axes.
         change: change of the outcome from the benchmark, as a ratio; zero holds it there.
         level: its level in the outcome's unit, in place of a change.
@@ -64,37 +64,37 @@ def constants(parameters: Parameters, swaps: Sequence[Swap]) -> Arrays:
         PolicyError: names that are not known or used twice, patterns without a cell, outcomes without a weight.
     """
     _check(parameters, swaps)
-    n = len(swaps)
+    n, of = len(swaps), parameters.structure
     weights = _weights(parameters)
-    result: Arrays = {"hold_" + name: np.zeros((n, *weights[name].shape)) for name in OUTCOMES}
-    for name in MOVABLE:
-        shape = tuple(parameters.sizes[axis] for axis in SYMBOLS[name].dims)
+    result: Arrays = {"hold_" + name: np.zeros((n, *weights[name].shape)) for name in of.outcomes}
+    for name in of.movable:
+        shape = tuple(parameters.sizes[axis] for axis in of.symbols[name].dims)
         result["pattern_" + name] = np.zeros((n, *shape))
-        if name in weights:
-            result["yield_" + name] = np.zeros((n, *shape))
+    for name in (*of.tax_bases, "tc"):
+        result["yield_" + name] = np.zeros((n, *weights[name].shape))
     for k, swap in enumerate(swaps):
         result["pattern_" + swap.free][k] = _pattern(parameters, swap)
         row = result["yield_" + swap.free if swap.hold == PROCEEDS else "hold_" + swap.hold]
-        weight = _held(swap, weights)
+        weight = _held(parameters, swap, weights)
         row[k] = weight / np.abs(weight).sum()
-    for name in MOVABLE:
+    for name in of.movable:
         result["moved_" + name] = (result["pattern_" + name] != 0.0).any(axis=0).astype(float)
     return result
 
 
-def unit(swap: Swap) -> str:
+def unit(structure: Structure, swap: Swap) -> str:
     """Unit of what a swap holds; "" for an index."""
-    return "million USD" if swap.hold == PROCEEDS else OUTCOMES[swap.hold].unit
+    return "million USD" if swap.hold == PROCEEDS else structure.outcomes[swap.hold].unit
 
 
 def worth(parameters: Parameters, swap: Swap) -> float:
     """Benchmark weight of all that a swap holds: the base of the tax for proceeds, else see `Outcome.weight`."""
-    return float(np.abs(_held(swap, _weights(parameters))).sum())
+    return float(np.abs(_held(parameters, swap, _weights(parameters))).sum())
 
 
 def scales(parameters: Parameters, swaps: Sequence[Swap]) -> NDArray[np.float64]:
     """What an outcome of one is worth in the outcome's unit; one for an index [swap]."""
-    return np.array([worth(parameters, swap) if unit(swap) else 1.0 for swap in swaps])
+    return np.array([worth(parameters, swap) if unit(parameters.structure, swap) else 1.0 for swap in swaps])
 
 
 def targets(parameters: Parameters, swaps: Sequence[Swap], benchmark: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -109,20 +109,22 @@ def _weights(parameters: Parameters) -> Arrays:
     """Benchmark weight of every cell of an outcome, and benchmark base of every cell of a tax."""
     a = parameters.arrays
     a = a | {"fob0": a["trade"] * (1.0 + a["te0"]) * (1.0 + a["rho0"])}
-    outcomes = {name: a[outcome.weight] for name, outcome in OUTCOMES.items()}
-    return outcomes | {name: a[base] for name, (base, _) in TAX_BASES.items()} | {"tc": a["final_use"]}
+    of = parameters.structure
+    outcomes = {name: a[outcome.weight] for name, outcome in of.outcomes.items()}
+    return outcomes | {name: a[base] for name, (base, _) in of.tax_bases.items()} | {"tc": a["final_use"]}
 
 
-def _held(swap: Swap, weights: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+def _held(parameters: Parameters, swap: Swap, weights: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
     """What each cell weighs in the outcome, in its unit."""
+    of = parameters.structure
     if swap.cells is None:
-        return _numbers(swap.pattern, SYMBOLS[swap.free].dims) * weights[swap.free]
-    return _numbers(swap.cells, OUTCOMES[swap.hold].dims) * weights[swap.hold]
+        return _numbers(swap.pattern, of.symbols[swap.free].dims) * weights[swap.free]
+    return _numbers(swap.cells, of.outcomes[swap.hold].dims) * weights[swap.hold]
 
 
 def _pattern(parameters: Parameters, swap: Swap) -> NDArray[np.float64]:
     """Moves of the cells of the freed symbol that exist."""
-    symbol = SYMBOLS[swap.free]
+    symbol = parameters.structure.symbols[swap.free]
     pattern = _numbers(swap.pattern, symbol.dims)
     return np.where(parameters.arrays[symbol.where] != 0.0, pattern, 0.0) if symbol.where else pattern
 
@@ -135,19 +137,19 @@ def _check(parameters: Parameters, swaps: Sequence[Swap]) -> None:
     faults = []
     names = [swap.name for swap in swaps]
     faults += [f"two swaps are called {name}" for name in dict.fromkeys(names) if names.count(name) > 1]
-    weights = _weights(parameters)
+    weights, of = _weights(parameters), parameters.structure
     for swap in swaps:
-        if swap.free not in MOVABLE:
-            faults.append(f"swap {swap.name}: {swap.free} cannot be freed; use one of {', '.join(MOVABLE)}")
+        if swap.free not in of.movable:
+            faults.append(f"swap {swap.name}: {swap.free} cannot be freed; use one of {', '.join(of.movable)}")
         elif not _pattern(parameters, swap).any():
             faults.append(f"swap {swap.name}: the freed {swap.free} moves nowhere")
-        elif swap.hold != PROCEEDS and swap.hold not in OUTCOMES:
-            faults.append(f"swap {swap.name}: unknown outcome {swap.hold}; use {PROCEEDS}, {', '.join(OUTCOMES)}")
+        elif swap.hold != PROCEEDS and swap.hold not in of.outcomes:
+            faults.append(f"swap {swap.name}: unknown outcome {swap.hold}; use {PROCEEDS}, {', '.join(of.outcomes)}")
         elif swap.hold == PROCEEDS and swap.free not in weights:
             faults.append(f"swap {swap.name}: {swap.free} yields nothing that could be held")
         elif (swap.cells is None) != (swap.hold == PROCEEDS):
             faults.append(f"swap {swap.name}: cells are for every outcome but the proceeds")
-        elif not _held(swap, weights).any():
+        elif not _held(parameters, swap, weights).any():
             faults.append(f"swap {swap.name}: there is nothing to hold; {swap.hold} is empty at the benchmark")
     if faults:
         raise PolicyError("; ".join(faults))

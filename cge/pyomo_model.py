@@ -12,9 +12,9 @@ import numpy as np
 import pyomo.environ as pyo
 from numpy.typing import NDArray
 
-from .model import Model, System, Values
-from .symbols import PARAMETERS, Symbol
-from .views import ScalarView
+from .model import Model, Values
+from .notation import Symbol
+from .system import System
 
 
 def build(model: Model) -> pyo.ConcreteModel:
@@ -45,8 +45,8 @@ def build(model: Model) -> pyo.ConcreteModel:
                 cell.setub(number)
             array[key] = cell
         everything[name] = array
-    view = ScalarView(everything, model.sizes)
-    for equation in model.equations:
+    view = model.view(everything)
+    for equation in model.equations.values():
         sides: dict[tuple[str, ...], Any] = {}
         for row in np.argwhere(model.rows(equation)):
             key = tuple(int(k) for k in row)
@@ -92,4 +92,6 @@ def set_point(result: pyo.ConcreteModel, system: System, values: Values) -> None
 def _variables(model: Model) -> dict[str, tuple[Symbol, NDArray[np.bool_]]]:
     """What becomes a Pyomo variable, and where."""
     symbols = {name: (symbol, model.exists[name]) for name, symbol in model.symbols.items()}
-    return symbols | {name: (PARAMETERS[name], model.varies(name)) for name in sorted(model.elasticities)}
+    return symbols | {
+        name: (model.structure.parameters[name], model.varies(name)) for name in sorted(model.elasticities)
+    }

@@ -1,8 +1,8 @@
-"""Every axis, variable, instrument and parameter of the model, once.
+"""Every variable, instrument and parameter of the base structure, once; a block brings its own (`cge.block`).
 
-Each `Symbol` says what a name means: its axes, unit, LaTeX, benchmark value and the parameter whose non-zero
-entries say where it exists. Everything else (index sets, start values, the attributes of result files, the
-documentation's tables) is read from here.
+Each `Symbol` says what a name means: its axes, unit, domain, letter, benchmark value and the parameter whose non-zero
+entries say where it exists. Everything else (index sets, start values, the attributes of result files, what solvers
+take a logarithm of, the documentation's tables) is read from here.
 
 Variables are **indices relative to the benchmark** (1 there) unless the unit says otherwise, so that residuals
 are relative and no equation needs scaling. Money flows of a region are shares of its benchmark income.
@@ -11,57 +11,11 @@ are relative and no equation needs scaling. Money flows of a region are shares o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
 
-Kind = Literal["variable", "instrument", "parameter"]
+from .notation import AXES, LABELS, LETTERS, Domain, Kind, Measure, Symbol, symbols
 
-AXES: Mapping[str, str] = MappingProxyType(
-    {
-        "region": "region of the world, r",
-        "exporter": "region in its role as origin of a flow, i",
-        "importer": "region in its role as destination of a flow, r",
-        "sector": "industry and the good it makes, s",
-        "input": "good in its role as intermediate input, g",
-        "factor": "primary factor, f",
-        "agent": "final demand: C household, G government, I investment",
-        "margin": "sector that supplies international transport margins, m",
-        "owner": "who receives a rent: exporter, importer (firms), treasury (of the importer)",
-        "quota": "quantity limit on a group of flows, k",
-        "swap": "outcome that is held and instrument that is freed for it, l",
-    }
-)
-"""Axes by name. `exporter` and `importer` carry the labels of `region`; `input` and `margin` those of `sector`."""
-
-LABELS: Mapping[str, str] = MappingProxyType({"exporter": "region", "importer": "region", "input": "sector"})
-"""Axes that share another axis's labels."""
-
-
-@dataclass(frozen=True)
-class Symbol:
-    """One name of the model.
-
-    Attributes:
-        name: identifier in equations, result files and scenarios.
-        dims: axes in order.
-        unit: unit of measurement.
-        latex: how the documentation prints it.
-        description: meaning in one line.
-        kind: variable (an equation determines it), instrument (held at a value by the user) or parameter.
-        benchmark: value at the benchmark; a string names the parameter that holds it.
-        where: parameter whose non-zero entries say where the symbol exists; empty means everywhere.
-    """
-
-    name: str
-    dims: tuple[str, ...]
-    unit: str
-    latex: str
-    description: str
-    kind: Kind
-    benchmark: float | str = 1.0
-    where: str = ""
-
+__all__ = ["AXES", "LABELS", "LETTERS", "Domain", "Kind", "Measure", "Symbol"]
 
 R, S, F, M = ("region",), ("sector",), ("factor",), ("margin",)
 RS, RF = R + S, R + F
@@ -72,21 +26,28 @@ RSA = ("region", "sector", "agent")
 RSM = ("region", "sector", "margin")
 K = ("quota",)
 
-INDEX = "index, benchmark = 1"
-SHARE = "share of benchmark regional income"
-RATE = "ad valorem rate"
-CHARGE = "share of the benchmark price, in units of the world price"
+INDEX = Measure("index, benchmark = 1", "positive")
+SPENDING = Measure("index, benchmark = 1", "spending")
+RETURN = Measure("index, benchmark = 1", "signed")
+"""A return may be a loss."""
+RATE = Measure("ad valorem rate", "rate", low=-1.0)
+SHARE = Measure("share of benchmark regional income")
+INCOME = Measure("share of benchmark regional income", "positive")
+PRICES = Measure("share of benchmark regional income, in consumer prices")
+WORLD = Measure("share of world income")
+FACTOR_PRICES = Measure("share of benchmark regional income, in units of the world price")
+CHARGE = Measure("share of the benchmark price, in units of the world price")
+MONEY = Measure("million USD", low=0.0)
+PART = Measure("share", low=0.0, high=1.0)
+BELOW = Measure("share", high=1.0)
+"""Subsistence is negative where an income elasticity exceeds the Frisch parameter."""
+FLAG = Measure("0 or 1", low=0.0, high=1.0)
+ELASTICITY = Measure("elasticity", low=0.0)
+YEARLY = Measure("rate a year", low=0.0)
+CARBON = Measure("kt CO2", low=0.0)
 
 
-def _table(kind: Kind, *rows: tuple[object, ...]) -> Mapping[str, Symbol]:
-    symbols = [
-        Symbol(name, dims, unit, latex, description, kind, *rest)  # type: ignore[arg-type]
-        for name, dims, unit, latex, description, *rest in rows
-    ]
-    return MappingProxyType({symbol.name: symbol for symbol in symbols})
-
-
-VARIABLES = _table(
+VARIABLES = symbols(
     "variable",
     # prices
     ("py", RS, INDEX, "p^Y_{rs}", "basic price of output, what a seller receives", 1.0, "output"),
@@ -100,12 +61,12 @@ VARIABLES = _table(
     ("pva", RS, INDEX, "p^{VA}_{rs}", "price of value added at users' prices", 1.0, "factor_cost"),
     ("pf", RFS, INDEX, "p^F_{rfs}", "reward of a factor in an industry", 1.0, "factor_use"),
     ("w", RF, INDEX, "w_{rf}", "average reward of a factor", 1.0, "endowment"),
-    ("rw", RF, INDEX, "w_{rf}/P_r", "real reward of a factor, net of direct tax", 1.0, "endowment"),
+    ("rw", RF, INDEX, r"\hat w_{rf}", "real reward of a factor, net of direct tax", 1.0, "endowment"),
     ("pg", R, INDEX, "p^G_r", "price of government consumption", 1.0, "government"),
     ("pinv", R, INDEX, "p^I_r", "price of investment", 1.0, "investment"),
     ("premium", K, RATE, r"\pi_k", "quota premium on the fob value", "premium0"),
     ("rent", ("owner", *FLOW), RATE, r"\varrho_{oirs}", "rent premium on the fob value, by owner", "rent0", "rentable"),
-    ("rho", FLOW, RATE, r"\varrho_{irs}", "rent premium on the fob value", "rho0", "rentable"),
+    ("rho", FLOW, RATE, r"\rho_{irs}", "rent premium on the fob value", "rho0", "rentable"),
     ("cpi", R, INDEX, "P_r", "consumer price index, benchmark weights (Laspeyres)"),
     ("pworld", (), INDEX, "P^W", "world factor price index, benchmark weights"),
     # quantities
@@ -114,16 +75,16 @@ VARIABLES = _table(
     ("qx", RS, INDEX, "X_{rs}", "own output bought abroad", 1.0, "exports"),
     ("qm", RS, INDEX, "M_{rs}", "import composite", 1.0, "imports"),
     ("qa", RS, INDEX, "A_{rs}", "Armington composite", 1.0, "absorption"),
-    ("flow", FLOW, INDEX, "M_{irs}", "imports by origin, volume on arrival", 1.0, "duty_paid"),
+    ("flow", FLOW, INDEX, r"M^I_{irs}", "imports by origin, volume on arrival", 1.0, "duty_paid"),
     ("qf", RFS, INDEX, "F_{rfs}", "factor employed in an industry", 1.0, "factor_use"),
     ("qt", M, INDEX, "T_m", "world transport margin", 1.0, "margin_total"),
     ("volume", K, INDEX, "Q_k", "imports under a quantity limit, benchmark weights"),
-    ("c", RS, INDEX, "C_{rs}", "household consumption of a good", 1.0, "private"),
-    ("g", R, INDEX, "G_r", "government consumption", 1.0, "government"),
-    ("inv", R, INDEX, "I_r", "investment", 1.0, "investment"),
-    ("v", R, INDEX, "v_r", "supernumerary income, above the cost of subsistence"),
+    ("c", RS, SPENDING, "C_{rs}", "household consumption of a good", 1.0, "private"),
+    ("g", R, SPENDING, "G_r", "government consumption", 1.0, "government"),
+    ("inv", R, SPENDING, "I_r", "investment", 1.0, "investment"),
+    ("v", R, SPENDING, "v_r", "supernumerary income, above the cost of subsistence"),
     # money
-    ("income", R, SHARE, "E_r", "regional income", 1.0),
+    ("income", R, INCOME, "E_r", "regional income", 1.0),
     ("factor_earnings", R, SHARE, "E^F_r", "factor income net of factor taxes", "factor_earnings0"),
     ("tariffs", R, SHARE, "R^M_r", "tariff revenue", "tariffs0"),
     ("export_taxes", R, SHARE, "R^X_r", "export tax revenue", "export_taxes0"),
@@ -136,13 +97,13 @@ VARIABLES = _table(
     ("rent_home", R, SHARE, "Q^M_r", "quota rents earned by importing firms", "rent_home0"),
     ("rent_treasury", R, SHARE, "Q^T_r", "quota rents earned by the treasury", "rent_treasury0"),
     ("saving", R, SHARE, "S_r", "national saving", "saving0"),
-    ("gap", R, INDEX, r"\rho_r/\rho", "expected return to capital over the world's", 1.0, "investment"),
-    ("lending", (), "share of world income", "B", "foreign saving of all regions; zero", 0.0),
-    ("walras", (), "share of world income", r"\Omega", "slack of the redundant balance; zero", 0.0),
+    ("gap", R, RETURN, r"\gamma_r", "expected return to capital over the world's", 1.0, "investment"),
+    ("lending", (), WORLD, r"B^W", "foreign saving of all regions; zero", 0.0),
+    ("walras", (), WORLD, r"\Omega", "slack of the redundant balance; zero", 0.0),
 )
 """Variables: each is paired with one equation, or held by the closure."""
 
-INSTRUMENTS = _table(
+INSTRUMENTS = symbols(
     "instrument",
     ("tm", FLOW, RATE, "t^M_{irs}", "import tariff on the cif value", "tm0", "duty_paid"),
     ("te", FLOW, RATE, "t^X_{irs}", "export tax on the basic value", "te0", "duty_paid"),
@@ -156,11 +117,11 @@ INSTRUMENTS = _table(
         "duty_paid",
     ),
     ("limit", K, INDEX, r"\bar Q_k", "largest volume under a quantity limit"),
-    ("binds", K, "0 or 1", "b_k", "the limit binds: its volume is held", "binds0"),
-    ("bound", K, RATE, r"\bar\pi_k", "premium of a limit that does not bind", 0.0),
-    ("above", K, "0 or 1", "h_k", "imports exceed the limit and pay the out-of-quota rate", 0.0),
-    ("licence", ("quota", "owner"), "share", r"\lambda_{ko}", "owners of the licences", "licence0"),
-    ("tau", FLOW, "index", r"\tau_{irs}", "iceberg cost: shipped per arrived", 1.0, "duty_paid"),
+    ("binds", K, FLAG, "b_k", "the limit binds: its volume is held", "binds0"),
+    ("bound", K, RATE, r"\pi^B_k", "premium of a limit that does not bind", 0.0),
+    ("above", K, FLAG, "h_k", "imports exceed the limit and pay the out-of-quota rate", 0.0),
+    ("licence", ("quota", "owner"), PART, r"\lambda_{ko}", "owners of the licences", "licence0"),
+    ("tau", FLOW, INDEX, r"\tau_{irs}", "iceberg cost: shipped per arrived", 1.0, "duty_paid"),
     ("tm_unit", FLOW, CHARGE, "c^M_{irs}", "charge on a unit of imports", 0.0, "duty_paid"),
     ("te_unit", FLOW, CHARGE, "c^X_{irs}", "charge on a unit of exports", 0.0, "duty_paid"),
     ("to_unit", RS, CHARGE, "c^Y_{rs}", "charge on a unit of output", 0.0, "output"),
@@ -169,134 +130,131 @@ INSTRUMENTS = _table(
     ("ti", RGS, RATE, "t^N_{rgs}", "tax on an intermediate input", "ti0", "input_use"),
     ("tc", RSA, RATE, "t^C_{rsa}", "tax on final demand", "tc0", "final_use"),
     ("td", R, RATE, "t^D_r", "direct tax on factor income", "td0"),
-    ("lumpsum", R, SHARE + ", in consumer prices", "T_r", "lump-sum tax on the household", 0.0),
+    ("lumpsum", R, PRICES, "T_r", "lump-sum tax on the household", 0.0),
     ("endow", RF, INDEX, r"\bar F_{rf}", "factor endowment", 1.0, "endowment"),
     ("tfp", RS, INDEX, "a_{rs}", "total factor productivity", 1.0, "output"),
-    ("sg", R, SHARE + ", in consumer prices", "S^G_r", "government saving", "sg0"),
-    ("rorg", (), INDEX, r"\rho", "world expected rate of return"),
-    ("sf", R, SHARE + ", in units of the world price", "B_r", "foreign saving", "sf0"),
+    ("sg", R, PRICES, "S^G_r", "government saving", "sg0"),
+    ("rorg", (), INDEX, r"\varphi", "world expected rate of return"),
+    ("sf", R, FACTOR_PRICES, r"B_r", "foreign saving", "sf0"),
 )
 """Instruments: exogenous, held at a value; a closure may free one and hold a variable in its place."""
 
-PARAMETERS = _table(
+PARAMETERS = symbols(
     "parameter",
     # benchmark values, which also say where things exist
-    ("income0", R, "million USD", "E^0_r", "benchmark regional income"),
-    ("output", RS, "million USD", "", "output at basic prices"),
-    ("domestic", RS, "million USD", "", "output sold at home"),
-    ("exports", RS, "million USD", "", "output sold abroad, margins included"),
-    ("trade", FLOW, "million USD", "", "trade at basic prices"),
-    ("duty_paid", FLOW, "million USD", "", "imports at duty-paid prices"),
-    ("imports", RS, "million USD", "", "imports of all origins, duty paid"),
-    ("absorption", RS, "million USD", "", "home and imported goods at market prices"),
-    ("input_cost", RS, "million USD", "", "intermediates at users' prices"),
-    ("factor_cost", RS, "million USD", "", "value added at users' prices"),
-    ("factor_use", RFS, "million USD", "", "factor income by industry"),
-    ("endowment", RF, "million USD", "", "factor income"),
-    ("input_use", RGS, "million USD", "", "intermediates at market prices"),
-    ("final_use", RSA, "million USD", "", "final demand at market prices"),
-    ("private", RS, "million USD", "", "household consumption at users' prices"),
-    ("government", R, "million USD", "", "government consumption at users' prices"),
-    ("investment", R, "million USD", "", "investment at users' prices"),
-    ("margin_total", M, "million USD", "", "transport margins"),
-    ("emissions0", RS, "kt CO2", "", "CO2 of an industry"),
-    ("household_emissions0", R, "kt CO2", "", "CO2 of households"),
-    ("rent_share", ("owner", *FLOW), "share", "", "benchmark owners of the rent of a flow"),
-    ("member", (*K, *FLOW), "0 or 1", "m_{kirs}", "the flow is under the limit"),
-    ("quota_weight", (*K, *FLOW), "share", r"\theta^Q_{kirs}", "flow in the benchmark volume under the limit"),
-    ("premium0", K, RATE, "", "benchmark quota premium"),
-    ("binds0", K, "0 or 1", "", "the limit binds at the benchmark"),
-    ("licence0", ("quota", "owner"), "share", "", "benchmark owners of the licences"),
-    ("rent0", ("owner", *FLOW), RATE, "", "benchmark rent premium, by owner"),
-    ("invests", R, "0 or 1", "", "foreign saving pays for investment; elsewhere it is income"),
-    ("is_treasury", ("owner",), "0 or 1", "", "the owner is the importer's treasury"),
-    ("every_owner", ("owner",), "0 or 1", "", "one for each owner"),
+    ("income0", R, MONEY, "E^0_r", "benchmark regional income"),
+    ("output", RS, MONEY, r"\bar Y_{rs}", "output at basic prices"),
+    ("domestic", RS, MONEY, r"\bar D_{rs}", "output sold at home"),
+    ("exports", RS, MONEY, r"\bar X^T_{rs}", "output sold abroad, margins included"),
+    ("trade", FLOW, MONEY, r"\bar X_{irs}", "trade at basic prices"),
+    ("duty_paid", FLOW, MONEY, r"\bar V_{irs}", "imports at duty-paid prices"),
+    ("imports", RS, MONEY, r"\bar M_{rs}", "imports of all origins, duty paid"),
+    ("absorption", RS, MONEY, r"\bar A_{rs}", "home and imported goods at market prices"),
+    ("input_cost", RS, MONEY, r"\bar C^N_{rs}", "intermediates at users' prices"),
+    ("factor_cost", RS, MONEY, r"\bar C^F_{rs}", "value added at users' prices"),
+    ("factor_use", RFS, MONEY, r"\bar W_{rfs}", "factor income by industry"),
+    ("endowment", RF, MONEY, r"\bar W^F_{rf}", "factor income"),
+    ("input_use", RGS, MONEY, r"\bar N_{rgs}", "intermediates at market prices"),
+    ("final_use", RSA, MONEY, r"\bar C_{rsa}", "final demand at market prices"),
+    ("private", RS, MONEY, r"\bar C^H_{rs}", "household consumption at users' prices"),
+    ("government", R, MONEY, r"\bar G_r", "government consumption at users' prices"),
+    ("investment", R, MONEY, r"\bar I_r", "investment at users' prices"),
+    ("margin_total", M, MONEY, r"\bar T_m", "transport margins"),
+    ("emissions0", RS, CARBON, r"\bar Z_{rs}", "CO2 of an industry"),
+    ("household_emissions0", R, CARBON, r"\bar Z^H_r", "CO2 of households"),
+    ("rent_share", ("owner", *FLOW), PART, r"\bar\lambda_{oirs}", "benchmark owners of the rent of a flow"),
+    ("member", (*K, *FLOW), FLAG, "m_{kirs}", "the flow is under the limit"),
+    ("quota_weight", (*K, *FLOW), PART, r"\theta^Q_{kirs}", "flow in the benchmark volume under the limit"),
+    ("premium0", K, RATE, r"\pi^0_k", "benchmark quota premium"),
+    ("binds0", K, FLAG, r"b^0_k", "the limit binds at the benchmark"),
+    ("licence0", ("quota", "owner"), PART, r"\lambda^0_{ko}", "benchmark owners of the licences"),
+    ("rent0", ("owner", *FLOW), RATE, r"\bar\varrho_{oirs}", "benchmark rent premium, by owner"),
+    ("invests", R, FLAG, r"\mathbb{1}^I_r", "foreign saving pays for investment; elsewhere it is income"),
+    ("is_treasury", ("owner",), FLAG, r"\mathbb{1}^T_o", "the owner is the importer's treasury"),
+    ("every_owner", ("owner",), FLAG, r"\mathbb{1}_o", "one for each owner"),
     # benchmark rates and money shares
-    ("tm0", FLOW, RATE, "", "benchmark tariff, all layers"),
-    ("te0", FLOW, RATE, "", "benchmark export tax"),
-    ("rho0", FLOW, RATE, "", "benchmark rent premium"),
-    ("to0", RS, RATE, "", "benchmark output tax"),
-    ("tf0", RFS, RATE, "", "benchmark factor tax"),
-    ("ti0", RGS, RATE, "", "benchmark tax on intermediates"),
-    ("tc0", RSA, RATE, "", "benchmark tax on final demand"),
-    ("td0", R, RATE, "", "benchmark direct tax"),
-    ("sg0", R, SHARE, "", "benchmark government saving"),
-    ("sf0", R, SHARE, "", "benchmark foreign saving"),
-    ("transfers0", R, SHARE + ", in units of the world price", r"\bar N_r", "net transfers from other regions"),
-    ("factor_earnings0", R, SHARE, "", "benchmark factor income"),
-    ("tariffs0", R, SHARE, "", "benchmark tariff revenue"),
-    ("export_taxes0", R, SHARE, "", "benchmark export tax revenue"),
-    ("output_taxes0", R, SHARE, "", "benchmark output tax revenue"),
-    ("factor_taxes0", R, SHARE, "", "benchmark factor tax revenue"),
-    ("input_taxes0", R, SHARE, "", "benchmark revenue of taxes on intermediates"),
-    ("final_taxes0", R, SHARE, "", "benchmark revenue of taxes on final demand"),
-    ("direct_taxes0", R, SHARE, "", "benchmark direct tax revenue"),
-    ("rent_abroad0", R, SHARE, "", "benchmark rents earned as exporter"),
-    ("rent_home0", R, SHARE, "", "benchmark rents earned by importing firms"),
-    ("rent_treasury0", R, SHARE, "", "benchmark rents earned by the treasury"),
-    ("saving0", R, SHARE, "", "benchmark national saving"),
+    ("tm0", FLOW, RATE, r"\bar t^M_{irs}", "benchmark tariff, all layers"),
+    ("te0", FLOW, RATE, r"\bar t^X_{irs}", "benchmark export tax"),
+    ("rho0", FLOW, RATE, r"\bar\rho_{irs}", "benchmark rent premium"),
+    ("to0", RS, RATE, r"\bar t^Y_{rs}", "benchmark output tax"),
+    ("tf0", RFS, RATE, r"\bar t^F_{rfs}", "benchmark factor tax"),
+    ("ti0", RGS, RATE, r"\bar t^N_{rgs}", "benchmark tax on intermediates"),
+    ("tc0", RSA, RATE, r"\bar t^C_{rsa}", "benchmark tax on final demand"),
+    ("td0", R, RATE, r"\bar t^D_r", "benchmark direct tax"),
+    ("sg0", R, SHARE, r"\bar S^G_r", "benchmark government saving"),
+    ("sf0", R, SHARE, r"\bar B_r", "benchmark foreign saving"),
+    ("transfers0", R, FACTOR_PRICES, r"\bar E^N_r", "net transfers from other regions"),
+    ("factor_earnings0", R, SHARE, r"\bar E^F_r", "benchmark factor income"),
+    ("tariffs0", R, SHARE, r"\bar R^M_r", "benchmark tariff revenue"),
+    ("export_taxes0", R, SHARE, r"\bar R^X_r", "benchmark export tax revenue"),
+    ("output_taxes0", R, SHARE, r"\bar R^Y_r", "benchmark output tax revenue"),
+    ("factor_taxes0", R, SHARE, r"\bar R^F_r", "benchmark factor tax revenue"),
+    ("input_taxes0", R, SHARE, r"\bar R^N_r", "benchmark revenue of taxes on intermediates"),
+    ("final_taxes0", R, SHARE, r"\bar R^C_r", "benchmark revenue of taxes on final demand"),
+    ("direct_taxes0", R, SHARE, r"\bar R^D_r", "benchmark direct tax revenue"),
+    ("rent_abroad0", R, SHARE, r"\bar Q^X_r", "benchmark rents earned as exporter"),
+    ("rent_home0", R, SHARE, r"\bar Q^M_r", "benchmark rents earned by importing firms"),
+    ("rent_treasury0", R, SHARE, r"\bar Q^T_r", "benchmark rents earned by the treasury"),
+    ("saving0", R, SHARE, r"\bar S_r", "benchmark national saving"),
     # shares of the nests
-    ("share_factor", RFS, "share", r"\theta^F_{rfs}", "factor in value added"),
-    ("share_input", RGS, "share", r"\theta^N_{rgs}", "input in the intermediate bundle"),
-    ("share_va", RS, "share", r"\theta^{VA}_{rs}", "value added in unit cost"),
-    ("share_home", RS, "share", r"\theta^D_{rs}", "home good in the composite"),
-    ("share_origin", FLOW, "share", r"\theta^M_{irs}", "origin in imports"),
-    ("share_fob", FLOW, "share", r"\phi^X_{irs}", "fob value in the cif value"),
-    ("share_margin", ("margin", *FLOW), "share", r"\phi^T_{mirs}", "margin in the cif value"),
-    ("share_margin_supply", RSM, "share", r"\theta^T_{rsm}", "supplier in a margin"),
-    ("share_final", RSA, "share", r"\theta^C_{rsa}", "good in an agent's spending"),
-    ("share_cpi", RS, "share", r"\omega_{rs}", "good in household consumption"),
-    ("share_world", RF, "share", r"\omega_{rf}", "factor in the world price index"),
+    ("share_factor", RFS, PART, r"\theta^F_{rfs}", "factor in value added"),
+    ("share_input", RGS, PART, r"\theta^N_{rgs}", "input in the intermediate bundle"),
+    ("share_va", RS, PART, r"\theta^{VA}_{rs}", "value added in unit cost"),
+    ("share_home", RS, PART, r"\theta^D_{rs}", "home good in the composite"),
+    ("share_origin", FLOW, PART, r"\theta^M_{irs}", "origin in imports"),
+    ("share_fob", FLOW, PART, r"\phi^B_{irs}", "fob value in the cif value"),
+    ("share_margin", ("margin", *FLOW), PART, r"\phi^M_{mirs}", "margin in the cif value"),
+    ("share_margin_supply", RSM, PART, r"\theta^T_{rsm}", "supplier in a margin"),
+    ("share_final", RSA, PART, r"\theta^C_{rsa}", "good in an agent's spending"),
+    ("share_cpi", RS, PART, r"\omega^C_{rs}", "good in household consumption"),
+    ("share_world", RF, PART, r"\omega^W_{rf}", "factor in the world price index"),
     # shares of the markets
-    ("sales_home", RS, "share", r"\phi^D_{rs}", "home sales in output"),
-    ("sales_flow", FLOW, "share", r"\phi^X_{irs}", "destination in exports"),
-    ("sales_margin", RSM, "share", r"\phi^T_{rsm}", "margins in exports"),
-    ("use_input", RGS, "share", r"\phi^N_{rgs}", "industry in the use of a good"),
-    ("use_final", RSA, "share", r"\phi^C_{rsa}", "agent in the use of a good"),
-    ("use_margin", ("margin", *FLOW), "share", r"\phi^T_{mirs}", "flow in the use of a margin"),
-    ("employment", RFS, "share", r"\phi^F_{rfs}", "industry in the employment of a factor"),
-    ("subsistence", RS, "share", r"\kappa_{rs}", "subsistence in consumption of a good"),
-    ("subsistence_cost", RS, SHARE, r"\kappa_{rs} C^0_{rs}", "cost of subsistence"),
-    ("super_regional", R, SHARE, "", "supernumerary income of the regional household"),
-    ("super_private", R, SHARE, "", "supernumerary income of the private household"),
-    ("household_saving0", R, SHARE, "", "benchmark saving of the private household"),
+    ("sales_home", RS, PART, r"\phi^D_{rs}", "home sales in output"),
+    ("sales_flow", FLOW, PART, r"\phi^X_{irs}", "destination in exports"),
+    ("sales_margin", RSM, PART, r"\phi^S_{rsm}", "margins in exports"),
+    ("use_input", RGS, PART, r"\phi^N_{rgs}", "industry in the use of a good"),
+    ("use_final", RSA, PART, r"\phi^C_{rsa}", "agent in the use of a good"),
+    ("use_margin", ("margin", *FLOW), PART, r"\phi^T_{mirs}", "flow in the use of a margin"),
+    ("employment", RFS, PART, r"\phi^F_{rfs}", "industry in the employment of a factor"),
+    ("subsistence", RS, BELOW, r"\kappa_{rs}", "subsistence in consumption of a good"),
+    ("subsistence_cost", RS, SHARE, r"\bar\kappa_{rs}", "cost of subsistence"),
+    ("super_regional", R, SHARE, r"\bar v_r", "supernumerary income of the regional household"),
+    ("super_private", R, SHARE, r"\bar v^H_r", "supernumerary income of the private household"),
+    ("household_saving0", R, SHARE, r"\bar S^H_r", "benchmark saving of the private household"),
     # elasticities
-    ("sigma_top", RS, "elasticity", r"\sigma^T_{rs}", "value added against intermediates"),
-    ("sigma_va", RS, "elasticity", r"\sigma^{VA}_{rs}", "among factors"),
-    ("sigma_n", RS, "elasticity", r"\sigma^N_{rs}", "among intermediates"),
-    ("sigma_d", RS, "elasticity", r"\sigma^D_{rs}", "home good against imports"),
-    ("sigma_m", RS, "elasticity", r"\sigma^M_{rs}", "among origins of imports"),
-    ("sigma_g", R, "elasticity", r"\sigma^G_r", "among goods of government"),
-    ("sigma_i", R, "elasticity", r"\sigma^I_r", "among goods of investment"),
-    ("omega", RS, "elasticity", r"\omega_{rs}", "transformation, home against exports; 0 = none"),
-    ("eta", RF, "elasticity", r"\eta_{rf}", "transformation of a factor among industries"),
-    ("mobile", RF, "0 or 1", "", "the factor moves freely among industries"),
-    ("sluggish", RF, "0 or 1", "", "the factor moves at the elasticity of transformation"),
-    ("transforms", RS, "0 or 1", "", "finite transformation between home and export sales"),
-    ("perfect", RS, "0 or 1", "", "home and export sales are the same good"),
+    ("sigma_top", RS, ELASTICITY, r"\sigma^T_{rs}", "value added against intermediates"),
+    ("sigma_va", RS, ELASTICITY, r"\sigma^{VA}_{rs}", "among factors"),
+    ("sigma_n", RS, ELASTICITY, r"\sigma^N_{rs}", "among intermediates"),
+    ("sigma_d", RS, ELASTICITY, r"\sigma^D_{rs}", "home good against imports"),
+    ("sigma_m", RS, ELASTICITY, r"\sigma^M_{rs}", "among origins of imports"),
+    ("sigma_g", R, ELASTICITY, r"\sigma^G_r", "among goods of government"),
+    ("sigma_i", R, ELASTICITY, r"\sigma^I_r", "among goods of investment"),
+    ("omega", RS, ELASTICITY, r"\omega_{rs}", "transformation, home against exports; 0 = none"),
+    ("eta", RF, ELASTICITY, r"\eta_{rf}", "transformation of a factor among industries"),
+    ("mobile", RF, FLAG, r"\mathbb{1}^M_{rf}", "the factor moves freely among industries"),
+    ("sluggish", RF, FLAG, r"\mathbb{1}^S_{rf}", "the factor moves at the elasticity of transformation"),
+    ("transforms", RS, FLAG, r"\mathbb{1}^\omega_{rs}", "finite transformation between home and export sales"),
+    ("one_good", RS, FLAG, r"\mathbb{1}^1_{rs}", "home and export sales are one good, at one price"),
     # capital (used by the global bank)
-    ("share_capital", RF, "share", "", "factor in the reward of capital"),
-    ("rental", R, "rate", "r_r", "gross rental per unit of capital"),
-    ("depreciation", R, "rate", r"\delta_r", "depreciation"),
-    ("investment_rate", R, "rate", "", "investment per unit of capital"),
-    ("flexibility", R, "elasticity", r"\epsilon_r", "expected return to the capital stock"),
+    ("share_capital", RF, PART, r"\omega^K_{rf}", "factor in the reward of capital"),
+    ("rental", R, YEARLY, r"\bar r_r", "gross rental per unit of capital"),
+    ("depreciation", R, YEARLY, r"\delta_r", "depreciation"),
+    ("investment_rate", R, YEARLY, r"\bar\iota_r", "investment per unit of capital"),
+    ("flexibility", R, ELASTICITY, r"\epsilon_r", "expected return to the capital stock"),
+    # roles of the factors
+    ("is_labour", F, FLAG, r"\mathbb{1}^L_f", "the factor is labour"),
+    ("is_capital", F, FLAG, r"\mathbb{1}^K_f", "the factor is capital"),
 )
 """Parameters: calibrated once from a benchmark, never changed by a solve."""
 
-ELASTICITIES = frozenset(name for name, symbol in PARAMETERS.items() if symbol.unit == "elasticity")
+ELASTICITIES = frozenset(name for name, symbol in PARAMETERS.items() if symbol.unit == ELASTICITY.unit)
 """Parameters that a user may vary without changing the benchmark that the model replicates."""
 
-SUPPORTS: Mapping[str, Symbol] = _table(
+RENTABLE = symbols(
     "parameter",
-    *(
-        ("has_" + i.name, i.dims, "0 or 1", "", f"the model's structure holds: {i.description}")
-        for i in INSTRUMENTS.values()
-    ),
-)
-"""For each instrument, where the structure of a model holds it; elsewhere it is a constant of the benchmark."""
-
-RENTABLE = _table("parameter", ("rentable", FLOW, "0 or 1", "", "the flow is under a limit or a non-tariff measure"))
-"""Where a model's structure has rents."""
+    ("rentable", FLOW, FLAG, r"\mathbb{1}^R_{irs}", "the flow is under a limit or a non-tariff measure"),
+)["rentable"]
+"""Where a model has rents."""
 
 MOVABLE = (
     "tm", "te", "ntm", "tau", "to", "tf", "ti", "tc", "td", "lumpsum", "endow", "tfp", "sg", "sf", "gap",
@@ -304,41 +262,11 @@ MOVABLE = (
 )  # fmt: skip
 """Symbols that a lever may move: where it does, they are unknowns around the level that is set."""
 
-UNIT_CHARGES: Mapping[str, str] = MappingProxyType({"tm": "tm_unit", "te": "te_unit", "to": "to_unit"})
-"""Taxes that a charge on a unit adds to, and the charge; where a model has one, the tax's rate is unknown."""
+QUOTAS = ("limit", "binds", "bound", "above", "licence")
+"""Instruments of quantity limits."""
 
-_MOVED = tuple({**VARIABLES, **INSTRUMENTS}[name] for name in MOVABLE)
+EVERYWHERE = frozenset({"tm", "to", "td", "lumpsum", "endow", "tfp", "sg", "sf", "rorg", *QUOTAS})
+"""Instruments that every model holds at every index where they make sense."""
 
-MOVES: Mapping[str, Symbol] = _table(
-    "parameter",
-    *(("moved_" + s.name, s.dims, "0 or 1", "", f"levers or a charge move it: {s.description}") for s in _MOVED),
-)
-"""Where levers, or a charge on a unit, move a symbol."""
-
-LEVERS: Mapping[str, Symbol] = MappingProxyType(
-    {
-        **_table("variable", ("outcome", ("swap",), "share or index", "Z_l", "outcome that is held", 0.0)),
-        **_table("instrument", ("lever", ("swap",), "unit of what it moves", r"\ell_l", "move of what is freed", 0.0)),
-        **_table(
-            "instrument",
-            *(
-                (
-                    f"{s.name}_set",
-                    s.dims,
-                    s.unit,
-                    rf"\tilde {s.latex}",
-                    f"set level of {s.name}",
-                    s.benchmark,
-                    "moved_" + s.name,
-                )
-                for s in _MOVED
-            ),
-        ),
-    }
-)
-"""Symbols of a model with levers (`cge.levers`)."""
-
-SYMBOLS: Mapping[str, Symbol] = MappingProxyType(
-    {**VARIABLES, **INSTRUMENTS, **PARAMETERS, **SUPPORTS, **RENTABLE, **MOVES, **LEVERS}
-)
-"""Every symbol by name."""
+SYMBOLS: Mapping[str, Symbol] = MappingProxyType({**VARIABLES, **INSTRUMENTS, **PARAMETERS, "rentable": RENTABLE})
+"""Every symbol of the base structure by name."""

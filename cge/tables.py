@@ -14,10 +14,6 @@ import xarray as xr
 
 from . import accounts
 from .parameters import Parameters
-from .symbols import ELASTICITIES, PARAMETERS
-
-LABOUR = "LAB"
-"""Factors whose name starts with this are labour."""
 
 
 def trade(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
@@ -29,7 +25,7 @@ def trade(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
         Home sales are no flow.
     """
     p, x = accounts.numbers(parameters, point)
-    benchmark = parameters.benchmark
+    benchmark = accounts.at_benchmark(parameters)
     then, now = (accounts.taxed_price(z) * (1.0 + z["rho"]) * accounts.shipped(p, z) for z in (benchmark, x))
     columns = {
         "base_musd": then,
@@ -48,8 +44,8 @@ def sectors(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
         benchmark without labour; zero in an industry without any).
     """
     p, x = accounts.numbers(parameters, point)
-    labour = np.array([name.startswith(LABOUR) for name in parameters.labels["factor"]])
-    workers = xr.Variable("factor", labour if labour.any() else ~labour)
+    labour = p["is_labour"] != 0.0
+    workers = labour if labour.any() else ~labour
     then, now = ((workers * volume).sum("factor") for volume in (p["factor_use"], accounts.factor_volume(p, x)))
     columns = {
         "output_pct": accounts.percent(x["y"]),
@@ -69,7 +65,7 @@ def rents(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     """
     p, x = accounts.numbers(parameters, point)
     columns = {
-        "base_musd": accounts.rent_by_owner(p, parameters.benchmark),
+        "base_musd": accounts.rent_by_owner(p, accounts.at_benchmark(parameters)),
         "new_musd": accounts.rent_by_owner(p, x),
     }
     there = (columns["base_musd"] != 0.0) | (columns["new_musd"] != 0.0)
@@ -93,7 +89,7 @@ def emissions(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
 
 INPUT_RATES = ("tm0", "te0", "rho0", "to0", "tf0", "ti0", "tc0", "td0")
 INPUT_SHARES = ("subsistence", "share_capital", "rental", "depreciation", "investment_rate")
-INFINITE = {"omega": "perfect", "eta": "mobile"}
+INFINITE = {"omega": "one_good", "eta": "mobile"}
 """Elasticities that are infinite where another parameter is one."""
 
 
@@ -107,8 +103,9 @@ def inputs(parameters: Parameters) -> pd.DataFrame:
     """
     a, labels = parameters.arrays, parameters.labels
     parts = []
-    for name in (*sorted(ELASTICITIES), *INPUT_SHARES, *INPUT_RATES):
-        symbol = PARAMETERS[name]
+    of = parameters.structure
+    for name in (*sorted(of.elasticities), *INPUT_SHARES, *INPUT_RATES):
+        symbol = of.parameters[name]
         values = a[name] if name not in INFINITE else np.where(a[INFINITE[name]] > 0.0, np.inf, a[name])
         dims = list(symbol.dims)
         for axis in symbol.dims:

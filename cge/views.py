@@ -1,9 +1,9 @@
 """What an equation sees as `m`: the same names over numbers, over arrays with derivatives, or over Pyomo variables.
 
-An equation asks a view for `m.name[index]` and for `m.total(axes, weight, term)`. A scalar view is indexed by
-integers and gives Pyomo variables (or plain numbers where a symbol does not exist or is not supported); an array
-view is indexed by broadcasting integer arrays and gives whole blocks. Both leave out what does not exist, so the
-bodies hold no conditions.
+An equation asks a view for `m.name[index]`, of a symbol or of a quantity, and for `m.total(axes, weight, term)`. A
+scalar view is indexed by integers and gives Pyomo variables (or plain numbers where a symbol does not exist or is not
+supported); an array view is indexed by broadcasting integer arrays and gives whole blocks. Both leave out what does not
+exist, so the bodies hold no conditions.
 """
 
 from __future__ import annotations
@@ -13,9 +13,32 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
 from .dual import Array, Dual
+from .equation import Quantity
+
+Quantities = Mapping[str, Quantity]
+
+
+class Reading:
+    """A quantity at an index, as a view sees it."""
+
+    __slots__ = ("_body", "_view")
+
+    def __init__(self, view: Any, quantity: Quantity) -> None:
+        self._view = view
+        self._body = quantity.body
+
+    def __getitem__(self, index: Any) -> Any:
+        return self._body(self._view, *index) if isinstance(index, tuple) else self._body(self._view, index)
+
+
+def _reading(view: Any, quantities: Quantities, name: str) -> Reading:
+    if name not in quantities:
+        raise AttributeError(f"the model has no symbol {name!r}")
+    return Reading(view, quantities[name])
 
 
 class ScalarView:
@@ -24,17 +47,18 @@ class ScalarView:
     Args:
         values: symbol to array; entries are floats, or Pyomo variables in an object array.
         sizes: length of each axis.
+        quantities: of the structure.
     """
 
-    def __init__(self, values: Mapping[str, NDArray[Any]], sizes: Mapping[str, int]) -> None:
+    def __init__(
+        self, values: Mapping[str, NDArray[Any]], sizes: Mapping[str, int], quantities: Quantities | None = None
+    ) -> None:
         self._values = {name: _Cells(array) for name, array in values.items()}
         self._sizes = sizes
+        self._quantities = quantities or {}
 
-    def __getattr__(self, name: str) -> _Cells:
-        try:
-            return self._values[name]
-        except KeyError:
-            raise AttributeError(f"the model has no symbol {name!r}") from None
+    def __getattr__(self, name: str) -> _Cells | Reading:
+        return self._values[name] if name in self._values else _reading(self, self._quantities, name)
 
     def total(self, axes: tuple[str, ...], weight: Callable[..., float], term: Callable[..., Any]) -> Any:
         """Sum of weight times term over `axes`; terms of zero weight do not exist."""
@@ -79,6 +103,7 @@ class ArrayView:
         sizes: length of each axis.
         depth: number of axes of the equation.
         sums: what an earlier evaluation of the same equation found; it is filled by the first.
+        quantities: of the structure.
     """
 
     def __init__(
@@ -90,7 +115,9 @@ class ArrayView:
         depth: int,
         sums: Sums | None = None,
         slopes: Mapping[str, Array] | None = None,
+        quantities: Quantities | None = None,
     ) -> None:
+        self._quantities = quantities or {}
         self._values = values
         self._constants = constants
         self._columns = columns
@@ -100,12 +127,12 @@ class ArrayView:
         self._sums: Sums = [] if sums is None else sums  # identities of index arrays are keys of derivatives
         self._asked = 0
 
-    def __getattr__(self, name: str) -> Array | _Block:
+    def __getattr__(self, name: str) -> Array | _Block | Reading:
         value = self._values.get(name)
         if value is None:
             value = self._constants.get(name)
         if value is None:
-            raise AttributeError(f"the model has no symbol {name!r}")
+            return _reading(self, self._quantities, name)
         columns = self._columns.get(name)
         return value if columns is None else _Block(name, value, columns, self._slopes.get(name))
 
@@ -159,3 +186,59 @@ class _Block:
         return Dual(
             self._value[index], {key: (self._columns[index], ONE if self._slope is None else self._slope[index])}
         )
+
+
+class NamedView:
+    """View over arrays whose axes have names, indexed by the names of axes: for accounts, welfare and reports.
+
+    An equation's body over it gives an array over the axes that it was asked for. Axes that a symbol does not have,
+    such as one over shocks, go along. An index may be a position, such as that of an agent.
+
+    Args:
+        parameters, point: arrays by name, all labelled or all without labels.
+        dims: axes of every symbol.
+        quantities: of the structure.
+    """
+
+    def __init__(
+        self,
+        parameters: Mapping[Any, Any],
+        point: Mapping[Any, Any],
+        dims: Mapping[str, tuple[str, ...]],
+        quantities: Quantities,
+    ) -> None:
+        self._tables = point, parameters
+        self._dims = dims
+        self._quantities = quantities
+
+    def __getattr__(self, name: str) -> _Named | Reading:
+        for table in self._tables:
+            if name in table:
+                return _Named(table[name], self._dims[name])
+        return _reading(self, self._quantities, name)
+
+    def total(self, axes: tuple[str, ...], weight: Callable[..., Any], term: Callable[..., Any]) -> Any:
+        """Sum of weight times term over `axes`."""
+        return (weight(*axes) * term(*axes)).sum(axes)
+
+
+class _Named:
+    """An array with named axes, indexed by the names that its axes are to have."""
+
+    __slots__ = ("_array", "_dims")
+
+    def __init__(self, array: Any, dims: tuple[str, ...]) -> None:
+        self._array = array
+        self._dims = dims
+
+    def __getitem__(self, index: Any) -> Any:
+        asked = dict(zip(self._dims, index if isinstance(index, tuple) else (index,), strict=True))
+        array = self._array
+        if positions := {axis: at for axis, at in asked.items() if not isinstance(at, str)}:
+            array = array.isel(positions, **({} if isinstance(array, xr.Variable) else {"drop": True}))
+        names = {axis: at for axis, at in asked.items() if isinstance(at, str) and at != axis}
+        if not names:
+            return array
+        if isinstance(array, xr.Variable):
+            return xr.Variable([names.get(str(axis), axis) for axis in array.dims], array.values)
+        return array.rename(names)

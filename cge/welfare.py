@@ -15,8 +15,8 @@ regions, since a global bank pools savings, and private demand is CDE, so that t
 income moves with utility and EV needs a correction, :math:`\Phi`. Here goods, government and saving share one
 supernumerary income in fixed proportions, and there is no such term.
 
-**The separate household** (a point whose attribute `household` is "separate") has utility over goods and its
-own saving only; government consumption and saving are not part of its EV.
+A structure may have another household (`cge.block.Household`): the separate one has utility over goods and its own
+saving only, and government consumption and saving are not part of its EV.
 
 Where benchmark saving is negative its exponent is too: the demands still follow from :math:`e` (Shephard), but
 :math:`u` falls with saving there, and such a region's EV is to be read with care.
@@ -34,67 +34,30 @@ import pandas as pd
 import xarray as xr
 
 from . import accounts
-from .accounts import Array, Table
+from .block import Array, Household, Table
 from .parameters import Parameters
 
 
-@dataclass(frozen=True)
-class Preferences:
-    """What a household's utility is made of; money in shares of benchmark regional income.
-
-    Attributes:
-        subsistence: cost of subsistence of a good at benchmark prices [region, sector].
-        goods: supernumerary spending on a good at the benchmark [region, sector].
-        government: the same on government [region]; zero for the private household.
-        saving: the same on saving [region].
-    """
-
-    subsistence: xr.Variable
-    goods: xr.Variable
-    government: xr.Variable
-    saving: xr.Variable
-
-    @property
-    def supernumerary(self) -> xr.Variable:
-        """Income above the cost of subsistence at the benchmark [region]."""
-        return self.goods.sum("sector") + self.government + self.saving
-
-
-def preferences(parameters: Parameters, household: str = "regional") -> Preferences:
-    """Preferences of the regional household, or of the separate private household."""
-    p = accounts.table(parameters).variables
-    goods = (p["private"] / p["income0"]) - p["subsistence_cost"]
-    government, saving = p["government"] / p["income0"], p["saving0"]
-    if household == "separate":
-        government, saving = xr.zeros_like(government), p["household_saving0"]
-    return Preferences(p["subsistence_cost"], goods, government, saving)
+def household(parameters: Parameters, point: xr.Dataset) -> Household:
+    """Whose welfare is measured at a point."""
+    return accounts.completed(parameters, point).structure.household
 
 
 def consumer_price(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     """Price of a good to the household [region, sector], index relative to the world factor price."""
-    p, x = accounts.numbers(parameters, point)
-    price = accounts.final_price(x) / (1.0 + p["tc0"])
-    return accounts.labelled(parameters, (price * accounts.AGENT["C"]).sum("agent"))
-
-
-def cost_of_subsistence(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
-    """Cost of subsistence at a point's prices [region], share of benchmark income."""
-    wants = preferences(parameters, accounts.household(point))
-    return (wants.subsistence * consumer_price(parameters, point)).sum("sector")
+    return accounts.labelled(parameters, accounts.numbers(parameters, point)[1]["consumer_price"])
 
 
 def price_of_utility(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     r"""Cost of one more unit of utility, :math:`\Pi_r(p)` [region], index relative to the world factor price."""
-    wants, (_, x) = preferences(parameters, accounts.household(point)), accounts.numbers(parameters, point)
-    total = wants.supernumerary
-    goods = (consumer_price(parameters, point) ** (wants.goods / total)).prod("sector")
-    return goods * x["pg"] ** (wants.government / total) * x["pinv"] ** (wants.saving / total)
+    p, x = accounts.numbers(parameters, point)
+    return accounts.labelled(parameters, x.structure.household.price_of_utility(p, x))
 
 
 def utility(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     r"""Utility, :math:`u_r = v_r/\Pi_r(p)` [region], index."""
-    _, x = accounts.numbers(parameters, point)
-    return x["v"] / price_of_utility(parameters, point)
+    p, x = accounts.numbers(parameters, point)
+    return accounts.labelled(parameters, x.structure.household.utility(p, x))
 
 
 def expenditure(parameters: Parameters, point: xr.Dataset, level: xr.DataArray | float) -> xr.DataArray:
@@ -105,9 +68,9 @@ def expenditure(parameters: Parameters, point: xr.Dataset, level: xr.DataArray |
         point: whose prices to use.
         level: of utility; 1 is the benchmark's.
     """
-    wants = preferences(parameters, accounts.household(point))
-    free = wants.supernumerary * level * price_of_utility(parameters, point)
-    return parameters.data["income0"].variable * (cost_of_subsistence(parameters, point) + free)
+    p, x = accounts.numbers(parameters, point)
+    of = level.variable if isinstance(level, xr.DataArray) else level
+    return accounts.labelled(parameters, x.structure.household.expenditure(p, x, of))
 
 
 def ev(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
@@ -115,8 +78,8 @@ def ev(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
 
     .. math:: EV_r = e_r(p^0, u^1) - e_r(p^0, u^0) = E^0_r \bar v_r (u_r - 1)
     """
-    wants = preferences(parameters, accounts.household(point))
-    return parameters.data["income0"].variable * wants.supernumerary * (utility(parameters, point) - 1.0)
+    p, x = accounts.numbers(parameters, point)
+    return accounts.labelled(parameters, x.structure.household.ev(p, x))
 
 
 def cv(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
@@ -124,7 +87,10 @@ def cv(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
 
     .. math:: CV_r = e_r(p^1, u^1) - e_r(p^1, u^0) = E^0_r \bar v_r (u_r - 1) \Pi_r(p^1)
     """
-    return ev(parameters, point) * price_of_utility(parameters, point)
+    p, x = accounts.numbers(parameters, point)
+    of = x.structure.household
+    here, there = of.utility(p, x), xr.ones_like(p["income0"])
+    return accounts.labelled(parameters, of.expenditure(p, x, here) - of.expenditure(p, x, there))
 
 
 # Index numbers -------------------------------------------------------------------------------------------------
@@ -197,7 +163,7 @@ def _gdp(p: Table, x: Table) -> list[Ledger]:
 def _three(parameters: Parameters, point: xr.Dataset) -> tuple[Table, Table, Table]:
     """Parameters, benchmark and point."""
     p, x = accounts.numbers(parameters, point)
-    return p, parameters.benchmark, x
+    return p, accounts.at_benchmark(accounts.completed(parameters, point)), x
 
 
 def real_gdp(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:

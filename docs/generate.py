@@ -5,8 +5,6 @@ Run by `make docs`; a test compares the committed pages with what this writes, s
 
 from __future__ import annotations
 
-import inspect
-import re
 import sys
 from pathlib import Path
 
@@ -14,8 +12,13 @@ from cge.calibration.benchmark import Benchmark
 from cge.calibration.world2020 import known
 from cge.calibration.world2020.build import YEAR
 from cge.closure import CLOSURES, OPTIONS
-from cge.equations import EQUATIONS
-from cge.symbols import AXES, INSTRUMENTS, LEVERS, PARAMETERS, VARIABLES, Symbol
+from cge.equation import Equation, Quantity
+from cge.equations import MODULES
+from cge.equations.structures import BLOCKS
+from cge.latex import latex, meaning
+from cge.notation import AXES, Symbol
+from cge.structure import Structure
+from cge.symbols import INSTRUMENTS, PARAMETERS, VARIABLES
 
 HERE = Path(__file__).parent
 HEAD = "<!-- Written by docs/generate.py from the code; change it there and run `make docs`. -->\n"
@@ -48,39 +51,77 @@ def benchmark() -> str:
 
 
 def equations() -> str:
-    """The list of equations: formula, meaning, source, the variable that each determines."""
+    """The list of equations and quantities: formula, meaning, source, the variable that each determines."""
+    base = Structure()
     lines = [
         HEAD,
         "# Equations",
         "",
-        "Every equation is one function in `cge/equations`; this page is their docstrings. Variables are indices",
-        "relative to the benchmark, a bar marks a benchmark value, and functional forms are in calibrated-share form",
-        "([symbols](symbols.md), [closures](closures.md)). *Defines* means that the equation gives its variable as a",
-        "formula, so the solver can eliminate it.",
+        "Every equation is one function in `cge/equations`, and every formula here is printed by its body, which is",
+        "also what solvers and IPOPT evaluate. Variables are indices relative to the benchmark, a bar is a benchmark",
+        "value, and functional forms are in calibrated-share form ([symbols](symbols.md), [closures](closures.md)).",
+        "Prices with their taxes and volumes that users buy are *quantities*, each written once. *Defines* means that",
+        "the equation gives its variable as a formula, so the solver can eliminate it. `cge show equation NAME` prints",
+        "one of them.",
     ]
     room = ""
-    for equation in EQUATIONS.values():
-        module = sys.modules[equation.body.__module__]
-        if module.__name__ != room:
-            room = module.__name__
-            title, _, rest = (module.__doc__ or "").partition(":")
-            lines += ["", f"## {title.strip()}", "", rest.strip()[:1].upper() + rest.strip()[1:]]
-        notes = [f"determines `{equation.pairs.name}[{', '.join(equation.pairs.dims)}]`"]
-        notes += ["defines it"] if equation.defines else []
-        notes += [f"{option} = {value}" for option, value in equation.structure.items()]
-        lines += ["", f"### {equation.name}", "", f"*{'; '.join(notes)}*", "", _markdown(equation.doc)]
+    of_base: dict[str, Equation | Quantity] = {**base.quantities, **base.equations}
+    order = [module.__name__ for module in MODULES]
+    for one in sorted(of_base.values(), key=lambda one: order.index(one.home) if one.home in order else len(order)):
+        if one.home != room:
+            room = one.home
+            lines += _heading(room)
+        lines += _entry(base, one)
+    for block in BLOCKS.values():
+        lines += _heading(block.home)
+        lines += [
+            f"*A block of the structure: {block.title}"
+            + (f"; closure {' '.join(block.option)}.*" if block.option else ".*")
+        ]
+        structure = Structure((block,))
+        for other in (*block.quantities, *block.equations):
+            lines += _entry(structure, other)
     return "\n".join(lines) + "\n"
+
+
+def _heading(room: str) -> list[str]:
+    title, _, rest = (sys.modules[room].__doc__ or "").partition(":")
+    return ["", f"## {title.strip()}", "", rest.strip()[:1].upper() + rest.strip()[1:]]
+
+
+def _entry(structure: Structure, one: Equation | Quantity) -> list[str]:
+    """One equation or quantity, with its formula."""
+    if isinstance(one, Equation):
+        notes = [f"determines `{one.pairs.name}[{', '.join(one.pairs.dims)}]`"]
+        notes += ["defines it"] if one.defines else []
+        notes += [f"replaces {', '.join(one.replaces)}"] if one.replaces else []
+    else:
+        notes = [f"quantity `{one.name}[{', '.join(one.dims)}]`"]
+    return [
+        "",
+        f"### {one.name}",
+        "",
+        f"*{'; '.join(notes)}*",
+        "",
+        "$$",
+        latex(structure, one.name),
+        "$$",
+        "",
+        meaning(one),
+    ]
 
 
 def symbols() -> str:
     """The tables of axes, variables, instruments and parameters."""
+    base = Structure()
     lines = [HEAD, "# Symbols", "", "## Axes", "", "| axis | meaning |", "|---|---|"]
     lines += [f"| `{name}` | {meaning} |" for name, meaning in AXES.items()]
     for title, table in (
         ("Variables", VARIABLES),
         ("Instruments", INSTRUMENTS),
-        ("Levers", LEVERS),
+        ("Swaps", base.levers),
         ("Parameters", PARAMETERS),
+        *((f"Block {block.name}", {s.name: s for s in block.symbols}) for block in BLOCKS.values() if block.symbols),
     ):
         lines += ["", f"## {title}", "", "| name | symbol | dims | unit | meaning |", "|---|---|---|---|---|"]
         lines += [_row(symbol) for symbol in table.values()]
@@ -103,17 +144,6 @@ def closures() -> str:
 def _row(symbol: Symbol) -> str:
     latex = f"${symbol.latex}$" if symbol.latex else ""
     return f"| `{symbol.name}` | {latex} | {', '.join(symbol.dims)} | {symbol.unit} | {symbol.description} |"
-
-
-def _markdown(doc: str) -> str:
-    """A docstring with its `.. math::` blocks as Markdown formulas."""
-    text = inspect.cleandoc(doc)
-    return re.sub(
-        r"^\.\. math:: (.*?)(?=\n\n|\Z)",
-        lambda match: "$$\n" + " ".join(match[1].split()) + "\n$$",
-        text,
-        flags=re.DOTALL | re.MULTILINE,
-    )
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import xarray as xr
 
+from cge.accounts import described
 from cge.model import Model, Values
 from cge.parameters import Parameters
 
@@ -113,4 +114,4 @@ def dataset(model: Model, values: Values) -> xr.Dataset:
     }
     used = {axis for symbol in model.symbols.values() for axis in symbol.dims}
     coords = {axis: labels[axis] for axis in labels if axis in used}
-    return xr.Dataset(arrays, coords=coords, attrs={"household": model.structure.household})
+    return xr.Dataset(arrays, coords=coords, attrs=described(model.structure))

@@ -14,16 +14,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from cge.checks import check_freed, check_matching, check_replication, no_solution, worst_equations
 from cge.closure import Closure
 from cge.errors import ModelError, RequestError, SolveError
 from cge.identities import imbalance
 from cge.levers import Swap, scales, targets, unit
-from cge.model import QUOTAS, Model, Values
+from cge.model import Model, Values
 from cge.parameters import Parameters
 from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
 from cge.solvers.certificate import ipopt
-from cge.structure import check_freed, check_matching, check_replication, no_solution, worst_equations
-from cge.symbols import INSTRUMENTS, LEVERS
+from cge.symbols import QUOTAS
 
 from .certificate.compiled import STORE, CompiledModel, fingerprint
 from .certificate.ipopt import SUCCESS, TOLERANCE, IpoptResult
@@ -157,7 +157,13 @@ class Problem:
         scale = scales(self.parameters, self.model.swaps)
         base, now = scale * self.model.benchmark["outcome"], scale * values["outcome"]
         return tuple(
-            Move(swap.name, unit(swap), float(base[k]), float(now[k]), float(values["lever"][k]))
+            Move(
+                swap.name,
+                unit(self.parameters.structure, swap),
+                float(base[k]),
+                float(now[k]),
+                float(values["lever"][k]),
+            )
             for k, swap in enumerate(self.model.swaps)
         )
 
@@ -181,7 +187,7 @@ class Problem:
     def _support(self, touched: set[str], parameters: Parameters, swaps: Sequence[Swap]) -> None:
         """Give the model every instrument, quota and lever that a scenario touches; most are there already."""
         have = self.model.structure.instruments
-        need = have | ((touched | {swap.free for swap in swaps}) & set(INSTRUMENTS))
+        need = have | ((touched | {swap.free for swap in swaps}) & set(self.model.structure.held))
         same_swaps = [swap.sha256 for swap in swaps] == [swap.sha256 for swap in self.model.swaps]
         groups = self.model.parameters.arrays["member"]
         if need != have or not same_swaps or not np.array_equal(parameters.arrays["member"], groups):
@@ -206,7 +212,7 @@ class Problem:
                 near = get_close_matches(name, self.model.symbols, 1)
                 faults.append(f"unknown instrument {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
                 continue
-            if name in QUOTAS or name in LEVERS:
+            if name in QUOTAS or name in self.model.structure.levers:
                 faults.append(f"{name} belongs to the quotas or the swaps; pass `quotas` or `swaps`")
                 continue
             exists = self.model.exists[name]
@@ -272,7 +278,7 @@ class Problem:
             )
         fill = values["volume"] / bounds.limit
         groups = self.model.parameters.arrays["member"]
-        flow = INSTRUMENTS["tm"]
+        flow = self.model.symbols["tm"]
         quotas = tuple(
             Regime(
                 name,

@@ -1,7 +1,7 @@
 """How a solution moves: slopes of every variable along directions of what is held, and paths of solutions.
 
-The Jacobian of all equations in everything, unknown or held, gives the slopes in one linear solve. They are what
-`cge.decomposition.attribute` needs to tell several shocks apart.
+The derivatives of all equations in what is held and in the unknowns give the slopes in one linear solve. They are what
+`cge.decomposition` needs to tell several shocks apart.
 
 Along a path a quota may begin or cease to bind. There the solution has a kink, which an integral must not step over:
 `trace` finds it, and cuts the path into stretches that are smooth.
@@ -13,21 +13,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import scipy.linalg
-import scipy.sparse as sp
 import xarray as xr
-from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.sparse.linalg import spsolve_triangular
 
 from cge.accounts import benchmark_point
 from cge.decomposition import Stretch
-from cge.model import System, Values
+from cge.model import Values
 from cge.quotas import Limits, Quota, flags, limits, phased
-from cge.symbols import MOVABLE
+from cge.system import System
 
 from .equilibrium import Equilibrium, dataset
-from .methods.condense import Condenser
+from .methods.linear import Factors
 from .problem import Problem
 
 REGIMES = ("slack", "binding", "above")
@@ -61,46 +57,18 @@ def slopes(system: System, values: Values, directions: Mapping[str, Values]) -> 
         For each shock, the rate of every symbol; zero where a symbol does not exist.
     """
     model = system.model
-    nothing = {name: np.zeros(model.shape(symbol), dtype=bool) for name, symbol in model.symbols.items()}
-    wide = model.system(nothing)
-    _, jacobian = wide.linearise(values)
-    order = np.empty(system.height, dtype=int)
-    for name, rows in system.rows.items():
-        order[rows[rows >= 0]] = wide.rows[name][rows >= 0]
-    by_column = jacobian[order].tocsc()
-    unknown = np.empty(system.size, dtype=int)
-    for name, columns in system.columns.items():
-        unknown[columns[columns >= 0]] = wide.columns[name][columns >= 0]
-    rest = np.setdiff1d(np.arange(wide.size), unknown)
-    push = np.zeros((wide.size, len(directions)))
-    for k, direction in enumerate(directions.values()):
-        for name, rate in direction.items():
-            if name in wide.columns:
-                there = wide.columns[name] >= 0
-                push[wide.columns[name][there], k] = rate[there]
-    push[unknown] = 0.0
-    push[unknown] = _respond(system, by_column[:, unknown].tocsr(), -(by_column[:, rest] @ push[rest]))
+    moving = tuple(dict.fromkeys(name for direction in directions.values() for name in direction))
+    found = system.linearise(values, wrt=moving)
+    right = np.column_stack([found.push(direction) for direction in directions.values()])
+    move = Factors(system, found.jacobian).solve(-right)
+    shapes = {name: model.shape(symbol) for name, symbol in model.symbols.items()}
     result = {}
-    for k, shock in enumerate(directions):
-        result[shock] = {name: np.zeros(model.shape(symbol)) for name, symbol in model.symbols.items()}
-        for name, columns in wide.columns.items():
-            result[shock][name][columns >= 0] = push[columns[columns >= 0], k]
+    for k, (shock, direction) in enumerate(directions.items()):
+        result[shock] = {name: np.zeros(shape) for name, shape in shapes.items()}
+        result[shock] |= found.held.unpack(found.held.pack(direction), shapes)
+        for name, columns in system.columns.items():
+            result[shock][name][columns >= 0] = move[columns[columns >= 0], k]
     return result
-
-
-def _respond(system: System, matrix: sp.csr_array, right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Solve with the defined variables eliminated: they are triangular, the core is dense."""
-    core = system.core
-    defined = slice(0, core.start)
-    triangle, border = matrix[defined, defined], matrix[defined, core]
-
-    def define(b: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(spsolve_triangular(triangle, b, lower=True, unit_diagonal=True)) if core.start else b
-
-    first = define(right[defined])
-    dense = Condenser(system.groups, core).core(matrix)
-    inner = scipy.linalg.solve(dense, right[core] - matrix[core, defined] @ first)
-    return np.concatenate([first - define(border @ inner), inner])
 
 
 def trace(
@@ -241,7 +209,8 @@ class _Line:
                 key: np.broadcast_to(change.transpose(*model.symbols[key].dims).values, model.benchmark[key].shape)
                 for key, change in shock.changes.items()
             }
-            changes |= {f"{key}_set": change for key, change in changes.items() if key in MOVABLE}  # where it is moved
+            # where it is moved
+            changes |= {f"{key}_set": change for key, change in changes.items() if f"{key}_set" in model.symbols}
             directions[name] = changes | {key: end[key] - begin[key] for key in ("limit", "bound", "licence")}
         values = {name: knot.found.data[name].values.astype(float) for name in model.symbols}
         system = model.system(self.problem.closure.held(model))

@@ -69,9 +69,12 @@ def random_benchmark(
         factor=factors,
         layer=["mfn", "section232"],
         margin=names[-1:] if margins else [],
+        contents={"factors": {name: {"role": ROLES[name]} for name in factors}},
         **table,
     )
 
+
+ROLES = {"LAB": "labour", "CAP": "capital", "LND": "land"}
 
 Table = dict[str, np.ndarray]
 

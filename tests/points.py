@@ -8,8 +8,9 @@ import numpy as np
 
 from cge.calibration.shares import calibrate
 from cge.closure import CLOSURES, Closure
-from cge.model import Model, System, Values
+from cge.model import Model, Values
 from cge.parameters import Parameters
+from cge.system import System
 from tests.economies import elasticities, random_benchmark
 
 SHAPES = {

@@ -86,11 +86,10 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         | {"title": f"{benchmark.data.attrs.get('title', 'benchmark')}, updated", "updated_from": benchmark.sha256},
         **{name: array.transpose(*SCHEMA[name].dims).values for name, array in accounts_of_point.items()},
     )
-    if accounts.household(point) == "separate":
-        saving = x["sg"] * x["cpi"] * p["income0"]
-    else:
-        saving = government_gap(data.variables)  # whose government saves nothing yet
-    return data.assign(government_saving=saving)
+    own = x.structure.terms("accounts", p, x)
+    if "government_saving" not in own:
+        own["government_saving"] = government_gap(data.variables)  # whose government saves nothing yet
+    return data.assign({name: array.transpose(*SCHEMA[name].dims) for name, array in own.items()})
 
 
 def _kept(benchmark: Benchmark) -> dict[str, object]:

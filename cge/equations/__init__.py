@@ -1,18 +1,12 @@
-"""The equations of the model: one function each, its formula, unit and source in the docstring."""
+"""The equations of the base structure, one function each; those of blocks are in `cge.equations.structures`."""
 
-from . import demand, income, levers, markets, production, quotas, saving, trade
-from .registry import EQUATIONS, Equation, equation
+from __future__ import annotations
 
-__all__ = [
-    "EQUATIONS",
-    "Equation",
-    "demand",
-    "equation",
-    "income",
-    "levers",
-    "markets",
-    "production",
-    "quotas",
-    "saving",
-    "trade",
-]
+from cge.equation import Equation, Quantity, equation, equations_of, quantities_of, quantity
+
+from . import demand, income, markets, production, quotas, saving, trade
+
+MODULES = (demand, income, markets, production, quotas, saving, trade)
+"""In this order equations are numbered."""
+
+__all__ = ["MODULES", "Equation", "Quantity", "equation", "equations_of", "quantities_of", "quantity"]

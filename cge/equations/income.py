@@ -4,51 +4,58 @@ from __future__ import annotations
 
 from typing import Any
 
-from .demand import GOVERNMENT, HOUSEHOLD, INVESTMENT, final_price, transfer_from_abroad
-from .production import input_demand
+from cge.equation import equation, quantity
+from cge.symbols import FLOW
+
+from .demand import GOVERNMENT, HOUSEHOLD, INVESTMENT
 from .quotas import EXPORTER, IMPORTER, TREASURY
-from .registry import equation
-from .trade import shipped
 
 
+@quantity(FLOW, r"B^M_{irs}")
 def tariff_base(m: Any, i: Any, r: Any, s: Any) -> Any:
     """Value that a tariff falls on, over the benchmark duty-paid value."""
     return m.pms[i, r, s] * m.flow[i, r, s] / (1.0 + m.tm[i, r, s])
 
 
+@quantity(FLOW, r"B^X_{irs}")
 def export_tax_base(m: Any, i: Any, r: Any, s: Any) -> Any:
     """Basic value of what is shipped, over its benchmark value."""
-    return m.px[i, s] * shipped(m, i, r, s)
+    return m.px[i, s] * m.shipped[i, r, s]
 
 
+@quantity(("region", "sector"), r"B^Y_{rs}")
 def output_tax_base(m: Any, r: Any, s: Any) -> Any:
     """Value of output at basic prices, over its benchmark value."""
     return m.py[r, s] * m.y[r, s]
 
 
+@quantity(("region", "factor", "sector"), r"B^F_{rfs}")
 def factor_tax_base(m: Any, r: Any, f: Any, s: Any) -> Any:
     """Reward of a factor in an industry, over its benchmark value."""
     return m.pf[r, f, s] * m.qf[r, f, s]
 
 
+@quantity(("region", "input", "sector"), r"B^N_{rgs}")
 def input_tax_base(m: Any, r: Any, g: Any, s: Any) -> Any:
     """Market value of an input, over its benchmark value."""
-    return m.pa[r, g] * input_demand(m, r, g, s)
+    return m.pa[r, g] * m.input_volume[r, g, s]
 
 
 def final_tax_base(m: Any, r: Any, s: Any, agent: int) -> Any:
     """Market value of what an agent buys of a good, over its benchmark value."""
-    if agent == HOUSEHOLD:
-        return m.pa[r, s] * m.c[r, s]
-    volume, price, sigma = (m.g, m.pg, m.sigma_g) if agent == GOVERNMENT else (m.inv, m.pinv, m.sigma_i)
-    return m.pa[r, s] * volume[r] * (price[r] / final_price(m, r, s, agent)) ** sigma[r]
+    volume = {HOUSEHOLD: m.c, GOVERNMENT: m.government_volume, INVESTMENT: m.investment_volume}[agent]
+    return m.pa[r, s] * volume[r, s]
+
+
+@quantity(("region",), r"E^B_r")
+def transfer_from_abroad(m: Any, r: Any) -> Any:
+    """Foreign saving of a region that does not invest, which is income there, share of benchmark income."""
+    return (1.0 - m.invests[r]) * (m.sf[r] * m.pworld[()] + m.walras[()])
 
 
 @equation("factor_earnings", defines=True)
 def factor_income(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Factor income net of factor taxes (share of benchmark income).
-
-    .. math:: E^F_r = \sum_{fs} \bar F_{rfs} p^F_{rfs} F_{rfs} / E^0_r
 
     Source: Hertel (1997), ch. 2.
     """
@@ -63,14 +70,12 @@ def factor_income(m: Any, r: Any) -> tuple[Any, Any]:
 def tariff_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Tariff revenue (share of benchmark income).
 
-    .. math:: R^M_r = \sum_{is} \bar M_{irs} \frac{t^M_{irs}}{1+t^M_{irs}} p^{MS}_{irs} M_{irs} / E^0_r
-
     Source: Hertel (1997), ch. 2.
     """
     return m.tariffs[r], m.total(
         ("exporter", "sector"),
         lambda i, s: m.has_tm[i, r, s] * m.duty_paid[i, r, s] / m.income0[r],
-        lambda i, s: m.tm[i, r, s] * tariff_base(m, i, r, s),
+        lambda i, s: m.tm[i, r, s] * m.tariff_base[i, r, s],
     )
 
 
@@ -78,14 +83,12 @@ def tariff_revenue(m: Any, r: Any) -> tuple[Any, Any]:
 def export_tax_revenue(m: Any, i: Any) -> tuple[Any, Any]:
     r"""Export tax revenue (share of benchmark income).
 
-    .. math:: R^X_i = \sum_{rs} \bar X_{irs} t^X_{irs} p^X_{is} \tau_{irs} M_{irs} / E^0_i
-
     Source: Hertel (1997), ch. 2.
     """
     return m.export_taxes[i], m.total(
         ("importer", "sector"),
         lambda r, s: m.has_te[i, r, s] * m.trade[i, r, s] / m.income0[i],
-        lambda r, s: m.te[i, r, s] * export_tax_base(m, i, r, s),
+        lambda r, s: m.te[i, r, s] * m.export_tax_base[i, r, s],
     )
 
 
@@ -93,14 +96,12 @@ def export_tax_revenue(m: Any, i: Any) -> tuple[Any, Any]:
 def output_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Output tax revenue (share of benchmark income).
 
-    .. math:: R^Y_r = \sum_s \bar Y_{rs} t^Y_{rs} p^Y_{rs} Y_{rs} / E^0_r
-
     Source: Hertel (1997), ch. 2.
     """
     return m.output_taxes[r], m.total(
         ("sector",),
         lambda s: m.has_to[r, s] * m.output[r, s] / m.income0[r],
-        lambda s: m.to[r, s] * output_tax_base(m, r, s),
+        lambda s: m.to[r, s] * m.output_tax_base[r, s],
     )
 
 
@@ -108,14 +109,12 @@ def output_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
 def factor_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Factor tax revenue (share of benchmark income).
 
-    .. math:: R^F_r = \sum_{fs} \bar F_{rfs} t^F_{rfs} p^F_{rfs} F_{rfs} / E^0_r
-
     Source: Hertel (1997), ch. 2.
     """
     return m.factor_taxes[r], m.total(
         ("factor", "sector"),
         lambda f, s: m.has_tf[r, f, s] * m.factor_use[r, f, s] / m.income0[r],
-        lambda f, s: m.tf[r, f, s] * factor_tax_base(m, r, f, s),
+        lambda f, s: m.tf[r, f, s] * m.factor_tax_base[r, f, s],
     )
 
 
@@ -123,22 +122,18 @@ def factor_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
 def input_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Revenue of taxes on intermediates (share of benchmark income).
 
-    .. math:: R^N_r = \sum_{gs} \bar N_{rgs} t^N_{rgs} p^A_{rg} N_{rgs} / E^0_r
-
     Source: Hertel (1997), ch. 2.
     """
     return m.input_taxes[r], m.total(
         ("input", "sector"),
         lambda g, s: m.has_ti[r, g, s] * m.input_use[r, g, s] / m.income0[r],
-        lambda g, s: m.ti[r, g, s] * input_tax_base(m, r, g, s),
+        lambda g, s: m.ti[r, g, s] * m.input_tax_base[r, g, s],
     )
 
 
 @equation("final_taxes", defines=True)
 def final_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Revenue of taxes on the goods of household, government and investment (share of benchmark income).
-
-    .. math:: R^C_r = \sum_{sa} \bar C_{rsa} t^C_{rsa} p^A_{rs} C_{rsa} / E^0_r
 
     Source: Hertel (1997), ch. 2.
     """
@@ -157,8 +152,6 @@ def final_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
 def direct_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Direct tax revenue (share of benchmark income).
 
-    .. math:: R^D_r = t^D_r E^F_r
-
     Source: Löfgren, Harris and Robinson (2002).
     """
     return m.direct_taxes[r], m.td[r] * m.factor_earnings[r]
@@ -167,15 +160,12 @@ def direct_tax_revenue(m: Any, r: Any) -> tuple[Any, Any]:
 def _rent(m: Any, owner: int, i: Any, r: Any, s: Any) -> Any:
     """Rent on a flow that an owner earns, over its benchmark basic value."""
     fob = m.px[i, s] * (1.0 + m.te[i, r, s])
-    return m.rent[owner, i, r, s] * fob * shipped(m, i, r, s)
+    return m.rent[owner, i, r, s] * fob * m.shipped[i, r, s]
 
 
 @equation("rent_abroad", defines=True)
 def rent_of_exporters(m: Any, i: Any) -> tuple[Any, Any]:
     r"""Rents that exporting firms keep (share of benchmark income).
-
-    .. math:: Q^X_i = \sum_{rs} \varrho_{oirs} \bar X_{irs} (1+t^X_{irs}) p^X_{is} \tau_{irs} M_{irs} / E^0_i,
-        \quad o = \text{exporter}
 
     Source: Bach and Pearson (1996), GTAP Technical Paper 4.
     """
@@ -190,9 +180,6 @@ def rent_of_exporters(m: Any, i: Any) -> tuple[Any, Any]:
 def rent_of_importers(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Rents that importing firms keep (share of benchmark income).
 
-    .. math:: Q^M_r = \sum_{is} \varrho_{oirs} \bar X_{irs} (1+t^X_{irs}) p^X_{is} \tau_{irs} M_{irs} / E^0_r,
-        \quad o = \text{importer}
-
     Source: Bach and Pearson (1996).
     """
     return m.rent_home[r], _rent_at_home(m, r, IMPORTER)
@@ -201,9 +188,6 @@ def rent_of_importers(m: Any, r: Any) -> tuple[Any, Any]:
 @equation("rent_treasury", defines=True)
 def rent_of_treasury(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Rents that the treasury takes, by auction or as out-of-quota duty (share of benchmark income).
-
-    .. math:: Q^T_r = \sum_{is} \varrho_{oirs} \bar X_{irs} (1+t^X_{irs}) p^X_{is} \tau_{irs} M_{irs} / E^0_r,
-        \quad o = \text{treasury}
 
     Source: Bach and Pearson (1996).
     """
@@ -222,8 +206,6 @@ def _rent_at_home(m: Any, r: Any, owner: int) -> Any:
 def regional_income(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Regional income: factors, taxes and rents (share of benchmark income).
 
-    .. math:: E_r = E^F_r + R^M_r + R^X_r + R^Y_r + R^F_r + R^N_r + R^C_r + Q^X_r + Q^M_r + Q^T_r + \bar N_r P^W
-
     Net transfers and factor income from other regions are fixed in units of the world price. In a region that does
     not invest, foreign saving is a transfer and adds to income.
 
@@ -234,4 +216,4 @@ def regional_income(m: Any, r: Any) -> tuple[Any, Any]:
     )
     rents = m.rent_abroad[r] + m.rent_home[r] + m.rent_treasury[r]
     received = m.transfers0[r] * m.pworld[()]
-    return m.income[r], m.factor_earnings[r] + taxes + rents + received + transfer_from_abroad(m, r)
+    return m.income[r], m.factor_earnings[r] + taxes + rents + received + m.transfer_from_abroad[r]

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from cge.equation import equation
 from cge.forms import unit_cost
-
-from .registry import equation
 
 
 @equation("pf", where=("mobile",), defines=True)
 def mobile_reward(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
     r"""A mobile factor earns the same in every industry (index).
-
-    .. math:: p^F_{rfs} = w_{rf}
 
     Source: Hertel (1997), ch. 2.
     """
@@ -24,8 +21,6 @@ def mobile_reward(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
 def mobile_market(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
     r"""The endowment of a mobile factor is employed (index).
 
-    .. math:: \bar F_{rf} = \sum_s \phi^F_{rfs} F_{rfs}
-
     Source: Hertel (1997), ch. 2.
     """
     return m.endow[r, f], m.total(("sector",), lambda s: m.employment[r, f, s], lambda s: m.qf[r, f, s])
@@ -35,8 +30,6 @@ def mobile_market(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
 def sluggish_market(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
     r"""Supply of a sluggish factor to an industry meets demand; at elasticity zero it is specific (index).
 
-    .. math:: \bar F_{rf} (p^F_{rfs}/w_{rf})^{\eta_{rf}} = F_{rfs}
-
     Source: Hertel (1997), ch. 2 (sluggish endowments); Powell and Gruen (1968).
     """
     return m.endow[r, f] * (m.pf[r, f, s] / m.w[r, f]) ** m.eta[r, f], m.qf[r, f, s]
@@ -45,8 +38,6 @@ def sluggish_market(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
 @equation("w", where=("sluggish",), defines=True)
 def average_reward(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
     r"""Average reward of a sluggish factor on its CET frontier (index).
-
-    .. math:: w_{rf} = \Big[\sum_s \phi^F_{rfs} (p^F_{rfs})^{1+\eta_{rf}}\Big]^{1/(1+\eta_{rf})}
 
     Source: Powell and Gruen (1968).
     """
@@ -63,8 +54,6 @@ def average_reward(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
 def real_reward(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
     r"""Reward of a factor net of direct tax in consumer goods (index); a closure may hold it and free employment.
 
-    .. math:: w_{rf} \frac{1-t^D_r}{1-\bar t^D_r} \Big/ P_r
-
     Source: Dervis, de Melo and Robinson (1982), "General equilibrium models for development policy".
     """
     return m.rw[r, f], m.w[r, f] * (1.0 - m.td[r]) / (1.0 - m.td0[r]) / m.cpi[r]
@@ -73,8 +62,6 @@ def real_reward(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
 @equation("pworld", defines=True)
 def world_price(m: Any) -> tuple[Any, Any]:
     r"""World factor price index, the default numeraire and the unit of foreign saving (index).
-
-    .. math:: P^W = \sum_{rf} \omega_{rf} w_{rf}
 
     Source: Hertel (1997), ch. 2 (pfactwld).
     """

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .registry import equation
+from cge.equation import equation, quantity
 
 EXPORTER, IMPORTER, TREASURY = 0, 1, 2
 """Positions on the owner axis."""
 
 
+@quantity(("quota",), r"q_k")
 def in_quota_share(m: Any, k: Any) -> Any:
     """Share of the volume that enters under the limit, whose premium the licence holders earn."""
     return 1.0 - m.above[k] + m.above[k] * m.limit[k] / m.volume[k]
@@ -24,8 +25,6 @@ def in_quota_share(m: Any, k: Any) -> Any:
 @equation("volume")  # not a definition: it would close a circle through rents, import prices and flows
 def volume_under_limit(m: Any, k: Any) -> tuple[Any, Any]:
     r"""Imports under a limit, on arrival (index).
-
-    .. math:: Q_k = \sum_{irs} \theta^Q_{kirs} M_{irs}
 
     Source: Bach and Pearson (1996), "Implementing quotas in GTAP", GTAP Technical Paper 4.
     """
@@ -40,8 +39,6 @@ def volume_under_limit(m: Any, k: Any) -> tuple[Any, Any]:
 def quota_regime(m: Any, k: Any) -> tuple[Any, Any]:
     r"""A binding limit holds the volume, any other the premium (index, ad valorem rate).
 
-    .. math:: b_k Q_k + (1-b_k) \pi_k = b_k \bar Q_k + (1-b_k) \bar\pi_k
-
     Source: van der Mensbrugghe, Beghin and Mitchell (2003), "Modeling tariff rate quotas in a global context".
     """
     slack = 1.0 - m.binds[k]
@@ -52,15 +49,11 @@ def quota_regime(m: Any, k: Any) -> tuple[Any, Any]:
 def rent_by_owner(m: Any, o: Any, i: Any, r: Any, s: Any) -> tuple[Any, Any]:
     r"""Rent premium of a flow that an owner earns; above the limit the treasury takes it as duty (ad valorem rate).
 
-    .. math:: \varrho_{oirs} = \nu_{oirs}
-        + \sum_k m_{kirs} \pi_k \big(\lambda_{ko} q_k + [o = \text{treasury}] (1-q_k)\big),
-        \qquad q_k = 1 - h_k + h_k \bar Q_k / Q_k
-
     Source: Elbehri and Pearson (2005), GTAP Technical Paper 18 (as corrected in July 2005).
     """
 
     def earned(k: Any) -> Any:
-        inside = in_quota_share(m, k)
+        inside = m.in_quota_share[k]
         return m.premium[k] * (m.licence[k, o] * inside + m.is_treasury[o] * (1.0 - inside))
 
     quotas = m.total(("quota",), lambda k: m.member[k, i, r, s], earned)
@@ -70,8 +63,6 @@ def rent_by_owner(m: Any, o: Any, i: Any, r: Any, s: Any) -> tuple[Any, Any]:
 @equation("rho", defines=True)
 def rent_premium(m: Any, i: Any, r: Any, s: Any) -> tuple[Any, Any]:
     r"""Rent premium of a flow, all owners together (ad valorem rate).
-
-    .. math:: \varrho_{irs} = \sum_o \varrho_{oirs}
 
     Source: Bach and Pearson (1996).
     """

@@ -103,7 +103,7 @@ class Rates(Cells):
             return large(self.instrument, name, number, "the rate")
         if name == "budget":
             return []
-        if name == "set" and INSTRUMENTS[self.symbol].unit.startswith("index") and 0.5 <= number <= 2.0:
+        if name == "set" and INSTRUMENTS[self.symbol].positive and 0.5 <= number <= 2.0:
             told = f"{self.instrument} set: {number:g} is read as {number:g} % above the benchmark"
             other = f"; an index of {number:g} would be set: {100 * (number - 1):g}" if number != 1.0 else ""
             return [told + other]
@@ -125,7 +125,7 @@ class Rates(Cells):
             stated = [f"{TARIFF}{layer}" for layer in layers]
             excess = level
         else:
-            index = INSTRUMENTS[self.symbol].unit.startswith("index")
+            index = INSTRUMENTS[self.symbol].positive
             old = levels.level(self.symbol)
             base = 1.0 if index else 0.0
             target = {

@@ -23,7 +23,7 @@ from cge.closure import Closure
 from cge.errors import KeptError, RequestError
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy
-from cge.scenarios.results.results import HOUSEHOLDS, WHOSE
+from cge.scenarios.results.results import WHOSE
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, differences, run_batch
 from cge.solvers.many.ledger import Row, read_table
@@ -217,7 +217,7 @@ def keep(tables: Sequence[str], solved: Equilibrium, job: Job) -> Kept:
     parameters = solved.parameters
     made = {name: MAKERS[name](parameters, solved, job.swaps) for name in tables}
     if "welfare" in made:
-        made["welfare"] = made["welfare"].assign(**{WHOSE: HOUSEHOLDS[household(solved.data)]})
+        made["welfare"] = made["welfare"].assign(**{WHOSE: household(solved.data)})
     return Kept({name: t.reset_index() if t.index.name else t for name, t in made.items()})
 
 

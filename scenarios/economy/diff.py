@@ -129,7 +129,7 @@ def _levels(a: Policy, b: Policy, start: Levels) -> pd.DataFrame:
 
 
 def _rows(word: str, symbol: str, pair: list[xr.DataArray], differs: xr.DataArray) -> pd.DataFrame:
-    base = 1.0 if INSTRUMENTS[symbol].unit.startswith("index") else 0.0
+    base = INSTRUMENTS[symbol].neutral
     dims = INSTRUMENTS[symbol].dims
     cells = np.nonzero(differs.transpose(*dims).values)
     labels = {dim: differs[dim].values[at] for dim, at in zip(dims, cells, strict=True)}

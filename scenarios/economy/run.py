@@ -26,7 +26,7 @@ from cge.scenarios.policy.bind import Policy, bind, load_for, refuse_idle
 from cge.scenarios.results.figures import draw
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches, refuse_unproved
-from cge.scenarios.results.results import HOUSEHOLDS, WHOSE, Comparison, Result, Stored, plain
+from cge.scenarios.results.results import WHOSE, Comparison, Result, Stored, plain
 from cge.solvers import METHODS, Equilibrium, Problem
 from cge.source import source_sha256
 from cge.tables import emissions, inputs, sectors, trade
@@ -309,7 +309,7 @@ class Runner:
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
         proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
         proof |= {"closure_options": asdict(self.setting.closure), "seconds": seconds}
-        proof[WHOSE] = HOUSEHOLDS[household(point)]
+        proof[WHOSE] = household(point)
         refuse_unproved(proof)
         notes = tuple(policy.notes)
         watch("tables", 1.0)

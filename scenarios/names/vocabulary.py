@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from cge.symbols import CHARGE, INSTRUMENTS, RATE
+from cge.symbols import CHARGE, INSTRUMENTS
 from cge.text import odd_character
 
 WORDS: Mapping[str, str] = {
@@ -63,11 +63,11 @@ _BELOW_100 = ("to", "td")
 def unit(word: str) -> str:
     """Unit of an instrument in scenarios: what its per cent are of."""
     symbol = INSTRUMENTS[WORDS[word]]
-    if symbol.unit == RATE:
+    if symbol.domain == "rate":
         return "per cent of the value it falls on"
-    if symbol.unit == CHARGE:
+    if symbol.unit == CHARGE.unit:
         return "per cent of the benchmark price of a unit"
-    if symbol.unit.startswith("index"):
+    if symbol.positive:
         return "per cent above the benchmark"
     return "per cent of benchmark regional income"
 
@@ -209,7 +209,7 @@ class Shock(Frozen):
 
 def out_of_range(symbol: str, excess: float) -> list[str]:
     """Why a level cannot be, given as a rate (or, for an index, as the excess over 1)."""
-    if INSTRUMENTS[symbol].unit.startswith("share"):
+    if INSTRUMENTS[symbol].domain == "signed":
         return []
     if symbol in _BELOW_100:  # on a value that holds the tax: a subsidy may exceed what is left without it
         return ["takes everything; this tax must stay under 100 %"] if excess >= 1.0 else []

@@ -27,11 +27,6 @@ BY_REGION = ("welfare", "first_order")
 POINT = "equilibrium.nc"
 WHOSE = "household"
 """Column of welfare.csv, and entry of the proof, that says whose EV and CV these are."""
-HOUSEHOLDS: Mapping[str, str] = {
-    "regional": "regional household: consumption, government and saving",
-    "separate": "private household: consumption and saving",
-}
-"""Whose welfare EV and CV are, by the household of the closure, and what it covers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +66,7 @@ class Result:
     @property
     def household(self) -> str:
         """Whose welfare EV and CV are, in words; it depends on the closure."""
-        return HOUSEHOLDS[household(self.equilibrium)]
+        return household(self.equilibrium)
 
     def save(
         self, folder: str | Path, *, overwrite: bool = False, extra: Sequence[Callable[[Path], object]] = ()

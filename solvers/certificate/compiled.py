@@ -76,7 +76,7 @@ def fingerprint(model: Model) -> str:
     digest = hashlib.sha256()
     for text in (version("pyomo"), source_sha256(()), repr(sorted(model.structure.instruments))):
         digest.update(text.encode())
-    digest.update(model.structure.household.encode())
+    digest.update(model.structure.name.encode())
     for axis, labels in sorted(model.parameters.labels.items()):
         digest.update(f"{axis}:{','.join(labels)};".encode())
     for name, array in sorted(model.constants.items()):

@@ -14,8 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from cge.model import System, Values
-from cge.symbols import INDEX, RATE
+from cge.model import Values
+from cge.system import System
 
 from .compiled import CompiledModel
 
@@ -145,7 +145,7 @@ class ArrayFunctions:
 
     def jacobian(self, x: Vector) -> tuple[Any, Any, Any]:
         """See `Functions`."""
-        matrix = self._system.linearise(self._system.unpack(x, self._values))[1].tocoo()
+        matrix = self._system.linearise(self._system.unpack(x, self._values)).jacobian.tocoo()
         return matrix.row, matrix.col, matrix.data
 
     def hessian(self, x: Vector, multipliers: Vector) -> tuple[Any, Any, Any]:
@@ -192,9 +192,9 @@ def _run(
     lower = np.full(system.size, -np.inf)
     if exact:  # prices, and one plus a rate, are raised to powers: below zero the ASL would end the process
         for name, columns in system.columns.items():
-            unit, there = system.model.symbols[name].unit, columns[columns >= 0]
-            if unit.startswith(INDEX) or unit == RATE:
-                lower[there] = SMALLEST - float(unit == RATE)
+            symbol = system.model.symbols[name]
+            if symbol.positive or symbol.logged:
+                lower[columns[columns >= 0]] = SMALLEST - symbol.offset
     x = np.maximum(system.pack(values), lower)
     try:
         problem = _Callbacks(functions, x, system.height, exact, watch or (lambda count, residual: None))

@@ -97,15 +97,28 @@ class BlockFactors:
         at = np.arange(matrix.shape[0])
         return _Pivot(at[rows], at[columns], factors, touched, share, others, effect)
 
-    def solve(self, right: Matrix) -> Matrix:
-        """The solution for a right side [rows]."""
-        right, x = right.copy(), np.empty(len(right))
+    def solve(self, right: Matrix, *, transposed: bool = False) -> Matrix:
+        """The solution for right sides [row] or [row, side]; with the transpose, for sides over columns."""
+        if transposed:
+            return self._solve_transposed(right)
+        right, x = right.copy(), np.empty_like(right)
         for pivot in self._pivots:
             x[pivot.columns] = scipy.linalg.lu_solve(pivot.factors, right[pivot.rows], check_finite=False)
             right[pivot.others] -= pivot.effect @ x[pivot.columns]
         x[self._columns] = scipy.linalg.lu_solve(self._rest, right[self._rows], check_finite=False)
         for pivot in reversed(self._pivots):
             x[pivot.columns] -= pivot.share @ x[pivot.touched]
+        return x
+
+    def _solve_transposed(self, right: Matrix) -> Matrix:
+        """The same steps transposed, in the opposite order."""
+        right, x = right.copy(), np.empty_like(right)
+        for pivot in self._pivots:
+            right[pivot.touched] -= pivot.share.T @ right[pivot.columns]
+        x[self._rows] = scipy.linalg.lu_solve(self._rest, right[self._columns], trans=1, check_finite=False)
+        for pivot in reversed(self._pivots):
+            known = right[pivot.columns] - pivot.effect.T @ x[pivot.others]
+            x[pivot.rows] = scipy.linalg.lu_solve(pivot.factors, known, trans=1, check_finite=False)
         return x
 
 

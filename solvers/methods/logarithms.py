@@ -11,12 +11,13 @@ from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from cge.model import System, Values
+from cge.model import Values
 from cge.quotas import Limits, flags, nearest, pull
-from cge.symbols import INDEX, RATE
+from cge.system import System
 
 from .condense import SMALL, Condenser
 from .newton import SINGULAR, TOLERANCE, NewtonResult
@@ -24,9 +25,6 @@ from .way import Way
 
 LONGEST = 2.0
 """Largest change of a logarithm in one step."""
-
-SIGNED = frozenset({"v", "c", "g", "inv"})
-"""Demands that spending may turn negative on a way that leads back to an equilibrium: linear, so not in logarithms."""
 
 CROSSING = 8
 """Steps in which a plane across a path must be reached."""
@@ -48,8 +46,7 @@ class LogNewton:
         system: a square system.
 
     Attributes:
-        positive: which unknowns must be positive in an equilibrium: all indices but the expected return, which may be
-            a loss, and income.
+        positive: which unknowns must be positive in an equilibrium (`cge.notation.Domain`).
     """
 
     def __init__(self, system: System) -> None:
@@ -61,10 +58,9 @@ class LogNewton:
         self._logged = np.zeros(system.size, dtype=bool)
         self._offset = np.zeros(system.size)  # of a rate the logarithm of one plus the rate counts
         for name, columns in system.columns.items():
-            unit, there = system.model.symbols[name].unit, columns[columns >= 0]
-            self.positive[there] = (unit.startswith(INDEX) and name != "gap") or name == "income"
-            self._offset[there] = float(unit == RATE)
-            self._logged[there] = (self.positive[there] & (name not in SIGNED)) | (unit == RATE)
+            symbol, there = system.model.symbols[name], columns[columns >= 0]
+            self.positive[there], self._logged[there] = symbol.positive, symbol.logged
+            self._offset[there] = symbol.offset
 
     def solve(
         self,
@@ -208,7 +204,7 @@ class LogNewton:
             Smallest over largest singular value of the Jacobian, and the names of the unknowns that move most in the
             direction of the smallest; one and nothing for a system of which it would take minutes.
         """
-        matrix = self.system.linearise(values)[1].toarray() if self.system.size <= 4 * SMALL else np.eye(1)
+        matrix = self.system.linearise(values).jacobian.toarray() if self.system.size <= 4 * SMALL else np.eye(1)
         if matrix.shape == (1, 1) or not np.isfinite(matrix).all():
             return 1.0, ""
         _, sizes, directions = np.linalg.svd(matrix)
@@ -245,13 +241,17 @@ class LogNewton:
 
         Args:
             here: the point.
-            rates: at which what is held moves with one more variable, whose column is the last.
+            rates: at which what is held moves with the share of a way, whose column is the last.
         """
         system, core = self.system, self.system.core
         weights = np.ones(system.height), np.ones(system.height)
         for weight, side in zip(weights, (here.left, here.right), strict=True):
             weight[core][here.logs] = 1.0 / side[here.logs]
-        return self._condenser.core(system.linearise(here.values, weights, rates)[1])
+        found = system.linearise(here.values, weights, wrt=tuple(rates or ()))
+        if rates is None:
+            return self._condenser.core(found.jacobian)
+        wide = sp.hstack([found.jacobian, sp.csr_array(found.push(rates)[:, None])])
+        return self._condenser.core(sp.csr_array(wide))
 
     def _scale(self, values: Values) -> Vector:
         """Change of each of the core's unknowns for a change of its logarithm; one where it is not in logarithms."""

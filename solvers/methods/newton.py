@@ -18,8 +18,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from cge.model import System, Values
-from cge.symbols import INDEX
+from cge.model import Values
+from cge.system import System
 
 from .condense import Condenser
 from .factors import BlockFactors
@@ -109,7 +109,7 @@ class Newton:
         self._condenser = Condenser(system.groups, system.core)
         positive = np.zeros(system.size, dtype=bool)
         for name, columns in system.columns.items():
-            if system.model.symbols[name].unit.startswith(INDEX):
+            if system.model.symbols[name].positive:
                 positive[columns[columns >= 0]] = True
         self._positive = positive[system.core]
 
@@ -160,8 +160,7 @@ class Newton:
 
     def loose(self, values: Values) -> list[str]:
         """Unknowns of the core that the equations leave undetermined at a point; none if the core is regular."""
-        _, matrix = self.system.linearise(self.system.complete(values))
-        core = self._condenser.core(matrix)
+        core = self._condenser.core(self.system.linearise(self.system.complete(values)).jacobian)
         # rows and columns of one size, so that the condition number means something
         for axis in (1, 0):
             largest = np.abs(core).max(axis=axis, keepdims=True)
@@ -179,7 +178,7 @@ class Newton:
 
     def _factorise(self, values: Values) -> Secants | None:
         """The factors at a point; None where there are none."""
-        core = self._condenser.core(self.system.linearise(values)[1])
+        core = self._condenser.core(self.system.linearise(values).jacobian)
         if not np.isfinite(core).all():
             return None
         try:

@@ -160,7 +160,7 @@ class _Walk:
     """
 
     def __init__(self, newton: LogNewton, start: Values, goal: Values, edges: Edges | None) -> None:
-        self._newton, self._way, self._edges = newton, Way(start, goal), edges
+        self._newton, self._way, self._edges = newton, Way(start, goal, newton.system.model.symbols), edges
         self.values, self.count, self.budget = start, 0, STEPS
         self.x = np.append(newton.coordinates(start), 0.0)
         self._direction = newton.tangent(start, 0.0, np.append(np.zeros(self.x.size - 1), 1.0), self._way)
@@ -226,7 +226,7 @@ class _Walk:
         onward = _across(there - self.x)
         if edge and self._edges:
             held, onward = self._edges.enter(edge), edge.inward
-            self._way, values = Way(self._way.start | held, self._way.goal | held), values | held
+            self._way, values = self._way.holding(held), values | held
         direction = self._newton.tangent(values, float(there[-1]), onward, self._way)
         if not edge and (turn := self._turn(there, direction)):
             values, there = turn

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from cge.equations import EQUATIONS
 from cge.errors import SolveError
 from cge.model import Values
 from cge.quotas import Limits, Pivots, flags, nearest, regimes
@@ -101,7 +100,7 @@ def _tighten(point: Point, newton: LogNewton, start: Values, target: Values, bou
     widest = np.exp(WIDER) * np.maximum(first.values["volume"], bounds.limit)
     edges = Edges(newton, bounds, widest)
     # in logarithms even a volume that counts as nothing must be that of its flows
-    _, volume = system.model.evaluate(EQUATIONS["volume_under_limit"], first.values, {})
+    _, volume = system.model.evaluate(system.model.equations["volume_under_limit"], first.values, {})
     begin = {
         **first.values,
         "volume": volume.reshape(widest.shape),

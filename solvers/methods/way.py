@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
 from cge.model import Values
-from cge.symbols import INSTRUMENTS, RATE
+from cge.notation import Symbol
 
 Vector = NDArray[np.float64]
 
@@ -16,11 +18,16 @@ class Way:
 
     Args:
         start, goal: full arrays by symbol.
+        symbols: of the model, whose domain says how each goes.
     """
 
-    def __init__(self, start: Values, goal: Values) -> None:
-        self.start, self.goal = start, goal
+    def __init__(self, start: Values, goal: Values, symbols: Mapping[str, Symbol]) -> None:
+        self.start, self.goal, self._symbols = start, goal, symbols
         self._moving = [name for name, end in goal.items() if not np.array_equal(start[name], end)]
+
+    def holding(self, held: Values) -> Way:
+        """The same way with other values of what does not move on it."""
+        return Way(self.start | held, self.goal | held, self._symbols)
 
     def at(self, share: float) -> Values:
         """Everything at a share of the way."""
@@ -33,9 +40,9 @@ class Way:
     def _both(self, name: str, share: float) -> tuple[Vector, Vector]:
         """A symbol at a share of the way, and its derivative."""
         begin, end = self.start[name], self.goal[name]
-        unit = INSTRUMENTS[name].unit if name in INSTRUMENTS else ""
-        offset = 1.0 if unit == RATE else 0.0
-        powers = (begin + offset > 0.0) & (end + offset > 0.0) & unit.startswith(("index", RATE))
+        symbol = self._symbols[name]
+        offset = symbol.offset
+        powers = (begin + offset > 0.0) & (end + offset > 0.0) & symbol.logged
         with np.errstate(all="ignore"):
             power = (begin + offset) ** (1.0 - share) * (end + offset) ** share
             slope = power * np.log((end + offset) / (begin + offset))

@@ -10,8 +10,6 @@ from cge.model import Values
 from cge.quotas import Quota, flags, limits, nearest, violation
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.methods.logarithms import LogNewton
-from cge.symbols import INDEX
-from cge.views import ScalarView
 from tests.fuzz.cases import Shock, World
 
 EQUATIONS = 1e-8
@@ -36,7 +34,7 @@ def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> 
         there = values[name][model.exists[name]]
         if not np.isfinite(there).all():
             told.append(f"{name} is not finite")
-        if symbol.unit == INDEX and symbol.kind == "variable" and name != "gap" and not (there > 0.0).all():
+        if symbol.positive and symbol.kind == "variable" and not (there > 0.0).all():
             told.append(f"{name} is {there.min():.3g}")
     held = CLOSURES[world.closure].held(model)
     for name, level in shock.instruments.items():
@@ -44,8 +42,8 @@ def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> 
         asked = np.asarray(level.transpose(*data[name].dims).values)
         if not np.array_equal(asked[there], values[name][there]):
             told.append(f"{name} is not what was asked")
-    view = ScalarView({**model.constants, **values}, model.sizes)
-    for equation in model.equations:
+    view = model.view(values)
+    for equation in model.equations.values():
         for index in np.argwhere(model.rows(equation)):
             left, right = equation.body(view, *map(int, index))
             if not abs(left - right) <= EQUATIONS * max(1.0, abs(left), abs(right)):

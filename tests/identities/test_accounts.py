@@ -15,7 +15,7 @@ from tests.solved import shock
 @given(economy=economies(), seed=st.integers(0, 10**6))
 def test_accounts(economy: Economy, seed: int) -> None:
     found = economy.solve(shock(economy.parameters, seed, 0.5))
-    p, x = accounts.table(economy.parameters), accounts.deflated(found.data)
+    p, x = accounts.labelled_point(economy.parameters, found.data)
     world, source = float(p["income0"].sum()), "national accounts"
     shipped = accounts.shipped(p, x)
     spent = (accounts.final_price(x) * accounts.final_volume(p, x)).sum(["sector", "agent"])

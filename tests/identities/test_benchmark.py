@@ -79,7 +79,8 @@ def excess_values(economy: Economy, seed: int) -> tuple[xr.Dataset, xr.Dataset]:
     moved = random_point(model, seed, 0.2)
     there = {name: np.where(model.exists[name], array, model.benchmark[name]) for name, array in moved.items()}
     values = system.complete(there)
-    x, p = dataset(model, values), accounts.table(economy.parameters)
+    p = accounts.table(economy.parameters)
+    x = accounts.Point(model.structure, p, dataset(model, values))
     bought = accounts.final_volume(p, x).sum("agent") + accounts.input_volume(p, x).sum("sector").rename(input="sector")
     goods = (x["pa"] * (bought - p["absorption"] * x["qa"])).sum("sector")
     sold = p["domestic"] * x["qd"] + p["exports"] * x["qx"]

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from truth import record
 
-from cge.equations import EQUATIONS
 from cge.model import Model, Values
 from tests.drawn import Economy, economies, real
 from tests.points import random_point
@@ -21,8 +20,8 @@ Array = NDArray[np.float64]
 
 def value(model: Model, equation: str, at: Values) -> Array:
     """The right side of a definition at a point, over all its indices."""
-    _, right = model.evaluate(EQUATIONS[equation], at, {})
-    shape = model.shape(EQUATIONS[equation].pairs)
+    _, right = model.evaluate(model.equations[equation], at, {})
+    shape = model.shape(model.equations[equation].pairs)
     return np.broadcast_to(np.asarray(right), shape).reshape(shape)
 
 

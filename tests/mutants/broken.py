@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,14 +11,13 @@ import xarray as xr
 
 from cge import accounts, forms, welfare
 from cge.dual import Dual
-from cge.equations import EQUATIONS
-from cge.equations.demand import GOVERNMENT, HOUSEHOLD, INVESTMENT, cost_of_subsistence, final_price
-from cge.equations.production import activity, cost_of_output, factor_user_price, input_demand
+from cge.equations.demand import GOVERNMENT, HOUSEHOLD
 from cge.equations.quotas import EXPORTER
-from cge.equations.trade import fob_price, shipped
 from cge.forms import power, unit_cost, unit_cost_of_two
+from cge.structure import Structure
 
 _EV = welfare.ev
+BASE = Structure()
 Patch = Callable[[Any], None]
 """Puts a mutant in place with pytest's monkeypatch."""
 
@@ -39,9 +38,9 @@ class Mutant:
 
 
 def _equation(name: str, what: str, body: Callable[..., Any]) -> Mutant:
-    file = EQUATIONS[name].body.__module__.replace(".", "/") + ".py"
-    broken = replace(EQUATIONS[name], body=body)
-    return Mutant(what, f"{name} ({file})", lambda monkeypatch: monkeypatch.setitem(EQUATIONS, name, broken))
+    one = {**BASE.equations, **BASE.quantities}[name]
+    file = one.home.replace(".", "/") + ".py"
+    return Mutant(what, f"{name} ({file})", lambda monkeypatch: monkeypatch.setitem(one.__dict__, "body", body))
 
 
 def _function(owner: Any, name: str, file: str, what: str, body: Callable[..., Any]) -> Mutant:
@@ -53,11 +52,11 @@ def _function(owner: Any, name: str, file: str, what: str, body: Callable[..., A
 
 def cost_with_wrong_exponent(m, r, s):
     wrong = m.sigma_top[r, s] + 0.5
-    return cost_of_output(m, r, s), unit_cost_of_two(m.share_va[r, s], m.pva[r, s], m.pn[r, s], wrong)
+    return m.unit_revenue[r, s], unit_cost_of_two(m.share_va[r, s], m.pva[r, s], m.pn[r, s], wrong)
 
 
 def factor_demand_without_tax(m, r, f, s):
-    value_added = activity(m, r, s) * power(cost_of_output(m, r, s) / m.pva[r, s], m.sigma_top[r, s])
+    value_added = m.activity[r, s] * power(m.unit_revenue[r, s] / m.pva[r, s], m.sigma_top[r, s])
     return m.qf[r, f, s], value_added * power(m.pva[r, s] / m.pf[r, f, s], m.sigma_va[r, s])
 
 
@@ -71,12 +70,12 @@ def transformation_the_wrong_way(m, r, s):
 def tariff_on_fob(m, i, r, s):
     margins = m.total(("margin",), lambda k: m.share_margin[k, i, r, s], lambda k: m.pt[k])
     duty = (1.0 + m.tm[i, r, s]) / (1.0 + m.tm0[i, r, s])
-    return m.pms[i, r, s], m.tau[i, r, s] * (m.share_fob[i, r, s] * fob_price(m, i, r, s) * duty + margins)
+    return m.pms[i, r, s], m.tau[i, r, s] * (m.share_fob[i, r, s] * m.fob_price[i, r, s] * duty + margins)
 
 
 def margin_not_paid(m, i, r, s):
     duty = (1.0 + m.tm[i, r, s]) / (1.0 + m.tm0[i, r, s])
-    return m.pms[i, r, s], m.tau[i, r, s] * duty * fob_price(m, i, r, s)
+    return m.pms[i, r, s], m.tau[i, r, s] * duty * m.fob_price[i, r, s]
 
 
 def swapped_shares(m, r, s):
@@ -103,7 +102,7 @@ def iceberg_lost(m, i, s):
 
 
 def subsistence_lost(m, r, s):
-    return m.c[r, s], m.v[r] / final_price(m, r, s, HOUSEHOLD)
+    return m.c[r, s], m.v[r] / m.final_price[r, s, HOUSEHOLD]
 
 
 def tax_of_government_lost(m, r):
@@ -112,19 +111,12 @@ def tax_of_government_lost(m, r):
     )
 
 
-def investment_in_fixed_proportions(m, r, g):
-    industries = m.total(("sector",), lambda s: m.use_input[r, g, s], lambda s: input_demand(m, r, g, s))
-    government = m.g[r] * power(m.pg[r] / final_price(m, r, g, GOVERNMENT), m.sigma_g[r])
-    return m.qa[r, g], (
-        industries
-        + m.use_final[r, g, HOUSEHOLD] * m.c[r, g]
-        + m.use_final[r, g, GOVERNMENT] * government
-        + m.use_final[r, g, INVESTMENT] * m.inv[r]
-    )
+def investment_in_fixed_proportions(m, r, s):
+    return m.inv[r]
 
 
 def subsistence_at_old_prices(m, r):
-    cost = cost_of_subsistence(m, r) / m.cpi[r]
+    cost = m.cost_of_subsistence[r] / m.cpi[r]
     return m.v[r], (m.income[r] - cost) / m.super_regional[r]
 
 
@@ -158,7 +150,7 @@ def rent_before_export_tax(m, i):
     return m.rent_abroad[i], m.total(
         ("importer", "sector"),
         lambda r, s: m.rentable[i, r, s] * m.trade[i, r, s] / m.income0[i],
-        lambda r, s: m.rent[EXPORTER, i, r, s] * m.px[i, s] * shipped(m, i, r, s),
+        lambda r, s: m.rent[EXPORTER, i, r, s] * m.px[i, s] * m.shipped[i, r, s],
     )
 
 
@@ -167,7 +159,7 @@ def rent_before_export_tax(m, i):
 
 def market_in_values(m, r, f):
     return m.endow[r, f], m.total(
-        ("sector",), lambda s: m.employment[r, f, s], lambda s: factor_user_price(m, r, f, s) * m.qf[r, f, s]
+        ("sector",), lambda s: m.employment[r, f, s], lambda s: m.factor_price[r, f, s] * m.qf[r, f, s]
     )
 
 
@@ -230,7 +222,7 @@ MUTANTS = (
     _equation("exports", "iceberg losses lost", iceberg_lost),
     _equation("consumption", "subsistence lost", subsistence_lost),
     _equation("government_price", "tax on government's goods lost", tax_of_government_lost),
-    _equation("composite_market", "investment does not substitute", investment_in_fixed_proportions),
+    _equation("investment_volume", "investment does not substitute", investment_in_fixed_proportions),
     _equation("supernumerary_income", "subsistence at old prices", subsistence_at_old_prices),
     _equation("regional_income", "rent of the treasury dropped", income_without_auctions),
     _equation("tariff_revenue", "revenue at old volumes", tariffs_at_old_volumes),

@@ -14,12 +14,13 @@ from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.calibration.update import identities
 from cge.closure import CLOSURES
-from cge.equations import EQUATIONS
-from cge.model import Model, System, Values
+from cge.household import regional_preferences
+from cge.model import Model, Values
 from cge.parameters import Parameters
 from cge.quotas import Quota, flags, limits, with_quotas
 from cge.solvers.equilibrium import dataset
 from cge.solvers.methods.newton import Newton
+from cge.system import System
 from tests.economies import elasticities, random_benchmark
 from tests.points import EVERY, random_point
 
@@ -103,19 +104,19 @@ class Case:
 
     def sides(self, name: str, values: Values, columns: dict[str, Any] | None = None) -> tuple[Any, Any]:
         """The two sides of an equation where it exists."""
-        return self.model.evaluate(EQUATIONS[name], values, columns or {})
+        return self.model.evaluate(self.model.equations[name], values, columns or {})
 
     def slope(self, name: str, of: str, values: Values) -> np.ndarray:
         """Derivative of an equation's right side in all entries of a symbol [row..., entry]."""
         shape = self.model.benchmark[of].shape
         numbers = np.arange(int(np.prod(shape))).reshape(shape)
         _, right = self.sides(name, values, {of: numbers})
-        place = self.model.place(EQUATIONS[name])
+        place = self.model.place(self.model.equations[name])
         result = np.zeros((place.exists.size, numbers.size))
         for row, column, value in right.triplets(place.exists.shape):
             np.add.at(result, (row, column), np.nan_to_num(value))
-        full = np.zeros((*self.model.rows(EQUATIONS[name]).shape, numbers.size))
-        where = np.argwhere(self.model.rows(EQUATIONS[name]))
+        full = np.zeros((*self.model.rows(self.model.equations[name]).shape, numbers.size))
+        where = np.argwhere(self.model.rows(self.model.equations[name]))
         full[tuple(where.T)] = result[place.exists.ravel()]
         return full
 
@@ -219,7 +220,7 @@ def permutation(case: Case) -> float:
         exists, other = rows >= 0, systems[1].rows[name]
         residual = np.zeros(rows.shape)
         residual[exists] = one[rows[exists]]
-        turned_residual = _turned(residual, EQUATIONS[name].pairs.dims)
+        turned_residual = _turned(residual, systems[0].model.equations[name].pairs.dims)
         worst = max(worst, float(np.abs(turned_residual[other >= 0] - two[other[other >= 0]]).max(initial=0.0)))
     return worst
 
@@ -236,13 +237,13 @@ def derivatives(case: Case) -> float:
     x = system.pack(values)
     direction = np.random.default_rng(SEED).uniform(-1.0, 1.0, x.size)
     up, down = (system.residuals(system.unpack(x + step * direction, values)) for step in (1e-6, -1e-6))
-    return float(np.abs(system.linearise(values)[1] @ direction - (up - down) / 2e-6).max())
+    return float(np.abs(system.linearise(values).jacobian @ direction - (up - down) / 2e-6).max())
 
 
 def money_metric(case: Case) -> float:
     """Utility and expenditure by quantities agree with those by prices; a tariff alone moves no terms of trade."""
     p, x = parameters(), case.point
-    wants = welfare.preferences(p)
+    wants = regional_preferences(accounts.table(p).variables)
     numbers = accounts.deflated(x)
     kept = p.data["subsistence"]
     goods = ((x["c"] - kept) / (1.0 - kept)) ** (wants.goods / wants.supernumerary)

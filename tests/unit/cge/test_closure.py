@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from cge.calibration.shares import calibrate
+from cge.checks import check_matching, check_replication
 from cge.closure import CLOSURES, OPTIONS, Closure
 from cge.errors import PolicyError
 from cge.model import Model
 from cge.solvers.methods.newton import Newton
 from cge.solvers.problem import Problem
-from cge.structure import check_matching, check_replication
 from tests.economies import elasticities, random_benchmark
 from tests.points import SHAPES, parameters
 
@@ -76,7 +76,7 @@ def test_an_unknown_numeraire_is_refused():
 def test_a_real_wage_needs_labour():
     b = random_benchmark(1, 2, 1, specific=False)
     renamed = type(b)(b.data.assign_coords(factor=["K", "L"]))
-    with pytest.raises(PolicyError, match="needs a factor named LAB"):
+    with pytest.raises(PolicyError, match="needs a factor whose role is labour"):
         Problem(calibrate(renamed, elasticities(renamed)), CLOSURES["unemployment"])
 
 

@@ -9,7 +9,9 @@ import xarray as xr
 from cge import accounts
 from cge.accounts import benchmark_point
 from cge.closure import Closure
-from cge.decomposition import EFFECTS, PARTS, Stretch, coordinates, decompose, rates, weights
+from cge.decomposition import EFFECTS, Stretch, coordinates, decompose, rates, weights
+from cge.decomposition import PARTS as OF_BASE
+from cge.equations.structures import BLOCKS
 from cge.solvers import Problem, Quota
 from cge.solvers.sensitivity import Shock, trace
 from cge.welfare import ev
@@ -17,6 +19,8 @@ from tests.solved import CLOSURES, shock, world
 
 FLOW = ("r0", "r1", "s0")
 ALL = CLOSURES | {"direct-tax": Closure(household="separate", government="direct-tax")}
+
+PARTS = {**OF_BASE, **BLOCKS["separate"].parts}
 
 
 def moves(closure, parameters, scale=0.3):

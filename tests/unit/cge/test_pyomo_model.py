@@ -26,7 +26,8 @@ def test_residuals_and_jacobian_equal_the_arrays(shape, closure):
     """Every equation and every derivative at a random point, found by name, to 1e-12."""
     s = system(shape, closure)
     values = random_point(s.model, 4)
-    residual, matrix = s.linearise(values)
+    found = s.linearise(values)
+    residual, matrix = found.residual, found.jacobian
     pyomo = build(s.model)
     set_point(pyomo, s, values)
     nlp = PyomoNLP(pyomo)
@@ -52,7 +53,8 @@ def test_the_compiled_functions_are_the_pyomo_model(closure, tmp_path):
     other = model.system(CLOSURES[closure].held(model))
     assert not CompiledModel(model, Store((tmp_path,))).fresh
     for one, compiled in ((s, built), (s, kept), (other, kept)):
-        residual, matrix = one.linearise(values)
+        found = one.linearise(values)
+        residual, matrix = found.residual, found.jacobian
         functions = PyomoFunctions(compiled, one, values)
         x = one.pack(values)
         found = functions.residuals(x)

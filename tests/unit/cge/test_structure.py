@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from cge.calibration.shares import calibrate
+from cge.checks import check_matching, check_replication, worst_equations
 from cge.errors import ModelError
 from cge.model import Model
 from cge.parameters import Parameters
-from cge.structure import check_matching, check_replication, worst_equations
 from tests.economies import elasticities, random_benchmark
 from tests.points import parameters, random_point, system
 

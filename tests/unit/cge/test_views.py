@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from cge.closure import CLOSURES
-from cge.equations import EQUATIONS
 from cge.views import ArrayView, ScalarView
 from tests.points import SHAPES, random_point, system
 
@@ -16,10 +15,10 @@ def test_arrays_equal_numbers(shape, closure):
     s = system(shape, closure)
     values = random_point(s.model, 1)
     residual = s.residuals(values)
-    view = ScalarView({**s.model.constants, **values}, s.model.sizes)
+    view = s.model.view(values)
     for name, rows in s.rows.items():
         for index in np.argwhere(rows >= 0):
-            lhs, rhs = EQUATIONS[name].body(view, *map(int, index))
+            lhs, rhs = s.model.equations[name].body(view, *map(int, index))
             assert residual[rows[tuple(index)]] == pytest.approx(lhs - rhs, rel=1e-12, abs=1e-13), name
 
 
@@ -29,12 +28,15 @@ def test_jacobian_equals_complex_steps(shape, closure):
     """Every derivative, against complex steps through the other evaluator."""
     s = system(shape, closure)
     values = random_point(s.model, 2)
-    residual, matrix = s.linearise(values)
+    found = s.linearise(values)
+    residual, matrix = found.residual, found.jacobian
     np.testing.assert_allclose(residual, s.residuals(values), atol=1e-14)
-    cells = [(rows[tuple(k)], EQUATIONS[n].body, k) for n, rows in s.rows.items() for k in np.argwhere(rows >= 0)]
+    cells = [
+        (rows[tuple(k)], s.model.equations[n].body, k) for n, rows in s.rows.items() for k in np.argwhere(rows >= 0)
+    ]
     dense, found = matrix.toarray(), np.empty((s.height, s.size))
-    moved = {**s.model.constants, **{name: array.astype(complex) for name, array in values.items()}}
-    view = ScalarView(moved, s.model.sizes)  # sees the arrays that change below
+    moved = {name: array.astype(complex) for name, array in values.items()}
+    view = s.model.view(moved)  # sees the arrays that change below
     for name, columns in s.columns.items():
         for at in np.argwhere(columns >= 0):
             moved[name][tuple(at)] += 1e-30j

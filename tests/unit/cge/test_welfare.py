@@ -14,6 +14,7 @@ from cge.welfare import (
     cv,
     ev,
     expenditure,
+    household,
     price_of_utility,
     quota_rent,
     real_gdp,
@@ -61,7 +62,7 @@ def test_spending_at_the_solution_buys_its_utility(case):
     """The budget: e(p1, u1) is what the household has."""
     p, data = case
     x = accounts.deflated(data)
-    if accounts.household(data) == "regional":
+    if household(p, data).whose.startswith("regional"):
         money = x["income"]
     else:
         money = x["factor_earnings"] - x["direct_taxes"] + x["rent_abroad"] + x["rent_home"] - x["lumpsum"] * x["cpi"]
@@ -80,7 +81,7 @@ def test_demand_is_the_slope_of_expenditure(case):
 
     one = xr.ones_like(x["pg"])
     saving = x["saving"]
-    if accounts.household(data) == "separate":
+    if household(p, data).whose.startswith("private"):
         saving = saving - x["sg"] * x["cpi"]
     else:
         np.testing.assert_allclose(slope(pg=one), x["g"] * p.data.government, rtol=1e-6)
@@ -88,14 +89,14 @@ def test_demand_is_the_slope_of_expenditure(case):
     for s in p.labels["sector"]:
         at = xr.zeros_like(x["pa"])
         at.loc[{"sector": s}] = 1.0
-        volume = accounts.final_volume(p.data, x).sel(agent="C", sector=s)
+        volume = accounts.final_volume(*accounts.labelled_point(p, data)).sel(agent="C", sector=s)
         tax = 1.0 + x["tc"].sel(agent="C", sector=s)
         np.testing.assert_allclose(slope(pa=at), volume * tax, rtol=1e-6)
 
 
 def test_variations_are_differences_of_expenditure(case):
     p, data = case
-    base, u = accounts.benchmark_point(p, accounts.household(data)), utility(p, data)
+    base, u = accounts.benchmark_point(p, *accounts.completed(p, data).blocks), utility(p, data)
     np.testing.assert_allclose(ev(p, data), expenditure(p, base, u) - expenditure(p, base, 1.0), rtol=1e-9)
     np.testing.assert_allclose(cv(p, data), expenditure(p, data, u) - expenditure(p, data, 1.0), rtol=1e-9)
     assert (np.sign(ev(p, data)) == np.sign(cv(p, data))).all()
@@ -127,8 +128,7 @@ def test_the_numeraire_moves_no_figure(closure):
 def test_expenditure_on_gdp_is_income_net_of_foreign_saving(case):
     """The ledgers of the GDP index add up to what the model calls income, or one of them is wrong."""
     p, data = case
-    x = accounts.deflated(data)
-    table = accounts.table(p)
+    table, x = accounts.labelled_point(p, data)
     np.testing.assert_allclose(_value(_gdp(table, x), _gdp(table, x)), x["income"] * p.data.income0, rtol=1e-9)
 
 
@@ -166,7 +166,16 @@ def test_utility_price_is_one_at_the_benchmark():
     np.testing.assert_allclose(price_of_utility(p, accounts.benchmark_point(p)), 1.0, rtol=1e-14)
 
 
-def test_an_unknown_household_is_an_error():
+def test_an_unknown_block_is_an_error():
     p = world(1).parameters
-    with pytest.raises(ValueError, match="household"):
-        welfare(p, accounts.benchmark_point(p, "extended"))
+    with pytest.raises(ValueError, match="has the block extended"):
+        welfare(p, accounts.benchmark_point(p).assign_attrs(structure="extended"))
+
+
+def test_a_point_of_an_earlier_version_names_its_household():
+    """Result files that were written before structures had names are still read."""
+    p = world(1).parameters
+    point = accounts.benchmark_point(p)
+    del point.attrs["structure"]
+    assert household(p, point.assign_attrs(household="separate")).whose.startswith("private")
+    assert household(p, point.assign_attrs(household="regional")).whose.startswith("regional")

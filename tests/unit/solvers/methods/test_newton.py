@@ -5,7 +5,6 @@ import pytest
 
 from cge.closure import CLOSURES
 from cge.solvers.methods.newton import Newton
-from cge.views import ScalarView
 from tests.points import SHAPES, random_point, system
 
 
@@ -28,8 +27,8 @@ def test_a_solution_solves_every_equation_on_plain_numbers(shape, closure):
     start = shocked(s, tm=0.3)
     found = Newton(s).solve(start)
     assert found.converged
-    view = ScalarView({**s.model.constants, **found.values}, s.model.sizes)
-    for one in s.model.equations:
+    view = s.model.view(found.values)
+    for one in s.model.equations.values():
         for index in np.argwhere(s.model.rows(one)):
             lhs, rhs = one.body(view, *map(int, index))
             assert abs(lhs - rhs) < 1e-10, one.name

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from cge.solvers.methods.way import Way
+from cge.symbols import SYMBOLS
 from tests.points import SHAPES, random_point, system
 
 STEP = 1e-5
@@ -14,7 +15,9 @@ STEP = 1e-5
 @pytest.fixture(scope="module")
 def way():
     start = {"tm": np.array([0.1, -0.2, -1.5]), "tau": np.array([1.0, 2.0]), "sf": np.array([-0.1, 0.2])}
-    return Way(start, {"tm": np.array([3.0, 0.1, 0.5]), "tau": np.array([8.0, 2.0]), "sf": np.array([0.3, -0.4])})
+    return Way(
+        start, {"tm": np.array([3.0, 0.1, 0.5]), "tau": np.array([8.0, 2.0]), "sf": np.array([0.3, -0.4])}, SYMBOLS
+    )
 
 
 def test_rates_go_as_powers_indices_in_proportion_and_the_rest_straight(way):
@@ -37,21 +40,24 @@ def test_slopes_are_those_of_the_way(way, share):
 
 
 def test_what_stands_still_has_no_slope(way):
-    still = Way(way.start, way.goal | {"tau": way.start["tau"]})
+    still = Way(way.start, way.goal | {"tau": way.start["tau"]}, SYMBOLS)
     assert set(still.rates(0.3)) == {"tm", "sf"}
     np.testing.assert_array_equal(still.at(0.3)["tau"], way.start["tau"])
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_last_column_is_what_the_way_does_to_every_equation(shape):
+def test_a_push_is_what_the_way_does_to_every_equation(shape):
     """Against a difference of residuals, off equilibrium and with every instrument on its way."""
     s = system(shape)
-    way = Way(random_point(s.model, 1), random_point(s.model, 2))
+    way = Way(random_point(s.model, 1), random_point(s.model, 2), s.model.symbols)
     point = way.at(0.3)
     x = s.pack(point)
-    matrix = s.linearise(point, rates=way.rates(0.3))[1]
+    rates = way.rates(0.3)
+    found = s.linearise(point, wrt=rates)
     up, down = (s.residuals(s.unpack(x, way.at(0.3 + step))) for step in (STEP, -STEP))
-    column = matrix[:, [-1]].toarray().ravel()
+    column = found.push(rates)
     np.testing.assert_allclose(column, (up - down) / (2.0 * STEP), rtol=1e-6, atol=1e-7)
     assert np.abs(column).max() > 0.1
-    np.testing.assert_allclose(matrix[:, :-1].toarray(), s.linearise(point)[1].toarray(), rtol=1e-12, atol=1e-13)
+    np.testing.assert_allclose(found.jacobian.toarray(), s.linearise(point).jacobian.toarray(), rtol=1e-12, atol=1e-13)
+    rows = np.random.default_rng(0).normal(size=s.height)  # the transpose
+    assert found.pull(rows) @ found.held.pack(rates) == pytest.approx(rows @ column, rel=1e-10)

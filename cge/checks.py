@@ -1,0 +1,129 @@
+"""Before numbers: a system is square, perfectly matched and at rest at the benchmark, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_bipartite_matching
+
+from .errors import ModelError
+from .levers import Swap
+from .model import Model
+from .system import System
+
+REPLICATION = 1e-9
+"""Largest residual at the benchmark point."""
+
+SHOWN, FEW = 6, 3
+
+
+def check_freed(model: Model, closure: Mapping[str, NDArray[np.bool_]]) -> None:
+    """Require that what swaps free is held without them.
+
+    Args:
+        model: with its swaps.
+        closure: where the closure holds and frees symbols (`Closure.held`).
+
+    Raises:
+        ModelError: naming what is free already.
+    """
+    faults = []
+    for name in model.structure.movable:
+        moved = model.constants["moved_" + name] != 0.0
+        if not moved.any():
+            continue
+        symbol = model.symbols[name]
+        held = closure.get(name, np.full(moved.shape, symbol.kind == "instrument"))
+        free = [model.labels(symbol, tuple(cell)) for cell in np.argwhere(moved & ~(held & model.exists[name]))]
+        if free:
+            some = _some([f"{name}[{', '.join(labels)}]" for labels in free])
+            faults.append(f"{some} ({symbol.description}) is not held under this closure, so no swap can free it")
+    if faults:
+        raise ModelError("; ".join(faults))
+
+
+def check_matching(system: System) -> None:
+    """Require as many equations as unknowns, and a perfect matching between them.
+
+    Raises:
+        ModelError: naming the equations and unknowns that nothing can be paired with.
+    """
+    pattern = _pattern(system)
+    match = np.asarray(maximum_bipartite_matching(pattern, perm_type="column"))
+    if system.size == system.height and (match >= 0).all():
+        return
+    equations, unknowns = _culprits(system, pattern)
+    named = {*equations, *unknowns}
+    if stuck := [s for s in system.model.swaps if {f"held_outcome[{s.name}]", f"lever[{s.name}]"} & named]:
+        raise ModelError(f"{no_solution(stuck)} (not determined: {_some(unknowns, FEW)})")
+    raise ModelError(
+        f"{system.height} equations for {system.size} unknowns do not pair off. "
+        f"Too many equations among: {_some(equations)}. Not determined: {_some(unknowns)}. "
+        "Check what the closure holds and frees: each swap must free one symbol for each that it holds, "
+        "and the freed symbol must enter the equations that lost their variable."
+    )
+
+
+def no_solution(swaps: Sequence[Swap]) -> str:
+    """What to say of swaps whose instruments cannot move what is held for them."""
+    named = "; ".join(f"hold {swap.name}, free {swap.word or swap.free}" for swap in swaps)
+    return (
+        f"the swap leaves the system without a solution: {named}. What is freed does not move what is held, or the "
+        "closure holds it already. Try another outcome, another instrument, or another closure"
+    )
+
+
+def check_replication(system: System) -> float:
+    """Require that the benchmark solves the system.
+
+    Returns:
+        The largest absolute residual at the benchmark point.
+
+    Raises:
+        ModelError: naming the worst equations.
+    """
+    residual = np.abs(system.residuals(system.model.benchmark))
+    worst = float(np.nan_to_num(residual, nan=np.inf).max(initial=0.0))
+    if worst > REPLICATION:
+        raise ModelError(
+            f"the model does not replicate its benchmark (largest residual {worst:.1e} > {REPLICATION:.0e}): "
+            + worst_equations(system, residual)
+            + ". Check the benchmark's accounting identities first (Benchmark.check)."
+        )
+    return worst
+
+
+def worst_equations(system: System, residual: np.ndarray, count: int = SHOWN) -> str:
+    """The equations with the largest residuals, in words."""
+    size = np.nan_to_num(np.abs(residual), nan=np.inf)
+    order = np.argsort(-size)[:count]
+    return ", ".join(f"{system.row_names[k]} ({size[k]:.1e})" for k in order)
+
+
+def _pattern(system: System) -> csr_array:
+    """Which unknown enters which equation, seen at a point where nothing cancels by chance."""
+    rng = np.random.default_rng(0)
+    values = {name: array + 0.05 * rng.random(array.shape) for name, array in system.model.benchmark.items()}
+    matrix = system.linearise(values).jacobian
+    matrix.data = (matrix.data != 0.0).astype(float)
+    matrix.eliminate_zeros()
+    return matrix
+
+
+def _culprits(system: System, pattern: csr_array) -> tuple[list[str], list[str]]:
+    """Overconstrained equations and underdetermined unknowns (Dulmage and Mendelsohn 1958)."""
+    from pyomo.contrib.incidence_analysis.dulmage_mendelsohn import dulmage_mendelsohn
+
+    rows, columns = dulmage_mendelsohn(pattern.tocoo())
+    return (
+        [system.row_names[k] for k in (*rows.unmatched, *rows.overconstrained)],
+        [system.column_names[k] for k in (*columns.unmatched, *columns.underconstrained)],
+    )
+
+
+def _some(names: list[str], count: int = SHOWN) -> str:
+    shown = ", ".join(names[:count]) or "none"
+    return shown + (f" and {len(names) - count:,} more" if len(names) > count else "")

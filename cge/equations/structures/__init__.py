@@ -1,0 +1,14 @@
+"""The blocks that come with the package. A new one is a file beside these, and one entry of this list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cge.block import Block
+
+from .labour import LABOUR_SUPPLY
+from .separate import SEPARATE
+
+BLOCKS: Mapping[str, Block] = MappingProxyType({block.name: block for block in (SEPARATE, LABOUR_SUPPLY)})
+"""Blocks by name."""
