@@ -9,10 +9,14 @@ from pathlib import Path
 
 from cge.errors import DataError
 
+from .benchmark import Benchmark
 from .table import DATA
 from .world2020.build import TRADE_HEAD, build, trade_by_country
 from .world2020.report import write_report
 from .world2020.schedule import COLUMN2_HEAD, us_column2
+from .world2022 import build as world2022
+from .world2022 import in_force
+from .world2022 import report as report2022
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,11 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             path = result.countries.save(options.full, overwrite=options.overwrite)
             print(f"{path}: {result.countries!r}")
             return 0
-        targets = {name: options.out / f"{name}.nc" for name in result.benchmarks}
+        later = world2022.build(options.shared)
+        made: dict[str, Benchmark] = {**result.benchmarks, **later.benchmarks}
+        targets = {name: options.out / f"{name}.nc" for name in made}
         kept = [str(path) for path in targets.values() if path.exists() and not options.overwrite]
         if kept:
             raise FileExistsError(f"kept {', '.join(kept)}; pass --overwrite, or --out with another folder")
-        for name, benchmark in result.benchmarks.items():
+        for name, benchmark in made.items():
             path = benchmark.save(targets[name], overwrite=options.overwrite)
             print(f"{path}: {benchmark!r}")
         trade = options.out / "trade_2020.csv"
@@ -53,6 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report = options.out / "build-report.md"
         write_report(result, options.shared, report)
         print(f"{report}: {len(result.log)} changes logged")
+        report = options.out / "build-report-2022.md"
+        report2022.write_report(later, options.shared, report)
+        print(f"{report}: {len(later.log)} changes logged")
+        for path in in_force.write(options.shared, options.out):
+            print(path)
     except (OSError, DataError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -84,11 +84,11 @@ def aggregate(
                 array = array.assign_coords({axis: names})
         return array
 
-    flows = {
-        name: total(data[name]) for name in SCHEMA if name in data and name not in ("tariff", "valuation", "rent_share")
-    }
+    rates = ("tariff", "valuation", "rent_share", "depreciation")
+    flows = {name: total(data[name]) for name in SCHEMA if name in data and name not in rates}
     valued = data["valuation"] * cif(data)
     flows["tariff"] = _average(data["tariff"], valued, total)
+    flows["depreciation"] = _average(data["depreciation"], data["capital_stock"], total)
     flows["valuation"] = _average(data["valuation"], cif(data), total)
     flows["rent_share"] = _average(data["rent_share"], data["rent"], total)
     flows["rent_share"] = flows["rent_share"] / flows["rent_share"].sum("owner")

@@ -338,14 +338,15 @@ def _capital(table: _Table, capital: Capital) -> Arrays:
         weight = _ratio(income * is_capital, (income * is_capital).sum("factor"))
     else:
         weight = _ratio(income, income.sum("factor"))
-    stock = (income * weight).sum("factor") / capital.rental
-    one = xr.ones_like(table.income)
+    earned = (income * weight).sum("factor")
+    known = table.b.capital_stock > 0.0
+    stock = xr.where(known, table.b.capital_stock, earned / capital.rental)
     return {
         "share_capital": weight,
-        "rental": one * capital.rental,
-        "depreciation": one * capital.depreciation,
+        "rental": xr.where(known, _ratio(earned, stock), capital.rental),
+        "depreciation": xr.where(known, table.b.depreciation, capital.depreciation),
         "investment_rate": _ratio(table.investment, stock),
-        "flexibility": one * capital.flexibility,
+        "flexibility": xr.full_like(table.income, capital.flexibility),
     }
 
 

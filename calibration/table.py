@@ -70,6 +70,8 @@ SCHEMA: Mapping[str, Account] = {
     "net_transfers": Account(
         ("region",), "transfers and factor income received from other regions less paid to them", True, optional=True
     ),
+    "capital_stock": Account(("region",), "stock of capital; zero where it is not known", optional=True),
+    "depreciation": Account(("region",), "share of the stock that wears out in a year", unit="rate", optional=True),
     "emissions": Account(("region", "sector"), "CO2 that an industry emits", unit="kt CO2", optional=True),
     "household_emissions": Account(("region",), "CO2 that households emit", unit="kt CO2", optional=True),
 }

@@ -72,6 +72,8 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         "factor_tax": x["tf"] * factors,
         "output_tax": x["to"] * output,
         "emissions": b["emissions"] * x["y"],
+        "capital_stock": b["capital_stock"],
+        "depreciation": b["depreciation"],
         "household_emissions": b["household_emissions"] * accounts.consumption_volume(p, x),
         "net_transfers": b["net_transfers"],
         "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + lump_sum,

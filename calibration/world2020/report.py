@@ -69,9 +69,9 @@ def write_report(result: Build, shared: Path, path: Path, conventions: Conventio
         _HEAD,
         _published(result),
         "\n## Checks against known figures\n",
-        _markdown(checks(result, shared)),
+        markdown(checks(result, shared)),
         "\nTrade-weighted applied tariffs of the country table (goods, %; tariff layers by Section are US only):\n",
-        _markdown(check_table(result.countries.data[["tariff"]], merchandise(result.countries.data))),
+        markdown(check_table(result.countries.data[["tariff"]], merchandise(result.countries.data))),
         "\n## Main aggregates, 29 x 28 (% of GDP)\n",
         _aggregates(result),
         "\n## CO2\n",
@@ -81,7 +81,7 @@ def write_report(result: Build, shared: Path, path: Path, conventions: Conventio
         _CONVENTIONS,
         _parameters(conventions),
         "\n## Every change to the data\n",
-        _markdown(result.log),
+        markdown(result.log),
         "\n## Aggregations\n",
         _maps(),
         _LIMITS,
@@ -107,7 +107,7 @@ def _published(result: Build) -> str:
     frame = pd.DataFrame(
         rows, columns=["benchmark", "size", "world income", "trade flows", "largest imbalance", "sha256"]
     )
-    return _markdown(frame) + "\n\nImbalance: the largest deviation of any account, as a share of its turnover."
+    return markdown(frame) + "\n\nImbalance: the largest deviation of any account, as a share of its turnover."
 
 
 def _aggregates(result: Build) -> str:
@@ -127,7 +127,7 @@ def _aggregates(result: Build) -> str:
     frame = pd.DataFrame({name: (100 * part / gdp).to_series() for name, part in columns.items()})
     frame["labour share of factors"] = (100 * factors.sel(factor="LAB") / factors.sum("factor")).to_series()
     frame.insert(0, "GDP, bn USD", (gdp / 1e3).to_series())
-    return _markdown(frame.round(1).rename_axis("region").reset_index())
+    return markdown(frame.round(1).rename_axis("region").reset_index())
 
 
 def _emissions(result: Build) -> str:
@@ -143,7 +143,7 @@ def _emissions(result: Build) -> str:
         "bunkers (1.2 Gt) are not in the level. Other gases and land use are left out. Kilograms are per USD of output "
         "of 2020."
     )
-    return _markdown(pd.DataFrame(columns).round(3).rename_axis("region").reset_index()) + note
+    return markdown(pd.DataFrame(columns).round(3).rename_axis("region").reset_index()) + note
 
 
 def _rents(result: Build) -> str:
@@ -159,12 +159,12 @@ def _rents(result: Build) -> str:
         "The premium is a parameter (`steel_measures_2020.csv` gives its reasons): in product categories that bind it "
         "is half of the 25 % that rivals pay, and the quota binds on a part of the flow."
     )
-    return _markdown(frame) + note
+    return markdown(frame) + note
 
 
 def _parameters(conventions: Conventions) -> str:
     rows = [(f.name, str(getattr(conventions, f.name))) for f in fields(conventions)]
-    body = _markdown(pd.DataFrame(rows, columns=["parameter", "value"]))
+    body = markdown(pd.DataFrame(rows, columns=["parameter", "value"]))
     return body + "\n\nReasons and ranges stand at `cge.calibration.world2020.world.Conventions`."
 
 
@@ -177,13 +177,13 @@ def _maps() -> str:
     goods = sectors().drop_duplicates("s28")[["s28", "name28", "s12", "name12"]]
     return "\n\n".join(
         (
-            _markdown(pd.DataFrame(members, columns=["29 regions", "countries", "12 regions"])),
-            _markdown(goods.rename(columns={"s28": "28 sectors", "s12": "12 sectors"})),
+            markdown(pd.DataFrame(members, columns=["29 regions", "countries", "12 regions"])),
+            markdown(goods.rename(columns={"s28": "28 sectors", "s12": "12 sectors"})),
         )
     )
 
 
-def _markdown(frame: pd.DataFrame) -> str:
+def markdown(frame: pd.DataFrame) -> str:
     """Table as Markdown; numbers with five significant digits."""
 
     def cell(value: object) -> str:

@@ -108,19 +108,19 @@ def build_world(
     """
     conventions = conventions or Conventions()
     log = Log()
-    table = _raise_value_added(_read(shared), conventions.value_added_floor, log)
-    table = _purchases_abroad(table, log)
+    table = raise_value_added(_read(shared), conventions.value_added_floor, log)
+    table = purchases_abroad(table, log)
     trade = table["use"].sum("user").transpose("exporter", "importer", "sector")
     layers, tariff_log = tariffs(shared, trade)
-    data = _accounts(table, layers["tariff"], shared, log)
-    data = _factors(data, shared, conventions, log)
-    data = _quota_rents(data, log)
-    data = _drop_specks(data, conventions.speck, log)
-    data, emission_log = _emissions(settle(data), shared)
+    data = accounts_of(table, layers["tariff"], shared, log)
+    data = with_factors(data, shared, conventions, log)
+    data = with_quota_rents(data, log)
+    data = without_specks(data, conventions.speck, log)
+    data, emission_log = with_emissions(settle(data), shared)
     return Benchmark(data), pd.concat([log.table(), tariff_log, emission_log], ignore_index=True)
 
 
-def _emissions(data: xr.Dataset, shared: Path) -> tuple[xr.Dataset, pd.DataFrame]:
+def with_emissions(data: xr.Dataset, shared: Path) -> tuple[xr.Dataset, pd.DataFrame]:
     """The table with CO2 of industries and households."""
     output = data["domestic"] + data["trade"].sum("importer").rename(exporter="region")
     consumption = data["final"].sel(agent="C").sum("sector").to_series()
@@ -141,11 +141,11 @@ def _read(shared: Path) -> xr.Dataset:
     table = sources.mrio(shared)
     group = {str(k): str(v) for k, v in sources.sectors()["s28"].items()}
     users = {str(u): group.get(str(u), str(u)) for u in table["user"].values}
-    use = _merge(_merge(table["use"], "sector", group), "user", users)
-    return xr.Dataset({"use": use, "tax": _merge(table["tax"], "user", users)})
+    use = merge(merge(table["use"], "sector", group), "user", users)
+    return xr.Dataset({"use": use, "tax": merge(table["tax"], "user", users)})
 
 
-def _merge(array: xr.DataArray, axis: str, group: dict[str, str]) -> xr.DataArray:
+def merge(array: xr.DataArray, axis: str, group: dict[str, str]) -> xr.DataArray:
     """Sum over labels that share a group; groups in the order in which the map names them."""
     labels = [str(label) for label in array[axis].values]
     names = list(dict.fromkeys(group.values()))
@@ -189,7 +189,7 @@ def _value_added(table: xr.Dataset) -> xr.DataArray:
     return _output(table) - bought.rename(importer="region", user="sector")
 
 
-def _raise_value_added(table: xr.Dataset, floor: float, log: Log) -> xr.Dataset:
+def raise_value_added(table: xr.Dataset, floor: float, log: Log) -> xr.Dataset:
     """Move inputs of industries with too little value added to investment in the same goods."""
     output, added = _output(table), _value_added(table)
     for region, sector, _ in _cells((output <= 0).astype(float)):
@@ -219,7 +219,7 @@ def _raise_value_added(table: xr.Dataset, floor: float, log: Log) -> xr.Dataset:
     return table.assign(use=use)
 
 
-def _purchases_abroad(table: xr.Dataset, log: Log) -> xr.Dataset:
+def purchases_abroad(table: xr.Dataset, log: Log) -> xr.Dataset:
     """Give residents' direct purchases abroad to their consumption, with the tax paid on them."""
     amount = float(table["use"].sel(user="Cx").sum())
     log.add(
@@ -237,13 +237,26 @@ def _purchases_abroad(table: xr.Dataset, log: Log) -> xr.Dataset:
     return xr.Dataset(moved)
 
 
-def _accounts(table: xr.Dataset, tariff: xr.DataArray, shared: Path, log: Log) -> xr.Dataset:
-    """Lay the table out in the benchmark's accounts, tariff revenue carved out of product taxes."""
+def accounts_of(
+    table: xr.Dataset,
+    tariff: xr.DataArray,
+    shared: Path,
+    log: Log,
+    *,
+    valuation: xr.DataArray | None = None,
+    places: pd.DataFrame | None = None,
+) -> xr.Dataset:
+    """Lay the table out in the benchmark's accounts, tariff revenue carved out of product taxes.
+
+    ``valuation`` is the customs value over the value of a flow [exporter, importer, sector], one if not given;
+    ``places`` the map of countries with their proxies, :func:`sources.regions` if not given.
+    """
     regions = [str(r) for r in table["importer"].values]
     sectors = [str(s) for s in table["sector"].values]
     tariff = tariff.reindex(exporter=regions, importer=regions, sector=sectors)
     foreign = table["use"].where(table["exporter"] != table["importer"], 0.0)
-    duty = (foreign * tariff.sum("layer")).sum("exporter")
+    base = xr.ones_like(foreign.sum("user")) if valuation is None else valuation.reindex_like(foreign.sum("user"))
+    duty = (foreign * (base * tariff.sum("layer"))).sum("exporter")
     tax = (table["tax"] - duty.sum("sector")).rename(importer="region")
     log.add(
         "tariff revenue carved out of product taxes",
@@ -261,7 +274,7 @@ def _accounts(table: xr.Dataset, tariff: xr.DataArray, shared: Path, log: Log) -
                 "statutory rates overstate what is collected; the rest of the tax rows becomes a subsidy",
             )
     composite = _net_inventories((table["use"].sum("exporter") + duty).rename(importer="region"), log)
-    final, final_tax = _split_consumption(composite, tax, shared)
+    final, final_tax = _split_consumption(composite, tax, shared, places)
     intermediate = composite.sel(user=sectors).rename(sector="input", user="sector")
     bill = intermediate.sum("input")
     rate = (tax.sel(user=sectors).rename(user="sector") / bill.where(bill > 0)).fillna(0.0)
@@ -275,6 +288,7 @@ def _accounts(table: xr.Dataset, tariff: xr.DataArray, shared: Path, log: Log) -
         domestic=_values(domestic, "region", "sector"),
         trade=_values(foreign.sum("user"), "exporter", "importer", "sector"),
         tariff=_values(tariff, "layer", "exporter", "importer", "sector"),
+        valuation=_values(base, "exporter", "importer", "sector"),
         intermediate=_values(intermediate, "region", "input", "sector"),
         intermediate_tax=_values(intermediate * rate, "region", "input", "sector"),
         final=_values(final, "region", "sector", "agent"),
@@ -307,11 +321,13 @@ def _net_inventories(composite: xr.DataArray, log: Log) -> xr.DataArray:
     return result
 
 
-def _split_consumption(composite: xr.DataArray, tax: xr.DataArray, shared: Path) -> tuple[xr.DataArray, xr.DataArray]:
+def _split_consumption(
+    composite: xr.DataArray, tax: xr.DataArray, shared: Path, places: pd.DataFrame | None = None
+) -> tuple[xr.DataArray, xr.DataArray]:
     """Split consumption into household and government by product, and the tax on it."""
     raw = sources.government_share(shared)
-    share = _frame(pd.DataFrame({s: _by_proxy(raw[s], "government_from") for s in raw}), composite)
-    ratio = _by_proxy(sources.government_tax_ratio(shared), "government_from").clip(0.0, 1.0)
+    share = _frame(pd.DataFrame({s: _by_proxy(raw[s], "government_from", places) for s in raw}), composite)
+    ratio = _by_proxy(sources.government_tax_ratio(shared), "government_from", places).clip(0.0, 1.0)
     weight = xr.DataArray(ratio.to_numpy(), dims="region", coords={"region": ratio.index.tolist()})
     consumption = composite.sel(user="C", drop=True)
     private, public = consumption * (1 - share), consumption * share
@@ -323,17 +339,19 @@ def _split_consumption(composite: xr.DataArray, tax: xr.DataArray, shared: Path)
     return final, final * xr.concat([paid, paid * weight, other], agent)
 
 
-def _by_proxy(values: pd.Series, column: str) -> pd.Series:
+def _by_proxy(values: pd.Series, column: str, places: pd.DataFrame | None = None) -> pd.Series:
     """Give every country the mean of the values of the countries that its row in regions.csv names.
 
     The mean of all values stands in where none of them has one.
     """
-    proxies = sources.regions()[column].str.split()
+    proxies = (sources.regions() if places is None else places)[column].str.split()
     filled = {str(country): values.reindex(names).mean() for country, names in proxies.items()}
     return pd.Series(filled).fillna(values.mean())
 
 
-def _labour_shares(shared: Path, conventions: Conventions, log: Log) -> pd.DataFrame:
+def _labour_shares(
+    shared: Path, conventions: Conventions, log: Log, places: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Labour's share of value added [country, sector], 28 sectors, all countries."""
     raw = sources.labour_income(shared)
     total = raw.sum("factor")
@@ -352,17 +370,19 @@ def _labour_shares(shared: Path, conventions: Conventions, log: Log) -> pd.DataF
     share = share.clip(*conventions.labour_bounds)
     group = {str(k): str(v) for k, v in sources.sectors()["s28"].items()}
     # Korea alone has some sectors (STL and NFM, ...) apart; where a country lacks one, its weight is zero.
-    labour = _merge((share * total).fillna(0.0), "sector", group)
-    weight = _merge(total.fillna(0.0), "sector", group)
+    labour = merge((share * total).fillna(0.0), "sector", group)
+    weight = merge(total.fillna(0.0), "sector", group)
     ratio = (labour / weight.where(weight > 0)).transpose("country", "sector")
     countries = [str(c) for c in ratio["country"].values]
     columns = {str(s): pd.Series(ratio.sel(sector=s).values, index=countries) for s in ratio["sector"].values}
-    return pd.DataFrame({sector: _by_proxy(share, "labour_from") for sector, share in columns.items()})
+    return pd.DataFrame({sector: _by_proxy(share, "labour_from", places) for sector, share in columns.items()})
 
 
-def _factors(data: xr.Dataset, shared: Path, conventions: Conventions, log: Log) -> xr.Dataset:
+def with_factors(
+    data: xr.Dataset, shared: Path, conventions: Conventions, log: Log, places: pd.DataFrame | None = None
+) -> xr.Dataset:
     """Split value added into labour, capital, land and natural resources."""
-    labour = _frame(_labour_shares(shared, conventions, log), data)
+    labour = _frame(_labour_shares(shared, conventions, log, places), data)
     specific = xr.zeros_like(data["factor_income"])
     specific.loc[{"factor": "LND", "sector": "AGR"}] = conventions.land_share
     specific.loc[{"factor": "NAT", "sector": "ENE"}] = conventions.energy_resource_share
@@ -375,7 +395,7 @@ def _factors(data: xr.Dataset, shared: Path, conventions: Conventions, log: Log)
     return data.assign(factor_income=income)
 
 
-def _quota_rents(data: xr.Dataset, log: Log) -> xr.Dataset:
+def with_quota_rents(data: xr.Dataset, log: Log) -> xr.Dataset:
     """Carve the rents of US steel quotas out of the flow's value and of the exporter's capital income."""
     data = data.copy(deep=True)
     for country, kept in steel_measures()["exporter_default"].items():
@@ -399,7 +419,7 @@ def _quota_rents(data: xr.Dataset, log: Log) -> xr.Dataset:
     return data
 
 
-def _drop_specks(data: xr.Dataset, threshold: float, log: Log) -> xr.Dataset:
+def without_specks(data: xr.Dataset, threshold: float, log: Log) -> xr.Dataset:
     """Drop the smallest trade flows."""
     data, lost = prune(data, threshold)
     log.add(

@@ -3,13 +3,13 @@
 The world table is Teti's Global Tariff Database averaged over ICIO products (F. Teti, "Missing Tariffs", CESifo Working
 Paper 11590, 2024); its averages count every tariff line alike. Three rules make of them what importers pay:
 
-1. *Agreements on zero duties* (Information Technology Agreement of 1996 and of 2015, pharmaceuticals), by membership of
-   the importer. With L the share of a product's lines inside the agreements and c the share of trade on them, the average
-   t becomes t (1 - c) / (1 - L): the lines outside keep their mean and are weighted with the trade outside. c is
-   the share of the exporter's sales to the United States, the one importer whose trade by line is at hand.
+1. *Agreements on zero duties* (Information Technology Agreement of 1996 and of 2015, pharmaceuticals), by membership
+   of the importer. With L the share of a product's lines inside the agreements and c the share of trade on them, the
+   average t becomes t (1 - c) / (1 - L): the lines outside keep their mean and are weighted with the trade outside. c
+   is the share of the exporter's sales to the United States, the one importer whose trade by line is at hand.
 2. *Averages over lines.* The schedules of the United States and of Japan give both the mean over lines and the mean
-   weighted with trade (of the United States, line by line); other importers' MFN and preferential averages are multiplied by
-   what the second is of the first, at most 1.
+   weighted with trade (of the United States, line by line); other importers' averages, MFN and preferential, are
+   multiplied by what the second is of the first, at most 1.
 3. *Food* columns with a top rate above 50 %, which alcohol and tobacco make, are scaled as in the 2020 benchmark.
 
 Japan's own schedule replaces averages for Japan, and duties collected by the United States those of the United States.
@@ -41,6 +41,9 @@ BOTTOM = 0.25
 """Least part of an average over lines that rule 2 leaves."""
 SOUND = 0.005
 """A schedule's mean over lines under this says nothing of the weighted one."""
+
+FEW = 10
+"""Lines under which an average hides nothing (crude oil is one)."""
 
 JAPAN_COLUMNS = {
     **dict.fromkeys(("BRN", "CAN", "NZL"), ("cptpp",)),
@@ -80,7 +83,7 @@ def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.Dat
         ("averages over lines made weighted", weighted_averages,
          "what the weighted mean is of the mean over lines in the schedules of the United States and Japan, at most 1"),
         ("Japan's schedule", japan_schedule,
-         "lines of 2026 with the lowest of MFN and preferences, weighted with US imports by HS6; specific duties left out"),
+         "lines of 2026 at the lowest of MFN and preferences, weighted with US imports by HS6; no specific duties"),
     ):  # fmt: skip
         before = paid
         paid = step(shared, paid)
@@ -89,8 +92,8 @@ def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.Dat
     us, us_log = us_layers(shared, trade)
     layers = layers.where(layers["importer"] != "USA", us)
     log += us_log
-    log.append(("nothing: a limit of the source", "tariffs of 2022", "",
-                "the source ends in 2021; agreements that entered into force in 2022 (RCEP) are in Japan's rates alone"))  # fmt: skip
+    why = "the source ends in 2021; agreements that entered into force in 2022 (RCEP) are in Japan's rates alone"
+    log.append(("nothing: a limit of the source", "tariffs of 2022", "", why))
     return xr.Dataset({"tariff": layers}), pd.DataFrame(log, columns=list(LOG_COLUMNS))
 
 
@@ -100,7 +103,7 @@ def line_shares(shared: Path) -> pd.DataFrame:
     count = lines.assign(hs6=lines["hs8"].str[:6]).groupby("icio27")["hs6"].nunique()
     inside = pd.read_csv(raw.open_raw(shared, ZERO_LINES), dtype={"hs6_2022": str})
     inside["part"] = np.where(inside["coverage"] == "whole", 1.0, 0.5)
-    part = inside.groupby(["icio", "agreement"])["part"].sum().unstack(fill_value=0.0)
+    part = inside.groupby(["icio", "agreement"])["part"].sum().unstack(fill_value=0)
     part = part.div(count.reindex(part.index), axis=0)
     # one line counts once: what both information technology agreements hold is the first's
     overlap = part.sum(axis=1).clip(lower=1.0)
@@ -145,8 +148,8 @@ def schedule_ratios(shared: Path) -> pd.Series:
         six["weight"] = six["hs6"].map(weight).fillna(0.0)
         simple = six.groupby("icio")["mfn"].mean()
         duty = (six["mfn"] * six["weight"]).groupby(six["icio"]).sum() / six.groupby("icio")["weight"].sum()
-        found.append((duty / simple).where(simple >= SOUND))
-    return pd.concat(found, axis=1).mean(axis=1).clip(BOTTOM, 1.0)
+        found.append((duty / simple).where((simple >= SOUND) & (six.groupby("icio").size() >= FEW)))
+    return pd.concat(found, axis=1).mean(axis=1).clip(BOTTOM, 1.0).dropna()
 
 
 def weighted_averages(shared: Path, rate: xr.DataArray) -> xr.DataArray:
@@ -199,8 +202,11 @@ def _food(rate: xr.DataArray, flow: xr.DataArray, log: Log) -> xr.DataArray:
     factor = xr.DataArray([target / top[c] if c in out else 1.0 for c in top.index], dims="importer",
                           coords={"importer": top.index.tolist()})  # fmt: skip
     scaled = rate.where(rate["product"] != "C10T12", rate * factor)
-    _tell("food tariffs scaled down", f"tobacco and alcohol lines dominate the averages of {', '.join(out)}; target: the "
-          f"median top rate of other importers, {target:.0%}", rate, scaled, flow, log)  # fmt: skip
+    why = (
+        f"tobacco and alcohol lines dominate the averages of {', '.join(out)}; target: the median top rate of "
+        f"the other importers, {target:.0%}"
+    )
+    _tell("food tariffs scaled down", why, rate, scaled, flow, log)
     return scaled.transpose(*rate.dims)
 
 

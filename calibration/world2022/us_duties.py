@@ -1,12 +1,13 @@
 """The United States: duties collected by partner and sector, in layers, and the customs value that they fall on.
 
-Duties are those that the Census Bureau calculates for 2024 by partner and ICIO product, the latest year before the measures
-of 2025 and, unlike 2020, one with the tariff-rate quotas that were in force from 2022 on. What a partner pays beyond MFN on
-steel and aluminium is Section 232, what China pays beyond it Section 301 (on metals split as in the list of duties in force at
-the end of 2024); all else is MFN or preferential.
+Duties are those that the Census Bureau calculates for 2024 by partner and ICIO product, the latest year before the
+measures of 2025 and, unlike 2020, one with the tariff-rate quotas in force from 2022 on. They are raised by what the
+Treasury collected that year over them: duties on chapters 98 and 99, which have no product. What a partner pays
+beyond MFN on steel and aluminium is Section 232, what China pays beyond it Section 301 (on metals split as in the
+list of duties in force at the end of 2024); all else is MFN or preferential.
 
-Customs values of 2022 by partner are published for the largest partners; others share the rest of all goods imports as in
-2024, and products of a partner as in 2024.
+Customs values of 2022 by partner are published for the largest partners; others share the rest of all goods imports
+as in 2024, and products of a partner as in 2024.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ METALS = ("STL", "NFM")
 EU = "EU27"
 THIN = 10.0
 """Flows under this (million USD) take the factor of all of the partner's goods."""
-BOUNDS = (0.4, 2.5)
+BOUNDS = (0.33, 3.0)
 """Least and largest valuation factor of a flow."""
 
 Log = list[tuple[str, str, str, str]]
 
 
 def collected(shared: Path) -> pd.DataFrame:
-    """Imports, duty collected and MFN rate of 2024 [(partner, sector)]: columns musd, duty (million USD), mfn (rate)."""
+    """Imports, duty and MFN rate of 2024 [(partner, sector)]: columns musd, duty (million USD), mfn (rate)."""
     table = pd.read_csv(raw_folder(shared) / COLLECTED).merge(sector_codes(), on="icio")
     codes = pd.read_csv(raw_folder(shared) / DUTIES)[["cty_code", "iso3"]].drop_duplicates()
     codes["cty_code"] = codes["cty_code"].astype(str).str.zfill(4)
@@ -52,7 +53,8 @@ def collected(shared: Path) -> pd.DataFrame:
 def us_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.DataArray, Log]:
     """Layers of US duties [layer, exporter, sector] over customs value, and a log."""
     table = collected(shared)
-    table["rate"] = table["duty"] / table["musd"].where(table["musd"] > 0.0)
+    raised = treasury(shared, 2024, "customs duties collected") / float(table["duty"].sum())
+    table["rate"] = raised * table["duty"] / table["musd"].where(table["musd"] > 0.0)
     excess = (table["rate"] - table["mfn"]).clip(lower=0.0).fillna(0.0)
     sector, partner = table.index.get_level_values("sector"), table.index.get_level_values("partner")
     metal = sector.isin(METALS)
@@ -68,15 +70,15 @@ def us_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.DataArray, Log]:
     )
     log: Log = [(
         "duties of the United States replaced", "importer USA, all goods",
-        f"{table['duty'].sum():,.0f} million USD on imports of {table['musd'].sum():,.0f} in 2024",
-        "duty collected by partner and product (US Census Bureau); beyond MFN it is Section 232 on metals and Section 301 "
-        "on China; partners without a row pay the mean of the small ones",
+        f"{table['duty'].sum():,.0f} million USD on imports of {table['musd'].sum():,.0f} in 2024, times {raised:.4f}",
+        "duty by partner and product (US Census Bureau), raised to the Treasury's total; beyond MFN it is Section "
+        "232 on metals and Section 301 on China; partners without a row pay the mean of the small ones",
     )]  # fmt: skip
     return layers, log
 
 
 def _spread(values: pd.Series, trade: xr.DataArray, weight: pd.Series) -> xr.DataArray:
-    """By partner of the list to [exporter, sector] of the table; members of the EU alike, the rest the mean of the rest."""
+    """Partners of the list to [exporter, sector]; members of the EU alike, who is not listed the mean of the rest."""
     wide = values.unstack("sector")
     weights = weight.unstack("sector").reindex_like(wide).fillna(0.0)
     countries, sectors = [str(c) for c in trade["exporter"].values], [str(s) for s in trade["sector"].values]
@@ -92,13 +94,20 @@ def _spread(values: pd.Series, trade: xr.DataArray, weight: pd.Series) -> xr.Dat
                         coords={"exporter": countries, "sector": sectors})  # fmt: skip
 
 
+def treasury(shared: Path, year: int, indicator: str) -> float:
+    """A figure of the United States in a year, million USD."""
+    checks = pd.read_csv(raw_folder(shared) / CHECKS, dtype=str)
+    ours = (checks["economy"] == "USA") & (checks["year"] == str(year)) & (checks["indicator"] == indicator)
+    return float(checks.loc[ours, "value"].iloc[0])
+
+
 def customs_2022(shared: Path) -> pd.DataFrame:
     """Customs value of US imports in 2022 [partner, sector], million USD."""
     checks = pd.read_csv(raw_folder(shared) / CHECKS)
     year = checks[checks["year"].astype(str) == "2022"]
     named = year[year["indicator"] == "goods imports, general, customs value"]
     known = named.set_index(named["economy"].str.removeprefix("USA<-"))["value"].astype(float) * 1e3
-    whole = float(year[(year["economy"] == "USA") & (year["indicator"] == "goods imports")]["value"].iloc[0])
+    whole = treasury(shared, 2022, "goods imports")
     europe = year[(year["economy"] == "USA<-EU27") & year["indicator"].str.startswith("goods imports")]["value"]
     totals = pd.concat([known[~known.index.isin(EU27)], pd.Series({EU: float(europe.iloc[0]) * 1e3})])
     base = collected(shared)["musd"].unstack("sector").fillna(0.0)
@@ -125,12 +134,8 @@ def valuation(shared: Path, trade: xr.DataArray) -> tuple[xr.DataArray, Log]:
     basic = pd.DataFrame(flow.transpose("exporter", "sector").values, [str(e) for e in flow["exporter"].values],
                          [str(s) for s in flow["sector"].values])  # fmt: skip
     group = {c: EU if c in EU27 else c if c in customs.index else REST for c in basic.index}
-    value = (
-        customs.groupby(lambda p: p if p in set(group.values()) else REST)
-        .sum()
-        .reindex(columns=basic.columns)
-        .fillna(0.0)
-    )
+    value = customs.groupby(lambda p: p if p in set(group.values()) else REST).sum()
+    value = value.reindex(columns=basic.columns).fillna(0.0)
     sold = basic.groupby(group).sum()
     value = value.reindex(sold.index).fillna(0.0)
     goods = customs.columns.intersection(basic.columns)
@@ -142,14 +147,15 @@ def valuation(shared: Path, trade: xr.DataArray) -> tuple[xr.DataArray, Log]:
     rows.loc["USA"] = 1.0
     result = xr.ones_like(trade)
     result.loc[{"importer": "USA"}] = rows.reindex(basic.index)[list(basic.columns)].to_numpy()
-    told = "; ".join(
-        f"{p} {mean[p]:.2f}" for p in ("CHN", "MEX", "CAN", "EU27", "JPN", "KOR", "VNM", "TWN", "IND") if p in mean
-    )
+    shown = ("CHN", "MEX", "CAN", EU, "JPN", "KOR", "VNM", "TWN", "IND")
+    told = "; ".join(f"{p} {mean[p]:.2f}" for p in shown if p in mean)
     base = float((basic[goods] * rows.reindex(basic.index)[goods]).to_numpy().sum())
+    size = (
+        f"base of duties {base:,.0f} million USD, {basic[goods].to_numpy().sum():,.0f} at basic prices; customs value "
+    )
     log: Log = [(
-        "customs over basic value of US imports", told, f"base of duties {base:,.0f} million USD of {basic[goods].to_numpy().sum():,.0f} "
-        f"at basic prices; customs value {customs.to_numpy().sum():,.0f}",
-        "distribution margins, re-exports and consignment: duties fall on the customs value; by partner and sector between "
-        f"{BOUNDS[0]} and {BOUNDS[1]}; other importers have no such figures and a factor of one",
+        "customs over basic value of US imports", told, f"{size}{customs.to_numpy().sum():,.0f}",
+        "distribution margins, re-exports and consignment: duties fall on the customs value; by partner and sector "
+        f"between {BOUNDS[0]} and {BOUNDS[1]}; other importers have no such figures and a factor of one",
     )]  # fmt: skip
     return result.transpose(*trade.dims), log

@@ -17,7 +17,7 @@ from cge.calibration.identities import income as income_of
 from cge.calibration.table import SCHEMA
 from cge.errors import DataError
 
-PUBLISHED = ("world2020-12x12", "world2020-29x28")
+PUBLISHED = ("world2020-12x12", "world2020-29x28", "world2022-12x12", "world2022-29x28")
 
 
 def rich(seed: int = 1) -> Benchmark:
@@ -404,7 +404,7 @@ def test_aggregation_keeps_every_identity_and_total(seed: int, data: st.DataObje
     sector_map = dict(zip(world.sectors, data.draw(groups), strict=True))
     small = world.aggregate(region_map, sector_map)  # its construction checks every identity
     assert small.regions == list(dict.fromkeys(region_map.values()))
-    for name in set(SCHEMA) - {"tariff", "valuation", "rent_share"}:
+    for name in set(SCHEMA) - {"tariff", "valuation", "depreciation", "rent_share"}:
         assert float(small.data[name].sum()) == pytest.approx(float(world.data[name].sum()), rel=1e-11)
     revenue = (world.data.tariff * world.cif).sum(("exporter", "importer", "sector"))
     np.testing.assert_allclose(
