@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test check truth library bench benchmark docs clean distclean
+.PHONY: help setup study test check truth library files ranges bench benchmark docs clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,12 @@ truth: setup ## compare the model with theory and published results; write docs/
 library: setup ## solve every scenario of the library at 29 x 28 and check its proof, sign, size and branch
 	$(BIN)/pytest tests/end_to_end/test_library.py tests/fuzz/test_starts.py::test_no_policy_of_the_library_leads_beyond_a_turn \
 	    --library world2020-29x28
+
+files: setup ## read 2,000 damaged benchmarks, caches, results, batches and scenarios: no traceback, no false success
+	$(BIN)/pytest tests/fuzz/test_files.py --files 2000
+
+ranges: ## install the lowest and the newest versions that setup.cfg allows, each apart, and run the quick tests in both
+	$(PYTHON) tests/ranges.py
 
 bench: setup ## measure speed and size
 	$(BIN)/python benchmarks/run.py

@@ -12,4 +12,7 @@ pytest_plugins = ["truth"]
 
 def pytest_addoption(parser):
     """Where the scenarios of the library are solved."""
+    parser.addoption(
+        "--files", type=int, default=0, help="damaged files that are read; some dozens, or 2,000 for a page"
+    )
     parser.addoption("--library", default="world2020-12x12", help="benchmark on which the whole library is solved")

@@ -39,6 +39,9 @@ from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, D
 WORDS = ("cli", "figures", "install", "library", "results", "screen")
 """Modules that only show or keep them."""
 
+BOUND = 16
+"""Policies that a runner remembers."""
+
 Source = str | Path | Scenario
 Progress = Callable[[str, str, float], None]
 """Called with the scenario's name, the stage, and the share of it that is done."""
@@ -247,6 +250,8 @@ class Runner:
         except RequestError as error:
             raise RequestError(error.faults, scenario.origin.file or f"scenario {scenario.name}") from None
         self._policies[key] = policy
+        if len(self._policies) > BOUND:  # a thousand of them would be a gigabyte; binding one anew takes milliseconds
+            del self._policies[next(iter(self._policies))]
         return policy
 
     def fingerprints(self, scenario: Scenario) -> dict[str, str]:
