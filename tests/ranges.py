@@ -1,7 +1,7 @@
 """The ranges of setup.cfg hold: the lowest and the newest versions install together and pass the quick tests.
 
-    python tests/ranges.py            # both, in .ranges/lowest and .ranges/newest
-    python tests/ranges.py lowest     # one of them; more arguments go to pytest
+python tests/ranges.py            # both, in .ranges/lowest and .ranges/newest
+python tests/ranges.py lowest     # one of them; more arguments go to pytest
 """
 
 from __future__ import annotations
