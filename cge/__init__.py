@@ -18,7 +18,11 @@ from .errors import SolveError
 
 if TYPE_CHECKING:
     from cge.calibration.benchmark import Benchmark
+    from cge.calibration.check import check
     from cge.calibration.elasticities import load_elasticities
+    from cge.calibration.export import export
+    from cge.calibration.readers.registry import read as read_table
+    from cge.calibration.recipe import run as make_benchmark
     from cge.calibration.shares import calibrate
     from cge.closure import CLOSURES, Closure
     from cge.decomposition import Decomposition
@@ -52,11 +56,15 @@ _HOMES = {
     "answered": ("cge.scenarios.policy.combine", "answered"),
     "batch": ("cge.scenarios.economy.batch", "batch"),
     "calibrate": ("cge.calibration.shares", "calibrate"),
+    "check": ("cge.calibration.check", "check"),
     "compare": ("cge.scenarios.economy.run", "compare"),
     "diff": ("cge.scenarios.economy.diff", "diff"),
     "decompose": ("cge.scenarios.economy.effects", "decompose"),
+    "export": ("cge.calibration.export", "export"),
     "load_elasticities": ("cge.calibration.elasticities", "load_elasticities"),
     "load_scenario": ("cge.scenarios.files.library", "load"),
+    "make_benchmark": ("cge.calibration.recipe", "run"),
+    "read_table": ("cge.calibration.readers.registry", "read"),
     "run": ("cge.scenarios.economy.run", "run"),
     "scenario_names": ("cge.scenarios.files.library", "names"),
 }
@@ -80,11 +88,15 @@ __all__ = [
     "answered",
     "batch",
     "calibrate",
+    "check",
     "compare",
     "decompose",
     "diff",
+    "export",
     "load_elasticities",
     "load_scenario",
+    "make_benchmark",
+    "read_table",
     "run",
     "scenario_names",
 ]

@@ -1,4 +1,4 @@
-"""The command line: list, show, run, compare, decompose, study, batch, check, diff, doctor.
+"""The command line: list, show, run, compare, decompose, study, batch, check, calibrate, export, diff, doctor.
 
 Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for; 3 a fault of the
 package.
@@ -25,7 +25,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from cge.calibration.benchmark import Benchmark, available
+from cge.calibration.benchmark import available
 from cge.calibration.elasticities import NAMED
 from cge.closure import CLOSURES
 from cge.errors import RequestError
@@ -34,6 +34,7 @@ from cge.scenarios.names import agreements
 from cge.scenarios.results import figures
 from cge.scenarios.screen import screen as report
 
+from . import doors
 from .economy.setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, setting
 from .files.scenario import Scenario
 from .policy.bind import load_for
@@ -72,6 +73,9 @@ MethodOption = Annotated[
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show iterations, residuals and seconds by stage.")]
 
 
+doors.add(app)
+
+
 def main() -> None:
     """Run the command line."""
     app()
@@ -89,14 +93,17 @@ def list_() -> None:
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="Scenario of the library, file, agreement, or closure.")]) -> None:
-    """Show what a scenario does, with its sources, what an agreement says, or what a closure holds."""
+def show(name: Annotated[str, typer.Argument(help="Scenario, file, agreement, closure, or benchmark.")]) -> None:
+    """Show what a scenario does, with its sources, what an agreement says, what a closure or a benchmark holds."""
     with told():
         if name in CLOSURES:
             report.console().print(f"{name}\n{CLOSURES[name].describe()}", markup=False)
             return
         if name in agreements.names():
             report.console().print(report.agreement(agreements.load(name)))
+            return
+        if doors.is_benchmark(name):
+            doors.show(name)
             return
         report.console().print(report.description(library.load(name)))
 
@@ -283,34 +290,30 @@ def batch(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="A benchmark (.nc) or a scenario (.yaml).")],
+    file: Annotated[Path, typer.Argument(help="A table in any layout, a benchmark, scenario, recipe or map.")],
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    against: Annotated[str | None, typer.Option("--against", help="Benchmark or table that a map is for.")] = None,
 ) -> None:
-    """Check a benchmark's accounts, or a scenario's words and names, and tell all faults at once."""
+    """Check any file, and tell what is wrong with it, the cause first; nothing is written."""
     with told():
-        screen = report.console()
-        if file.suffix == ".nc":
-            if not file.is_file():
-                raise RequestError([f"there is no file {file}; check the path"])
-            table = Benchmark.load(file)
-            worst = float(table.identities()["relative"].abs().max())
-            screen.print(f"{file} is sound: {table!r}, largest imbalance {worst:.1e} of an account", markup=False)
+        if doors.check(file, against):
             return
-        if file.suffix not in (".yaml", ".yml"):
-            raise RequestError([f"{file} is neither a benchmark (.nc) nor a scenario (.yaml); rename it"])
         place = setting(benchmark)
         scenario = load_for(file, place.benchmark, place.parameters)
-        screen.print(f"{file} is sound on {benchmark}: {scenario.title}", markup=False)
+        report.console().print(f"{file} is sound on {benchmark}: {scenario.title}", markup=False)
 
 
 @app.command()
 def diff(
-    first: Annotated[str, typer.Argument(metavar="A", help="Scenario of the library, or file.")],
-    second: Annotated[str, typer.Argument(metavar="B", help="Scenario of the library, or file.")],
+    first: Annotated[str, typer.Argument(metavar="A", help="Scenario or file, or a benchmark.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The same.")],
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
 ) -> None:
-    """Show what differs between two scenarios: their words, and the rates and quotas on a benchmark."""
+    """Show what differs between two scenarios on a benchmark, or between two benchmarks."""
     with told():
+        if doors.is_benchmark(first) and doors.is_benchmark(second):
+            doors.diff(first, second)
+            return
         from .economy.diff import diff as differ
 
         report.console().print(report.difference(differ(first, second, benchmark)))

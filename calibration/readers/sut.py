@@ -57,7 +57,7 @@ def read(source: Source, *, region: str = "HOME") -> tuple[RawTable, Log]:
     accounts = (
         [(f"i:{x}", x, "industry") for x in industries]
         + [(f"p:{x}", x, "good") for x in goods]
-        + [(x, x, CODES.get(x, "")) for x in dict.fromkeys([*valued, *adjusted, *paid, *final])]
+        + [(x, x, CODES.get(x, "")) for x in dict.fromkeys([*valued, *paid, *final])]
     )
     frame = pd.DataFrame(
         [("" if role == "rest-of-world" else region, label, role, "") for _, label, role in accounts],
