@@ -6,23 +6,11 @@ package.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 
 from cge.calibration.benchmark import available
@@ -40,9 +28,9 @@ from .files.scenario import Scenario
 from .policy.bind import load_for
 from .policy.combine import answered
 from .results.results import Comparison
+from .screen.progress import counted, progress
 from .screen.told import FAILED, STOPPED, told
 
-TOLD = {"done": "solved", "kept": "kept"}
 """Stages that a line tells of where there is no terminal."""
 
 app = typer.Typer(
@@ -125,7 +113,7 @@ def run(
     with told():
         from .economy.run import run as solve
 
-        with _progress(verbose) as watch:
+        with progress(verbose) as watch:
             chosen = _answered(names, answered_by)
             place = (benchmark, closure, elasticities, out)
             results = solve(chosen, *place, baseline=baseline, overwrite=overwrite, method=method, progress=watch)
@@ -170,7 +158,7 @@ def decompose(
     with told():
         from cge.scenarios.economy import effects
 
-        with _progress(verbose) as watch:
+        with progress(verbose) as watch:
             found = effects.decompose(
                 name, benchmark, closure, elasticities, out,
                 steps=steps, by_shock=by_shock, overwrite=overwrite, progress=watch,
@@ -209,7 +197,7 @@ def _compare(
     with told():
         from .economy.run import compare as solve
 
-        with _progress(verbose) as watch:
+        with progress(verbose) as watch:
             results = solve(names, *place, baseline=baseline, overwrite=overwrite, method=method, progress=watch)
         report.console().print(report.comparison(results))
         _close(results, place[-1])
@@ -274,7 +262,7 @@ def batch(
         asked = (names or [], [read_vary(text) for text in vary or ()], drawn, tables.split(","))
         chosen = read_plan(file) if file else plan(*asked)
         try:
-            with _counted() as watch:
+            with counted() as watch:
                 where = setting(benchmark, closure, elasticities)
                 done = run_plan(chosen, folder, where, workers=workers, dask=dask, progress=watch)
         except KeyboardInterrupt:
@@ -341,85 +329,3 @@ def doctor(
     if any(part.needed and not part.found for part in parts):
         report.console().print(f"mend all of it with: {' && '.join(repair(parts))}", markup=False, soft_wrap=True)
         raise typer.Exit(FAILED)
-
-
-@contextmanager
-def _progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
-    """Progress on the screen; Ctrl-C ends in one line that says what is saved."""
-    saved: list[str] = []
-    try:
-        with _shown(verbose) as show:
-
-            def watch(name: str, stage: str, share: float) -> None:
-                if stage in TOLD:
-                    saved.append(name)
-                show(name, stage, share)
-
-            yield watch
-    except KeyboardInterrupt:
-        there = f"{', '.join(saved)} had ended and is kept" if saved else "nothing had ended yet"
-        text = f"stopped; {there}; the same command goes on from there"
-        report.console(stderr=True).print(text, markup=False, soft_wrap=True)
-        raise typer.Exit(STOPPED) from None
-
-
-@contextmanager
-def _shown(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
-    """A bar for each scenario on a terminal; elsewhere a line when one is done. If verbose, a line for every step."""
-    screen = report.console(stderr=True)
-    if verbose:
-        began: dict[tuple[str, str], float] = {}
-
-        def note(name: str, stage: str, share: float) -> None:
-            now = time.perf_counter()
-            start = began.setdefault((name, stage), now)
-            took = f", {now - start:.3f} s" if share >= 1.0 and now > start else ""
-            screen.print(f"{name}: {stage}{took}", markup=False, highlight=False)
-
-        yield note
-        return
-    if not screen.is_terminal:
-
-        def tell(name: str, stage: str, share: float) -> None:
-            if stage in TOLD:
-                screen.print(f"{TOLD[stage]} {name}", markup=False)
-
-        yield tell
-        return
-    name_column, stage_column = (
-        TextColumn("{task.fields[name]}", markup=False),
-        TextColumn("{task.description}", markup=False),
-    )
-    columns = (SpinnerColumn(), name_column, BarColumn(), stage_column, TimeElapsedColumn())
-    with Progress(*columns, console=screen, transient=True) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def watch(name: str, stage: str, share: float) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(stage, total=1.0, name=name)
-            bar.update(tasks[name], description=stage, completed=min(share, 1.0))
-
-        yield watch
-
-
-@contextmanager
-def _counted() -> Iterator[Callable[[str, str, int, int], None]]:
-    """One bar for all runs on a terminal; elsewhere a line when one has ended."""
-    screen = report.console(stderr=True)
-    if not screen.is_terminal:
-        yield lambda name, status, done, count: screen.print(f"{done}/{count} {status} {name}", markup=False)
-        return
-    columns = (
-        SpinnerColumn(),
-        MofNCompleteColumn(),
-        BarColumn(),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=screen, transient=True) as bar:
-        task = bar.add_task("starting", total=None)
-
-        def watch(name: str, status: str, done: int, count: int) -> None:
-            bar.update(task, description=f"{status} {name}", completed=done, total=count)
-
-        yield watch

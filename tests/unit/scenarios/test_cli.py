@@ -137,7 +137,7 @@ def test_study_runs_the_headline_policies_into_one_table(call, file, tmp_path, m
         (["compare", "no-change", "no-change"], "no-change is given twice"),
         (["run", "no-change", "--elasticities", "none.csv"], "there is no file none.csv"),
         (["check", "none.nc"], "there is no file none.nc"),
-        (["check", "table.csv"], "neither a benchmark (.nc) nor a scenario (.yaml)"),
+        (["check", "table.csv"], "there is no file table.csv"),
     ],
 )
 def test_a_mistake_gets_one_message_and_status_2(call, arguments, message):
