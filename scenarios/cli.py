@@ -31,8 +31,6 @@ from .results.results import Comparison
 from .screen.progress import counted, progress
 from .screen.told import FAILED, STOPPED, told
 
-"""Stages that a line tells of where there is no terminal."""
-
 app = typer.Typer(
     help="Counterfactuals of trade policy with a calibrated multi-region, multi-sector CGE model.",
     no_args_is_help=True,
