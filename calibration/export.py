@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cge.errors import RequestError, nearest
+from cge.errors import KeptError, RequestError, nearest
 
 from . import summary
 from .benchmark import Benchmark
@@ -22,7 +22,7 @@ HEADERS = {
     "output_tax": "OUTT", "direct_tax": "DIRT", "government_saving": "GSAV", "net_transfers": "NTRF",
     "emissions": "EMIS", "household_emissions": "EMIH",
 }  # fmt: skip
-"""Names of the accounts in a header array file, of four letters."""
+"""Names of the accounts in a header array file, of four letters; others have their first four."""
 ROWS = 1_000_000
 """Rows of a sheet that a workbook holds."""
 
@@ -38,7 +38,7 @@ def export(benchmark: Benchmark, path: str | Path, form: str = "", *, overwrite:
 
     Raises:
         RequestError: a form that is not known.
-        FileExistsError: the file, or a folder with something in it, is there.
+        KeptError: the file, or a folder with something in it, is there.
     """
     target = Path(path)
     form = form or target.suffix.removeprefix(".").lower()
@@ -46,7 +46,7 @@ def export(benchmark: Benchmark, path: str | Path, form: str = "", *, overwrite:
         raise RequestError([f"unknown form {form!r}{nearest(form, FORMS)}; use one of {', '.join(FORMS)}"])
     there = target.exists() and (not target.is_dir() or any(target.iterdir()))
     if there and not overwrite:
-        raise FileExistsError(f"{target} exists and is kept; choose another name or say overwrite")
+        raise KeptError(f"{target} exists and is kept; choose another name or say overwrite")
     target.parent.mkdir(parents=True, exist_ok=True)
     return {"xlsx": _workbook, "har": _har, "csv": _folder}[form](benchmark, target)
 
@@ -105,5 +105,7 @@ def _har(benchmark: Benchmark, target: Path) -> Path:
             continue
         labels = tuple(tuple(str(x) for x in array[axis].values) for axis in axes)
         sets = tuple(axis[:12].upper() for axis in axes)
-        headers[HEADERS[name]] = Header(np.asarray(array.values, dtype=float), account.description[:70], sets, labels)
+        headers[HEADERS.get(name, name[:4].upper())] = Header(
+            np.asarray(array.values, dtype=float), account.description[:70], sets, labels
+        )
     return write_har(target, headers, overwrite=True)

@@ -14,6 +14,8 @@ from typing import Any
 
 import pandas as pd
 
+from cge.errors import KeptError
+
 from . import summary
 from .recipe import Done
 
@@ -39,7 +41,7 @@ def write(done: Done, folder: Path, *, overwrite: bool = False) -> dict[str, Pat
         Name to path: benchmark, log, report, proof.
 
     Raises:
-        FileExistsError: a file of these names is not what this recipe left, or was changed since.
+        KeptError: a file of these names is not what this recipe left, or was changed since.
     """
     paths = {
         "benchmark": folder / f"{done.recipe.name}.nc",
@@ -111,9 +113,7 @@ def _keep(paths: Mapping[str, Path], overwrite: bool) -> None:
     own = [path for path in there if path.name != PROOF and left.get(path.name) != _sha256(path)]
     if own or (not left and there):
         names = ", ".join(str(path) for path in own or there)
-        raise FileExistsError(
-            f"{names} exist and are kept: no recipe left them so; choose another folder, or say overwrite"
-        )
+        raise KeptError(f"{names} exist and are kept: no recipe left them so; choose another folder, or say overwrite")
 
 
 def _sha256(path: Path) -> str:

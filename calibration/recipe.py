@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from cge.errors import DataError, RequestError, nearest
+from cge.errors import AbsentError, DataError, RequestError, nearest
 
 from . import layout, store
 from .benchmark import Benchmark
@@ -80,7 +80,7 @@ def load(path: str | Path) -> Recipe:
     """
     source = Path(path)
     if not source.is_file():
-        raise RequestError([f"there is no file {path}; check the path"])
+        raise AbsentError([f"there is no file {path}; check the path"])
     try:
         content = YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ from ruamel.yaml.error import YAMLError
 
 from cge.calibration import summary
 from cge.calibration.benchmark import Benchmark, available
-from cge.errors import RequestError
+from cge.errors import AbsentError
 from cge.scenarios.screen import screen as report
 from cge.scenarios.screen import tables
 from cge.scenarios.screen.told import told
@@ -94,7 +94,7 @@ def check(file: Path, against: str | None = None) -> bool:
     from cge.calibration import check as checking
 
     if not file.exists():
-        raise RequestError([f"there is no file {file}; check the path"])
+        raise AbsentError([f"there is no file {file}; check the path"])
     if file.suffix in (".yaml", ".yml"):
         return _check_yaml(file, against)
     if file.suffix == ".nc":

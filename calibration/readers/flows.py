@@ -16,7 +16,7 @@ import xarray as xr
 
 from cge.calibration.log import Log
 from cge.calibration.raw import BILATERAL, RawTable
-from cge.errors import DataError, nearest
+from cge.errors import DataError, KeptError, nearest
 
 from .grid import BOOKS, Grid, Source
 
@@ -65,7 +65,7 @@ def write(raw: RawTable, folder: Path, stem: str = "") -> list[Path]:
     """Write a table's parts as text files into a folder, and return their paths.
 
     Raises:
-        FileExistsError: one of the files is there; nothing is written.
+        KeptError: one of the files is there; nothing is written.
     """
     flows, accounts = raw.to_frames()
     frames = {"flows": flows, "accounts": accounts}
@@ -77,7 +77,7 @@ def write(raw: RawTable, folder: Path, stem: str = "") -> list[Path]:
     paths = {name: folder / f"{stem}.{name}.csv".lstrip(".") for name in frames}
     there = [str(path) for path in paths.values() if path.exists()]
     if there:
-        raise FileExistsError(f"{', '.join(there)} exist and are kept; choose another name")
+        raise KeptError(f"{', '.join(there)} exist and are kept; choose another name")
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
         frame.to_csv(paths[name], index=False)

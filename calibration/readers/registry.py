@@ -16,7 +16,7 @@ from typing import Any
 
 from cge.calibration.log import Entry, Log
 from cge.calibration.raw import ROLES, RawTable
-from cge.errors import DataError, RequestError, nearest
+from cge.errors import AbsentError, DataError, RequestError, nearest
 
 from .grid import Source
 
@@ -39,7 +39,7 @@ def detect(path: str | Path, reader: str | None = None) -> ModuleType:
     """
     source, known = Source(Path(path)), readers()
     if not source.path.exists():
-        raise RequestError([f"there is no file {path}; check the path"])
+        raise AbsentError([f"there is no file {path}; check the path"])
     if reader is not None and reader not in known:
         raise RequestError([f"unknown reader {reader!r}{nearest(reader, known)}; use one of {', '.join(known)}"])
     if reader is not None:
