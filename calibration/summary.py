@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cge.identities import net_transfers, spending, tariff_revenue
+
 from .benchmark import Benchmark
-from .identities import net_transfers, spending, tariff_revenue
 from .table import SCHEMA
 
 
