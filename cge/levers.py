@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .equations.levers import PROCEEDS
 from .errors import PolicyError
+from .labels import aligned
 from .parameters import Parameters
 from .structure import Structure
 
@@ -53,6 +54,8 @@ class Swap:
         digest = hashlib.sha256(f"{self.name},{self.hold},{self.free}".encode())
         for array in (self.cells, self.pattern):
             if array is not None:
+                labels = [(axis, *map(str, array[axis].values)) for axis in array.dims]
+                digest.update(f"{labels}".encode())
                 digest.update(np.ascontiguousarray(array.values, dtype="<f8").tobytes())
         return digest.hexdigest()
 
@@ -118,19 +121,19 @@ def _held(parameters: Parameters, swap: Swap, weights: Mapping[str, NDArray[np.f
     """What each cell weighs in the outcome, in its unit."""
     of = parameters.structure
     if swap.cells is None:
-        return _numbers(swap.pattern, of.symbols[swap.free].dims) * weights[swap.free]
-    return _numbers(swap.cells, of.outcomes[swap.hold].dims) * weights[swap.hold]
+        return _numbers(parameters, swap.pattern, of.symbols[swap.free].dims) * weights[swap.free]
+    return _numbers(parameters, swap.cells, of.outcomes[swap.hold].dims) * weights[swap.hold]
 
 
 def _pattern(parameters: Parameters, swap: Swap) -> NDArray[np.float64]:
     """Moves of the cells of the freed symbol that exist."""
     symbol = parameters.structure.symbols[swap.free]
-    pattern = _numbers(swap.pattern, symbol.dims)
+    pattern = _numbers(parameters, swap.pattern, symbol.dims)
     return np.where(parameters.arrays[symbol.where] != 0.0, pattern, 0.0) if symbol.where else pattern
 
 
-def _numbers(array: xr.DataArray, dims: tuple[str, ...]) -> NDArray[np.float64]:
-    return np.asarray(array.transpose(*dims).values, dtype=float)
+def _numbers(parameters: Parameters, array: xr.DataArray, dims: tuple[str, ...]) -> NDArray[np.float64]:
+    return aligned("a swap", array, {axis: parameters.labels[axis] for axis in dims})
 
 
 def _check(parameters: Parameters, swaps: Sequence[Swap]) -> None:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from cge.checks import check_freed, check_matching, check_replication, no_solution, worst_equations
 from cge.closure import Closure
-from cge.errors import ModelError, RequestError, SolveError
+from cge.errors import DataError, ModelError, RequestError, SolveError
 from cge.identities import imbalance
+from cge.labels import aligned
 from cge.levers import Swap, scales, targets, unit
 from cge.model import Model, Values
 from cge.parameters import Parameters
@@ -243,16 +244,11 @@ class Problem:
             if not np.isfinite(level):
                 faults.append(f"{name} holds values that are not finite")
             return np.full(self.model.shape(symbol), float(level))
-        labels = {axis: self.parameters.labels[axis] for axis in symbol.dims}
-        if set(level.dims) != set(symbol.dims):
-            faults.append(f"{name} has dims {tuple(level.dims)}, not {symbol.dims}")
+        try:
+            array = aligned(name, level, {axis: self.parameters.labels[axis] for axis in symbol.dims})
+        except DataError as error:
+            faults += error.faults
             return None
-        for axis, names in labels.items():
-            missing = set(names) - {str(label) for label in level[axis].values}
-            if missing:
-                faults.append(f"{name} lacks {axis} {', '.join(sorted(missing)[:5])}")
-                return None
-        array = level.sel(labels).transpose(*symbol.dims).values.astype(float)
         if not np.isfinite(array[self.model.exists[name]]).all():
             faults.append(f"{name} holds values that are not finite")
             return None
