@@ -36,7 +36,7 @@ def test_every_input_stands_there_as_the_model_held_it(parameters):
     flow = {"exporter": "r0", "importer": "r2", "sector": "s1"}
     assert value(table, "tm0", **flow) == pytest.approx(float(BENCHMARK.data["tariff"].sel(flow).sum()))
     assert value(table, "rental") == 0.10
-    assert set(table["unit"]) <= {"elasticity", "ad valorem rate", "rate", "share"}
+    assert set(table["unit"]) <= {"elasticity", "ad valorem rate", "rate", "rate a year", "share"}
     assert not table.duplicated(["parameter", *table.columns[1:-2]]).any()
 
 
