@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from benchmarks.measure import Row, at_most, child, cold, skipped
 from benchmarks.stages import STAGES
 
-PARTS = ("import", "stages", "ipopt", "puremacro", "batch", "gtap")
+PARTS = ("import", "stages", "ipopt", "puremacro", "batch", "gtap", "balance")
 CP2015 = "reference/caliendo_parro_2015/cp2015_baseline_sam.npz"
 GTAP = (141, 65)
 """Regions and sectors of GTAP's eleventh data base."""
@@ -171,6 +171,21 @@ class Bench:
         yield Row("solve over the same", size, made["seconds"]["solve"] / limit, "x", note=f"core {made['core']:,}")
         yield at_most("peak memory, cold to tables", size, made["peak"], "GB", 24.0)
 
+    def balance(self) -> Iterator[Row]:
+        """Balancing the world table to its totals and to blocks within a band."""
+        table = self.shared / "data" / "mrio" / "mrio_icio2020_77x30.npz"
+        if not table.is_file():
+            yield skipped("entropy with blocks over GRAS without", "77x30", f"there is no {table}", "<= 10")
+            return
+        made = child("balance.py", table)
+        for name in ("entropy", "least squares"):
+            note = (
+                f"{made['cells']:,} cells, {made['controls']:,} controls, {made[name]:.1f} s, "
+                f"worst relative gap {made[name + ' gap']:.0e}"
+            )
+            yield at_most(f"{name} with blocks over GRAS without", "77x30", made[name] / made["gras"], "x", 10.0, note)
+        yield at_most("peak memory, balancing", "77x30", made["peak"], "GB", 4.0)
+
 
 def _apart(a: list[float], b: list[float]) -> float:
     """Largest difference of two lists."""
@@ -202,7 +217,7 @@ def _stage_rows(size: str, made: dict[str, Any]) -> Iterator[Row]:
 
 PART_OF = {
     "import": Bench.imports, "stages": Bench.stages, "ipopt": Bench.ipopt, "puremacro": Bench.puremacro,
-    "batch": Bench.batch, "gtap": Bench.gtap,
+    "batch": Bench.batch, "gtap": Bench.gtap, "balance": Bench.balance,
 }  # fmt: skip
 
 

@@ -62,12 +62,15 @@ def entropy(
     """
 
     def response(x0: Vector, w: Vector) -> _Response:
-        sign = np.sign(x0)
+        sign, size = np.sign(x0), abs(x0)
+        rate = sign * w
 
         def at(pull: Vector) -> tuple[Vector, Vector, float]:
-            x = x0 * np.exp(np.clip(sign * w * pull, -700.0, 700.0))
-            slope = w * abs(x)
-            return x, slope, float(((abs(x) - abs(x0)) / w).sum())
+            moved = np.multiply(rate, pull)
+            np.clip(moved, -700.0, 700.0, out=moved)
+            np.exp(moved, out=moved)
+            moved *= size
+            return sign * moved, w * moved, float(((moved - size) / w).sum())
 
         return at
 

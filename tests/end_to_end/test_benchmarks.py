@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -57,6 +58,17 @@ def test_plain_ipopt_and_this_package_agree_on_a_tiny_world():
     made = child("plain_ipopt.py", "random-3x3")
     assert made["difference"] < 1e-6
     assert {"certified", "second", "default", "tried", "iterations"} <= set(made)
+
+
+def test_balancing_a_tiny_table_is_measured(tmp_path):
+    rng = np.random.default_rng(0)
+    Z, F = rng.lognormal(0.0, 1.0, (40, 40)), rng.lognormal(0.0, 1.0, (40, 20))
+    labels = {"sectors": np.array(["a", "b"]), "fd": np.array(["C"])}
+    np.savez(tmp_path / "table.npz", Z=Z, F=F, **labels)
+    made = child("balance.py", tmp_path / "table.npz")
+    assert made["cells"] == 2400
+    assert made["controls"] == 40 + 60 + 306
+    assert max(made["entropy gap"], made["least squares gap"]) < 1e-9
 
 
 def test_a_target_is_met_or_not():
