@@ -1,4 +1,5 @@
-"""The command line: list, show, run, compare, decompose, study, batch, check, calibrate, export, diff, doctor.
+"""The command line: list, show, run, compare, decompose, study, batch, check, calibrate, export, diff, altertax,
+doctor.
 
 Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for; 3 a fault of the
 package.
@@ -303,6 +304,28 @@ def diff(
         from .economy.diff import diff as differ
 
         report.console().print(report.difference(differ(first, second, benchmark)))
+
+
+@app.command()
+def altertax(
+    tariffs: Annotated[str, typer.Argument(help="Scenario of the library, or file, that says the tariffs.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.nc", help="File to write the new benchmark to.")],
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    closure: ClosureOption = DEFAULT_CLOSURE,
+    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Put other tariffs into a benchmark and keep its shares as far as theory allows; write the new benchmark."""
+    with told():
+        from .economy.altertax import altertax as changed
+        from .economy.altertax import refuse_to_replace
+        from .screen.altertax import altertax as shown
+
+        refuse_to_replace(out, overwrite=overwrite)
+        made = changed(benchmark, tariffs, closure, elasticities)
+        screen = report.console()
+        screen.print(shown(made))
+        screen.print(f"benchmark: {made.save(out, overwrite=overwrite)}", markup=False)
 
 
 @app.command()

@@ -16,7 +16,7 @@ from cge.calibration.table import FLOW, SCHEMA, labels_of
 from cge.calibration.update import LAYER, updated_benchmark
 from cge.calibration.update.altertax import kept, unit_elasticities
 from cge.closure import Closure
-from cge.errors import DataError, nearest
+from cge.errors import DataError, KeptError, RequestError, nearest
 from cge.scenarios.files.scenario import Scenario
 from cge.solvers import Problem
 
@@ -98,6 +98,19 @@ def altertax(
     title = f"{where.benchmark.data.attrs.get('title', 'benchmark')}, altertax to {name}"
     made = Benchmark(ways[0].data.assign_attrs(title=title, altertax_from=where.benchmark.sha256))
     return Altertax(made, ways[1], where.benchmark, kept(where.benchmark, altertax=made, ordinary=ways[1]))
+
+
+def refuse_to_replace(path: Path, *, overwrite: bool) -> None:
+    """Refuse, before anything is solved, a file that would not be written.
+
+    Raises:
+        RequestError: it is not named as a benchmark is.
+        KeptError: it is there, and is kept.
+    """
+    if path.suffix != ".nc":
+        raise RequestError([f"{path} is no name of a benchmark; let it end in .nc"])
+    if path.exists() and not overwrite:
+        raise KeptError([f"{path} exists and is kept; choose another name, or pass --overwrite"])
 
 
 def _layers(benchmark: Benchmark, tariffs: xr.DataArray | pd.Series) -> xr.DataArray:

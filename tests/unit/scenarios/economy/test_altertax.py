@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from typer.testing import CliRunner
 
 import cge
 from cge.calibration.shares import calibrate
 from cge.calibration.update.altertax import kept, unit_elasticities, value_shares
 from cge.errors import DataError, RequestError
 from cge.model import Model
+from cge.scenarios.cli import app
 from cge.scenarios.files.scenario import Scenario
 from tests.small_world import small_world
 
@@ -139,3 +141,19 @@ def test_nothing_changes_without_a_change(benchmark):
     zero = benchmark.data["tariff"].sum("layer")
     made = cge.altertax(benchmark, zero)
     assert kept(benchmark, same=made.benchmark)["same max"].max() < 1e-8
+
+
+def test_the_command_writes_a_benchmark_that_runs(benchmark, tmp_path):
+    table, out = benchmark.save(tmp_path / "small.nc"), tmp_path / "new.nc"
+    words = ["altertax", "us-universal-10", "--benchmark", str(table), "--out", str(out)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert "Shares kept" in done.output
+    tariff = cge.Benchmark.load(out).data["tariff"].sum("layer")
+    added = (tariff - benchmark.data["tariff"].sum("layer")).sel(importer="USA", exporter="KOR", sector="STL")
+    assert float(added) == pytest.approx(0.10)
+    assert (tmp_path / "new.altertax.csv").is_file()
+    again = CliRunner().invoke(app, words)
+    assert again.exit_code == 2
+    wrong = CliRunner().invoke(app, [*words[:-1], str(tmp_path / "new.xlsx")])
+    assert wrong.exit_code == 2
