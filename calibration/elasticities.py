@@ -18,9 +18,8 @@ The sets differ in the trade elasticities only.
 
 from __future__ import annotations
 
-import difflib
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -31,14 +30,13 @@ import xarray as xr
 from cge.errors import DataError, nearest
 
 from .elasticity_sets import CITATIONS, with_published
+from .rows import SETS as SETS
+from .rows import named, read_rows, unknown, without_bounds
 from .rules import RULES
-from .sheet import number, read_sheet
 from .world2020.us_measures import raw_folder, sector_codes
 
 DATA = Path(__file__).parent / "data"
 TABLE = DATA / "elasticities.csv"
-COLUMNS = ("parameter", "index", "default", "lower", "upper", "unit", "source")
-SETS = ("default", "lower", "upper")
 ElasticityError = DataError  # the name of before, for programs that catch it
 NAMED = (*SETS, *CITATIONS)
 """Sets of the package's table by name: the three, and those of single studies."""
@@ -70,7 +68,8 @@ def load_elasticities(
         ``default``, ``lower`` or ``upper``, or a study (`cge.calibration.elasticity_sets.CITATIONS`);
         the trade elasticities differ.
     path
-        Another file with the same columns, complete in itself; the package's table if None.
+        A file of rows that differ from the package's table, or of all rows for sectors of its own
+        (see :mod:`cge.calibration.rows`); the package's table alone if None.
 
     Returns
     -------
@@ -84,32 +83,100 @@ def load_elasticities(
     ------
     DataError
         Listing all faults of the file: unknown names (with the nearest known), missing or
-        repeated rows, values that are no numbers or out of range, rows without a source.
+        repeated rows, values that are no numbers or out of range, bounds that are not there.
     AbsentError
         If the file is not there.
     """
-    file = TABLE if path is None else Path(path)
     if set in CITATIONS and path is None:
         return with_published(load_elasticities(), set)
     if set not in SETS:
         raise DataError([f"unknown set {set!r}{nearest(set, NAMED)}; use {', '.join(NAMED)}"], "the call")
-    # Strings first, so that what is no number is named with its row and not lost as NaN.
-    table = read_sheet(file)
-    faults = _faults(table)
-    if faults:
-        raise DataError(faults, file.name)
-
-    sectors = list(dict.fromkeys(table.loc[table["parameter"] == "esubm", "index"]))
-    axes = {"sector": sectors, "factor": list(FACTORS)}
-    data = xr.Dataset(coords=axes, attrs={"set": set, "file": file.name})
-    for name, rule in RULES.items():
-        rows = table[table["parameter"] == name].set_index("index")[set].astype(float)
-        if rule.index:
-            values = xr.DataArray(rows.reindex(axes[rule.index]).to_numpy(), dims=rule.index)
-        else:
-            values = xr.DataArray(float(rows.iloc[0]))
-        data[name] = values.assign_attrs(description=rule.text, unit="elasticity")
+    rows = read_rows(TABLE)
+    axes = {"sector": named(rows, "sector"), "factor": list(FACTORS)}
+    base = overlaid(empty(axes).assign_attrs(set=set, file=TABLE.name), rows, set)
+    if path is None:
+        return base
+    own = read_rows(Path(path))
+    known = {axis: [str(label) for label in base[axis].values] for axis in axes}
+    if not frozenset(named(own, "sector")) <= frozenset(known["sector"]):  # sectors of its own: all of their rows
+        known["sector"] = [s for s in named(own, "sector") if s not in known["sector"]] or known["sector"]
+    known["factor"] += [factor for factor in named(own, "factor") if factor not in known["factor"]]
+    start = base.reindex(sector=known["sector"], factor=known["factor"]).assign_attrs(file=Path(path).name)
+    data = overlaid(start, own, set)
+    if faults := lacking(data):
+        raise DataError(faults, Path(path).name)
     return data
+
+
+def empty(axes: Mapping[str, list[str]]) -> xr.Dataset:
+    """Every parameter over some labels of sector and factor, without a value."""
+    data = xr.Dataset(coords=axes)
+    for name, rule in RULES.items():
+        shape = (len(axes[rule.index]),) if rule.index else ()
+        dims = (rule.index,) if rule.index else ()
+        data[name] = xr.DataArray(
+            np.full(shape, math.nan), dims=dims, attrs={"description": rule.text, "unit": "elasticity"}
+        )
+    return data
+
+
+def overlaid(base: xr.Dataset, rows: pd.DataFrame, column: str) -> xr.Dataset:
+    """Elasticities with the values of rows in the place of theirs.
+
+    A row for ``income_elasticity`` that differs from the base holds in low- and in high-income countries too, unless
+    other rows say what holds there.
+
+    Parameters
+    ----------
+    base
+        Values [sector], [factor] and scalars; not a number where there is none.
+    rows
+        As :func:`cge.calibration.rows.read_rows` gives them; labels that the base does not have are an error.
+    column
+        ``default``, ``lower`` or ``upper``.
+
+    Raises
+    ------
+    DataError
+        Listing rows whose label the base does not have, and rows without bounds if these are wanted.
+    """
+    faults = [
+        f"{key} has no bounds; give lower and upper, or draw nothing"
+        for key in without_bounds(rows)
+        if column != "default"
+    ]
+    data = base.copy(deep=True)
+    keys = zip(map(str, rows["parameter"]), map(str, rows["index"]), strict=True)
+    given = dict(zip(keys, map(float, rows[column]), strict=True))
+    for (name, label), value in given.items():
+        axis = RULES[name].index
+        if axis and label not in base[axis].values:
+            faults.append(f"{name}: " + unknown(axis, label, [str(known) for known in base[axis].values]))
+            continue
+        at = {axis: label} if axis else {}
+        old = float(data[name].sel(at))
+        data[name].loc[at] = value
+        if name == "income_elasticity" and value != old:
+            for other in ("income_elasticity_low", "income_elasticity_high"):
+                if (other, label) not in given:
+                    data[other].loc[at] = value
+    if faults:
+        raise DataError(faults, str(base.attrs.get("file", "the rows")))
+    return data
+
+
+def lacking(data: xr.Dataset) -> list[str]:
+    """Values that are not there, one sentence each."""
+    faults = []
+    for name, rule in RULES.items():
+        if name not in data or not bool(data[name].isnull().any()):
+            continue
+        if not rule.index:
+            faults.append(f"parameter {name} is missing; add its row ({rule.text})")
+            continue
+        labels = data[rule.index].values[data[name].isnull().values]
+        faults += [f"{name} lacks {rule.index} {label}; add a row" for label in labels]
+    return faults
 
 
 def for_sectors(elasticities: xr.Dataset, mapping: Mapping[str, str], weights: xr.DataArray) -> xr.Dataset:
@@ -139,7 +206,7 @@ def for_sectors(elasticities: xr.Dataset, mapping: Mapping[str, str], weights: x
     sectors = [str(s) for s in elasticities.sector.values]
     known = [str(s) for s in weights.sector.values]
     faults = [f"sector {s} has no new sector; add it" for s in sectors if s not in mapping]
-    faults += [_unknown("sector", s, sectors) for s in mapping if s not in sectors]
+    faults += [unknown("sector", s, sectors) for s in mapping if s not in sectors]
     faults += [f"sector {s} has no weight; add it" for s in sectors if s not in known]
     if not bool((weights >= 0).all()):
         faults.append("weights are negative or missing; give values of at least 0")
@@ -148,12 +215,30 @@ def for_sectors(elasticities: xr.Dataset, mapping: Mapping[str, str], weights: x
 
     new = list(dict.fromkeys(mapping[s] for s in sectors if s in mapping))
     new = [s for s in dict.fromkeys(mapping.values()) if s in new]
-    member = np.array([[mapping[s] == group for s in sectors] for group in new], dtype=float)
+    return means(elasticities, {group: frozenset(s for s in sectors if mapping[s] == group) for group in new}, weights)
+
+
+def means(elasticities: xr.Dataset, members: Mapping[str, frozenset[str]], weights: xr.DataArray) -> xr.Dataset:
+    """Elasticities of groups of sectors as value-weighted means; a group without value gets its plain mean.
+
+    Parameters
+    ----------
+    elasticities
+        Values [sector].
+    members
+        Sectors of every new sector, in the order of the new axis; one may be in several.
+    weights
+        Values of at least zero [sector].
+    """
+    sectors = [str(s) for s in elasticities.sector.values]
+    member = np.array([[s in held for s in sectors] for held in members.values()], dtype=float).reshape(
+        -1, len(sectors)
+    )
     share = member * weights.sel(sector=sectors).values
-    empty = share.sum(1) == 0
-    share[empty] = member[empty]
-    share /= share.sum(1, keepdims=True)
-    result = elasticities.drop_dims("sector").assign_coords(sector=new)
+    empty_ = share.sum(1) == 0
+    share[empty_] = member[empty_]
+    share /= np.where(share.sum(1, keepdims=True) == 0.0, 1.0, share.sum(1, keepdims=True))
+    result = elasticities.drop_dims("sector").assign_coords(sector=list(members))
     for name, values in elasticities.data_vars.items():
         if "sector" not in values.dims:
             continue
@@ -161,16 +246,6 @@ def for_sectors(elasticities: xr.Dataset, mapping: Mapping[str, str], weights: x
         terms = np.where(share > 0, values.values, 0.0) * share
         result[name] = xr.DataArray(terms.sum(1), dims="sector", attrs=values.attrs)
     return result[list(elasticities.data_vars)]
-
-
-def population_2020() -> pd.Series:
-    """Return inhabitants in 2020 [country], millions, for incomes per head.
-
-    World Bank, World Development Indicators (SP.POP.TOTL) and national statistics for TWN, rounded;
-    the 77 countries of the world table, ROW being the rest of 7.84 billion.
-    """
-    table = pd.read_csv(DATA / "population_2020.csv", comment="#", index_col="country")
-    return table["million"]
 
 
 def frisch(income_per_head: xr.DataArray) -> xr.DataArray:
@@ -243,7 +318,7 @@ def trade_elasticities(shared: Path) -> pd.DataFrame:
 
     Raises
     ------
-    FileNotFoundError
+    AbsentError
         If raw files are missing.
     """
     raw = pd.read_csv(raw_folder(shared) / "elasticities" / "trade_elasticities_icio28.csv", index_col=0)
@@ -269,66 +344,3 @@ def trade_elasticities(shared: Path) -> pd.DataFrame:
         lines[name] *= lines["weight"]
     summed = lines.groupby("sector")[[*SETS, "weight"]].sum()
     return summed[list(SETS)].div(summed["weight"], axis=0) + 1
-
-
-def _faults(table: pd.DataFrame) -> list[str]:
-    """All faults of a table that was read as strings."""
-    lost = [c for c in COLUMNS if c not in table.columns]
-    if lost:
-        return [f"column {c} is missing; the columns are {', '.join(COLUMNS)}" for c in lost]
-    faults: list[str] = []
-    for name in SETS:
-        table[name] = [_pointed(text, table.attrs["decimal"]) for text in table[name]]
-    for row in table.to_dict("records"):
-        faults += _row_faults({str(k): str(v).strip() for k, v in row.items()})
-    keys = table["parameter"] + " " + table["index"]
-    faults += [f"{key.strip()} is given twice; keep one" for key in keys[keys.duplicated()]]
-
-    named = {p: list(g["index"]) for p, g in table.groupby("parameter")}
-    sectors = list(dict.fromkeys(named.get("esubm", [])))
-    axes = {"sector": sectors, "factor": list(FACTORS), "": [""]}
-    for name, rule in RULES.items():
-        if name not in named:
-            faults.append(f"parameter {name} is missing; add its rows ({rule.text})")
-            continue
-        wanted = axes[rule.index]
-        faults += [f"{name} lacks {rule.index} {k}; add a row" for k in wanted if k not in named[name]]
-        faults += [f"{name}: " + _unknown(rule.index or "index", k, wanted) for k in named[name] if k not in wanted]
-    return faults
-
-
-def _pointed(text: str, decimal: str) -> str:
-    """A number with a decimal point; as it stands if it is none, which is told by its row."""
-    try:
-        return repr(number(text, decimal))
-    except ValueError:
-        return text
-
-
-def _row_faults(row: Mapping[str, str]) -> list[str]:
-    name = row["parameter"]
-    if name not in RULES:
-        return [_unknown("parameter", name, RULES)]
-    label = f"{name} {row['index']}".strip()
-    faults = [] if row["source"] else [f"{label} has no source; cite one"]
-    rule, numbers = RULES[name], []
-    for column in SETS:
-        try:
-            number = float(row[column])
-        except ValueError:
-            number = math.nan
-        numbers.append(number)
-        if math.isnan(number):
-            faults.append(f"{label}: {column} is {row[column] or 'empty'}; give a number")
-        else:
-            faults += rule.fault(f"{label}: {column}", number)
-    default, lower, upper = numbers
-    if lower > default or default > upper:
-        faults.append(f"{label}: lower, default, upper must not fall ({lower:g}, {default:g}, {upper:g})")
-    return faults
-
-
-def _unknown(what: str, word: str, known: Iterable[str]) -> str:
-    match = difflib.get_close_matches(word, [k for k in known if k], n=1, cutoff=0.5)
-    hint = f" (did you mean {match[0]}?)" if match else ""
-    return f"{what} {word or '(empty)'} is unknown{hint}; rename or remove it"

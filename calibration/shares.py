@@ -333,12 +333,10 @@ def _roles(data: xr.Dataset) -> Arrays:
 
 def _capital(table: _Table, capital: Capital) -> Arrays:
     income = table.b.factor_income.sum("sector")
-    is_capital = _roles(table.b)["is_capital"]
-    if is_capital.any():
-        weight = _ratio(income * is_capital, (income * is_capital).sum("factor"))
-    else:
-        weight = _ratio(income, income.sum("factor"))
-    earned = (income * weight).sum("factor")
+    owned = income * _roles(table.b)["is_capital"]
+    owned = owned.where(owned.sum("factor") > 0.0, income)  # all of it, where nothing is known to be capital
+    earned = owned.sum("factor")
+    weight = _ratio(owned, earned)
     known = table.b.capital_stock > 0.0
     stock = xr.where(known, table.b.capital_stock, earned / capital.rental)
     return {

@@ -17,18 +17,25 @@ from rich.table import Table
 from cge.calibration.benchmark import available
 from cge.calibration.elasticities import NAMED
 from cge.closure import CLOSURES
-from cge.errors import RequestError
+from cge.errors import RequestError, nearest
 from cge.scenarios.files import library
 from cge.scenarios.names import agreements
 from cge.scenarios.results import figures
 from cge.scenarios.screen import screen as report
 
 from . import doors
-from .economy.setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, setting
+from .economy.setting import (
+    DEFAULT_BENCHMARK,
+    DEFAULT_CLOSURE,
+    DEFAULT_ELASTICITIES,
+    DEFAULT_METHOD,
+    benchmark_of,
+    setting,
+)
 from .files.scenario import Scenario
-from .policy.bind import load_for
 from .policy.combine import answered
 from .results.results import Comparison
+from .screen.labels import labels_listing
 from .screen.progress import counted, progress
 from .screen.told import FAILED, STOPPED, told
 
@@ -43,7 +50,14 @@ Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Scenarios o
 BenchmarkOption = Annotated[str, typer.Option("--benchmark", help="Name of a benchmark, or a NetCDF file.")]
 ClosureOption = Annotated[str, typer.Option("--closure", help="Name of a closure; NAME:REGION for its numeraire.")]
 ElasticitiesOption = Annotated[
-    str, typer.Option("--elasticities", help=f"Set of elasticities: {', '.join(NAMED)}; or a .csv file.")
+    str,
+    typer.Option(
+        "--elasticities",
+        help="a set or study; a .csv of rows that differ, or FILE.csv:SET.",
+    ),
+]
+GroupsOption = Annotated[
+    Path | None, typer.Option("--groups", metavar="FILE", help="YAML file of own groups of regions and sectors.")
 ]
 AnswerOption = Annotated[
     list[str] | None,
@@ -69,13 +83,14 @@ def main() -> None:
 
 
 @app.command("list")
-def list_() -> None:
-    """List the scenarios by policy, and the agreements, benchmarks and closures."""
+def list_(benchmark: BenchmarkOption = DEFAULT_BENCHMARK) -> None:
+    """List the scenarios by policy, the agreements, benchmarks and closures, and the labels of a benchmark."""
     with told():
         screen = report.console()
         screen.print(report.listing(library.load(name) for name in library.names()))
         screen.print(report.agreements_listing(agreements.load(name) for name in agreements.names()))
         screen.print(f"benchmarks: {', '.join(available())}; default {DEFAULT_BENCHMARK}")
+        screen.print(labels_listing(benchmark, benchmark_of(benchmark)))
         screen.print(f"closures: {', '.join(CLOSURES)}; elasticities: {', '.join(NAMED)}")
 
 
@@ -103,6 +118,7 @@ def run(
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    groups: GroupsOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     method: MethodOption = DEFAULT_METHOD,
@@ -115,7 +131,9 @@ def run(
         with progress(verbose) as watch:
             chosen = _answered(names, answered_by)
             place = (benchmark, closure, elasticities, out)
-            results = solve(chosen, *place, baseline=baseline, overwrite=overwrite, method=method, progress=watch)
+            results = solve(
+                chosen, *place, baseline=baseline, groups=groups, overwrite=overwrite, method=method, progress=watch
+            )
         screen = report.console()
         for result in results:
             screen.print(report.welfare(result))
@@ -130,6 +148,7 @@ def compare(
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    groups: GroupsOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     method: MethodOption = DEFAULT_METHOD,
@@ -138,7 +157,7 @@ def compare(
     """Put scenarios side by side; results in the folder with the same fingerprints are not computed again."""
     with told():
         chosen = _answered(names, answered_by)
-    _compare(chosen, (benchmark, closure, elasticities, out), overwrite, method, verbose, baseline)
+    _compare(chosen, (benchmark, closure, elasticities, out), overwrite, method, verbose, baseline, groups)
 
 
 @app.command()
@@ -147,6 +166,7 @@ def decompose(
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    groups: GroupsOption = None,
     steps: Annotated[int, typer.Option("--steps", help="Steps of the path from the benchmark.")] = 40,
     by_shock: Annotated[bool, typer.Option("--by-shock", help="Split the effects by shock of the scenario.")] = False,
     out: OutOption = Path("results"),
@@ -160,7 +180,7 @@ def decompose(
         with progress(verbose) as watch:
             found = effects.decompose(
                 name, benchmark, closure, elasticities, out,
-                steps=steps, by_shock=by_shock, overwrite=overwrite, progress=watch,
+                groups=groups, steps=steps, by_shock=by_shock, overwrite=overwrite, progress=watch,
             )  # fmt: skip
         screen = report.console()
         screen.print(report.effects(found, name))
@@ -172,13 +192,14 @@ def study(
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    groups: GroupsOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     method: MethodOption = DEFAULT_METHOD,
     verbose: VerboseOption = False,
 ) -> None:
     """Run the three headline policies with their variants: one welfare table, and a folder of results."""
-    _compare(list(library.HEADLINE), (benchmark, closure, elasticities, out), overwrite, method, verbose)
+    _compare(list(library.HEADLINE), (benchmark, closure, elasticities, out), overwrite, method, verbose, None, groups)
 
 
 def _answered(names: list[str], by: list[str] | None) -> Sequence[str | Scenario]:
@@ -192,12 +213,15 @@ def _compare(
     method: str,
     verbose: bool,
     baseline: str | None = None,
+    groups: Path | None = None,
 ) -> None:
     with told():
         from .economy.run import compare as solve
 
         with progress(verbose) as watch:
-            results = solve(names, *place, baseline=baseline, overwrite=overwrite, method=method, progress=watch)
+            results = solve(
+                names, *place, baseline=baseline, groups=groups, overwrite=overwrite, method=method, progress=watch
+            )
         report.console().print(report.comparison(results))
         _close(results, place[-1])
 
@@ -244,6 +268,7 @@ def batch(
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    groups: GroupsOption = None,
     workers: Annotated[int | None, typer.Option("--workers", help="Local processes; 0 for this one alone.")] = None,
     dask: Annotated[str | None, typer.Option("--dask", help="Address of a Dask scheduler to use.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; results/batch or the file's name.")] = None,
@@ -262,7 +287,7 @@ def batch(
         chosen = read_plan(file) if file else plan(*asked)
         try:
             with counted() as watch:
-                where = setting(benchmark, closure, elasticities)
+                where = setting(benchmark, closure, elasticities, groups)
                 done = run_plan(chosen, folder, where, workers=workers, dask=dask, progress=watch)
         except KeyboardInterrupt:
             report.console(stderr=True).print(f"stopped; the same command goes on from what is in {folder}")
@@ -277,17 +302,33 @@ def batch(
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="A table in any layout, a benchmark, scenario, recipe or map.")],
+    what: Annotated[str, typer.Argument(help="A benchmark or scenario by name; or a file: a table, recipe, map ...")],
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    closure: ClosureOption = DEFAULT_CLOSURE,
+    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    groups: GroupsOption = None,
     against: Annotated[str | None, typer.Option("--against", help="Benchmark or table that a map is for.")] = None,
 ) -> None:
     """Check any file, and tell what is wrong with it, the cause first; nothing is written."""
     with told():
-        if doors.check(file, against):
+        file = Path(what)
+        if what in available():
+            doors.check_benchmark(what)
             return
-        place = setting(benchmark)
-        scenario = load_for(file, place.benchmark, place.parameters)
-        report.console().print(f"{file} is sound on {benchmark}: {scenario.title}", markup=False)
+        if what not in library.names():
+            if not file.suffix and not file.exists():
+                hint = nearest(what, [*available(), *library.names()])
+                raise RequestError([f"{what} is no benchmark, no scenario and no file{hint}; correct it"])
+            if doors.check(file, against):
+                return
+        from .economy.run import Runner
+
+        where = setting(benchmark, closure, elasticities, groups)
+        (scenario,) = Runner(where).scenarios([what])
+        screen = report.console()
+        screen.print(f"{what} is sound on {benchmark}: {scenario.title}", markup=False)
+        for line in where.notes:
+            screen.print(f"note: {line}", markup=False)
 
 
 @app.command()
@@ -295,6 +336,8 @@ def diff(
     first: Annotated[str, typer.Argument(metavar="A", help="Scenario or file, or a benchmark.")],
     second: Annotated[str, typer.Argument(metavar="B", help="The same.")],
     benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
+    groups: GroupsOption = None,
 ) -> None:
     """Show what differs between two scenarios on a benchmark, or between two benchmarks."""
     with told():
@@ -303,7 +346,7 @@ def diff(
             return
         from .economy.diff import diff as differ
 
-        report.console().print(report.difference(differ(first, second, benchmark)))
+        report.console().print(report.difference(differ(first, second, benchmark, elasticities, groups=groups)))
 
 
 @app.command()

@@ -85,6 +85,16 @@ def diff(first: str, second: str) -> None:
     report.console().print(tables.differences(summary.differences(one, two)))
 
 
+def check_benchmark(source: str | Path) -> None:
+    """Check a benchmark, by name or file, and say what its labels contain that is not known."""
+    table = Benchmark.load(source)
+    worst = float(table.identities()["relative"].abs().max())
+    screen = report.console()
+    screen.print(f"{source} is sound: {table!r}, largest imbalance {worst:.1e} of an account", markup=False)
+    for line in table.contents.unknown():
+        screen.print(f"note: {line} (docs/contents.md)", markup=False)
+
+
 def check(file: Path, against: str | None = None) -> bool:
     """Check any file but a scenario; whether it was none.
 
@@ -98,10 +108,7 @@ def check(file: Path, against: str | None = None) -> bool:
     if file.suffix in (".yaml", ".yml"):
         return _check_yaml(file, against)
     if file.suffix == ".nc":
-        table = Benchmark.load(file)
-        worst = float(table.identities()["relative"].abs().max())
-        told = f"{file} is sound: {table!r}, largest imbalance {worst:.1e} of an account"
-        report.console().print(told, markup=False)
+        check_benchmark(file)
         return True
     if file.suffix == ".csv" and file.read_text(encoding="utf-8-sig", errors="replace").lstrip().startswith(
         "parameter"

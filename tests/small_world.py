@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import xarray as xr
 from economies import random_benchmark
 
-from cge.calibration import identities
-from cge.calibration.benchmark import Benchmark
+from cge.calibration import contents_text, identities
+from cge.calibration.benchmark import Benchmark, described
+from cge.calibration.contents import Contents
 
 REGIONS = {"r0": "KOR", "r1": "USA", "r2": "EU27"}
 SECTORS = {"s0": "AGR", "s1": "STL", "s2": "PUB"}
 STEEL = {"exporter": "KOR", "importer": "USA", "sector": "STL"}
+
+
+def contents(data: xr.Dataset) -> Contents:
+    """The labels are codes of countries and sectors, but for the European Union's."""
+    factors = [str(factor) for factor in data["factor"].values]
+    known = contents_text.of_codes(["KOR", "USA"], SECTORS.values(), factors, unit="million USD", year=2020)
+    union = Benchmark.load("world2020-12x12").contents.regions["EU27"]
+    return replace(known, regions=known.regions | {"EU27": union})
 
 
 def small_world(*, rents: bool = True, seed: int = 3, margins: bool = False) -> Benchmark:
@@ -19,6 +31,7 @@ def small_world(*, rents: bool = True, seed: int = 3, margins: bool = False) -> 
         {axis: [REGIONS[str(x)] for x in data[axis].values] for axis in ("region", "exporter", "importer")}
         | {axis: [SECTORS[str(x)] for x in data[axis].values] for axis in ("sector", "input", "margin")}
     ).assign_attrs(title="small")
+    data = described(data, contents(data))
     if not rents:
         return Benchmark(data)
     rent = data["rent"].copy()

@@ -63,6 +63,7 @@ def acts(block: Block) -> Any:
     words = block.model_dump(mode="json", exclude_none=True)
     if isinstance(block, Membership):
         texts = {"title", "sources", "leaves_out"}
+        words["agreement"] = block.called
         words["data"] = block.data.model_dump(mode="json", exclude_none=True, exclude=texts)
         words["countries"] = block.data.countries
     if isinstance(block, Schedule):

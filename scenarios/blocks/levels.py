@@ -92,8 +92,9 @@ class Levels:
             others = [dim for dim in weight.dims if dim != axis]
             acts = (weight > 0).any(others)
             for name in selector.include:
-                named = name in self.world.axes[axis].labels and name not in selector.except_
-                if named and not bool(acts.sel({axis: name})):
+                label = self.world.axes[axis].label_of(name)
+                named = label is not None and name not in selector.except_
+                if named and not bool(acts.sel({axis: label})):
                     self.found.fault(where(key), f"{axis} {name} has no such flow in the benchmark; remove it")
 
     def has_layer(self, layer: str, where: Where, key: str = "layer") -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, Self
 
 import xarray as xr
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from cge.errors import PolicyError
 from cge.scenarios.names import agreements
@@ -31,7 +31,7 @@ class Membership(Shock):
     """What happens to an agreement.
 
     Attributes:
-        agreement: its name; `cge list` shows all.
+        agreement: its name (`cge list` shows all), a YAML file with one of your own, or such a one.
         action: `accession` (members join: flows between them and the present members change, and between the new
             members), `association` (as accession, but not between the new members), `withdrawal` (members leave:
             rates between them and those who stay go back to MFN), `entry` (the agreement enters into force: flows
@@ -47,7 +47,7 @@ class Membership(Shock):
         charge: of a club, in place of the agreement's.
     """
 
-    agreement: str
+    agreement: str | Agreement
     action: Action
     members: tuple[str, ...] = ()
     year: int | None = Field(default=None, ge=FIRST, le=LAST)
@@ -59,11 +59,17 @@ class Membership(Shock):
     tariffs: bool = True
     charge: Charge | None = None
 
-    @field_validator("agreement")
+    _data: Agreement = PrivateAttr()
+
+    @field_validator("agreement", mode="before")
     @classmethod
-    def _known(cls, name: str) -> str:
-        agreements.load(name)
-        return name
+    def _of_values(cls, given: Any) -> Any:
+        return agreements.of_values("own", given) if isinstance(given, Mapping) else given
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        self._data = self.agreement if isinstance(self.agreement, Agreement) else agreements.load(self.agreement)
+        return self
 
     @field_validator("members", mode="before")
     @classmethod
@@ -104,9 +110,7 @@ class Membership(Shock):
             return ["no tariff is cut, so that year does nothing; delete year, since and phase_in"]
         if not self.path:
             example = "phase_in: {0: 0.2, 5: 0.6, 10: 1}"
-            return [
-                f"{self.agreement} has no phase-in, so that all cuts are made at once; add {example}, or delete year"
-            ]
+            return [f"{self.called} has no phase-in, so that all cuts are made at once; add {example}, or delete year"]
         return []
 
     @property
@@ -116,8 +120,13 @@ class Membership(Shock):
 
     @property
     def data(self) -> Agreement:
-        """The agreement."""
-        return agreements.load(self.agreement)
+        """The agreement, as its file was when this was made."""
+        return self._data
+
+    @property
+    def called(self) -> str:
+        """Name of the agreement."""
+        return self._data.name
 
     @property
     def start(self) -> int | None:
@@ -126,7 +135,7 @@ class Membership(Shock):
 
     def __str__(self) -> str:
         who = f" of {', '.join(self.members)}" if self.members else ""
-        words = f"{self.agreement}: {self.action}{who}"
+        words = f"{self.called}: {self.action}{who}"
         words += f", rates of {self.year} ({self.start} + {self.year - (self.start or 0)})" if self.year else ""
         steps = ", ".join(f"{100 * share:g} % after {year}" for year, share in sorted((self.phase_in or {}).items()))
         words += f", phased in {steps} years" if steps else ""
@@ -153,7 +162,7 @@ class Membership(Shock):
         if not bool((flows > 0).any()):
             levels.found.fault(where(), f"{self}: the benchmark has no such flow; check the members")
             return
-        levels.found.note(*small(self.agreement, "iceberg_cost", self.iceberg_cost or 0.0))
+        levels.found.note(*small(self.called, "iceberg_cost", self.iceberg_cost or 0.0))
         if self.iceberg_cost is not None:
             levels.levels["tau"] = levels.level("tau") + flows * self.iceberg_cost / 100.0
         if self.action == "withdrawal":
@@ -162,16 +171,16 @@ class Membership(Shock):
             self._cut(levels, flows, where)
 
     def _weight(self, levels: Levels, names: tuple[str, ...], place: str) -> xr.DataArray:
-        return levels.world.countries(self.agreement, names, place, levels.found)
+        return levels.world.countries(self.called, names, place, levels.found)
 
     def _sensible(self, levels: Levels, inside: xr.DataArray, named: xr.DataArray, where: Where) -> bool:
         """Whether those who join are outside and those who leave inside."""
         for region in [str(r) for r in named["region"].values if float(named.sel(region=r)) > 0.0]:
             member = float(inside.sel(region=region)) >= 1.0
             if self.action == "withdrawal" and not member:
-                levels.found.fault(where("members"), f"{region} is no member of {self.agreement} and cannot leave it")
+                levels.found.fault(where("members"), f"{region} is no member of {self.called} and cannot leave it")
             elif self.action != "withdrawal" and member:
-                levels.found.fault(where("members"), f"{region} is a member of {self.agreement} already; remove it")
+                levels.found.fault(where("members"), f"{region} is a member of {self.called} already; remove it")
             else:
                 continue
             return False
@@ -213,7 +222,7 @@ class Membership(Shock):
         levels.layers[layer] = old + flows.transpose(*FLOW) * (rate - old).clip(min=0.0)
         levels.tariff_changed = True
         levels.found.note(
-            f"{self.agreement}: the MFN rate is the importer's highest applied rate on the good among partners with "
+            f"{self.called}: the MFN rate is the importer's highest applied rate on the good among partners with "
             f"{SUPPLIER:.0%} or more of its imports"
         )
 

@@ -13,7 +13,7 @@ from pydantic import model_validator
 from cge.calibration.sheet import numbers, read_sheet
 from cge.calibration.table import DATA
 from cge.errors import DataError, nearest
-from cge.scenarios.names.groups import sector_axis
+from cge.scenarios.names.axes import Axis
 from cge.scenarios.names.vocabulary import MOST, Shock
 
 from .levels import FLOW, Levels, Where
@@ -102,8 +102,7 @@ class Schedule(Shock):
             for fault in error.faults:
                 levels.found.fault(where("schedule"), f"{self.schedule}: {fault}")
             return None
-        held = _holders(labels["sector"])
-        known = {"sector": held, "exporter": {region: region for region in labels["region"]}}
+        known = {axis: _holders(levels.world.axes[axis]) for axis in KEYS}
         axes = [axis for axis in ("exporter", "sector") if axis in table]
         before = len(levels.found.faults)
         for axis in axes:
@@ -122,11 +121,11 @@ class Schedule(Shock):
         return mean.reindex({axis: labels["region" if axis == "exporter" else axis] for axis in axes})
 
 
-def _holders(sectors: list[str]) -> dict[str, str]:
-    """Code of a sector, of the benchmark or of the 28, to the benchmark's sector that holds it."""
-    content = sector_axis(sectors).content
-    held = {code: label for label in sectors for code in content.get(label) or ()}
-    return held | {label: label for label in sectors}
+def _holders(axis: Axis) -> dict[str, str]:
+    """Label to itself, and code to the label that holds it: of a sector whole, of a country only if it is alone."""
+    held = {code: label for label in axis.labels for code in axis.held(label)}
+    alone = {code: label for code, label in held.items() if axis.kind == "sector" or len(axis.held(label)) == 1}
+    return alone | {label: label for label in axis.labels}
 
 
 def _read(schedule: str) -> pd.DataFrame:

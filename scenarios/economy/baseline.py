@@ -46,7 +46,10 @@ def rebased(
         RequestError: an unknown scenario, or one that makes rents which are no quota's.
         SolveError: no certified solution.
     """
-    scenario = source if isinstance(source, Scenario) else load_for(source, where.benchmark, where.parameters)
+    if isinstance(source, Scenario):
+        scenario = source.with_groups(where.groups)
+    else:
+        scenario = load_for(source, where.benchmark, where.parameters, where.groups)
     policy = in_force(bind(scenario, where.benchmark, where.parameters), where)
     if "ntm" in policy.instruments:
         raise RequestError(

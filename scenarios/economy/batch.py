@@ -18,10 +18,13 @@ import xarray as xr
 from cge.accounts import household
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.draws import draw
+from cge.calibration.matching import Choice, elasticities_for
+from cge.calibration.rows import BOUNDS
 from cge.calibration.shares import with_elasticities
 from cge.closure import Closure
 from cge.errors import KeptError, RequestError
 from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.policy.bind import Policy
 from cge.scenarios.results.results import WHOSE
 from cge.solvers import Equilibrium, Problem
@@ -30,7 +33,7 @@ from cge.solvers.many.ledger import Row, read_table
 
 from .plan import Draws, Plan, Vary, cells, plan
 from .run import MAKERS, Runner, Source, code_sha256
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, elasticities_of, setting
+from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, setting
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 PROOF = ("status", "max_residual", "walras", "identities")
@@ -126,7 +129,8 @@ def batch(
     tables: str | Sequence[str] = ("welfare",),
     benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
     closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
+    groups: OwnGroups = None,
     workers: int | None = None,
     dask: str | None = None,
     progress: Progress | None = None,
@@ -144,7 +148,7 @@ def batch(
             make a grid.
         draws: of elasticities between the lower and the upper set; a number, or `Draws`.
         tables: that are kept of every run: welfare, trade, sectors, rents, emissions, swaps.
-        benchmark, closure, elasticities: as in `run`.
+        benchmark, closure, elasticities, groups: as in `run`.
         workers: number of local processes; one for every physical core if None; 0 for this process alone.
         dask: address of a Dask scheduler whose workers are used in place of local processes.
         progress: called when a run has ended.
@@ -159,7 +163,7 @@ def batch(
     """
     chosen = plan(scenarios if isinstance(scenarios, str | Path | Scenario) else list(scenarios), vary, draws, tables)
     return run_plan(
-        chosen, out, setting(benchmark, closure, elasticities), workers=workers, dask=dask, progress=progress
+        chosen, out, setting(benchmark, closure, elasticities, groups), workers=workers, dask=dask, progress=progress
     )
 
 
@@ -195,7 +199,7 @@ def run_plan(
             jobs,
             out,
             partial(keep, chosen.tables),
-            version=hashlib.sha256(f"{code_sha256()}{where.benchmark.sha256}{chosen.tables}".encode()).hexdigest(),
+            version=_version(where, chosen.tables),
             workers=workers,
             dask=dask,
             progress=lambda row, done, count: tell(row.key, row.status, done, count),
@@ -206,10 +210,16 @@ def run_plan(
         fault = f"no scheduler answers at {dask}; check the address" if dask else f"cannot write to {out}"
         raise RequestError([f"{fault} ({error})"]) from error
     runs = pd.DataFrame([what[key] | _flat(row) for key, row in rows.items()], index=pd.Index(rows, name="job"))
-    notes = {scenario: tuple(policy.notes) for scenario, _, policy in grid if policy.notes}
+    notes = {scenario: (*where.notes, *policy.notes) for scenario, _, policy in grid if (*where.notes, *policy.notes)}
     done = Batch(Path(out), runs, _listed(drawn, where.elasticities), notes, tuple(rows.values()))
     _write(done, chosen.tables)
     return done
+
+
+def _version(where: Setting, tables: Sequence[str]) -> str:
+    """What all runs of a batch depend on beside their jobs."""
+    benchmark = where.benchmark
+    return hashlib.sha256(f"{code_sha256()}{benchmark.sha256}{benchmark.contents.sha256}{tables}".encode()).hexdigest()
 
 
 def keep(tables: Sequence[str], solved: Equilibrium, job: Job) -> Kept:
@@ -267,15 +277,12 @@ def _drawn(draws: Draws | None, where: Setting) -> dict[int, xr.Dataset]:
     if draws is None:
         return {}
     name = where.names["elasticities"]
-    if name != "default" and not name.endswith(".csv"):
+    choice = Choice.read(name) if name != "own" else Choice("lower")
+    if choice.base != "default":
         raise RequestError(
             [f"draws lie between the lower and upper sets, not around {name}; use default or a .csv file"]
         )
-    sets = [name, name] if name.endswith(".csv") else ["lower", "upper"]
-    lower, upper = (
-        elasticities_of(where.benchmark, each, column)  # type: ignore[arg-type]
-        for each, column in zip(sets, ("lower", "upper"), strict=True)
-    )
+    lower, upper = (elasticities_for(where.benchmark, choice, column)[0] for column in BOUNDS)
     drawn = draw(where.elasticities, lower, upper, draws.number, seed=draws.seed, distribution=draws.distribution)
     return dict(enumerate(drawn, start=1))
 

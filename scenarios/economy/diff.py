@@ -14,12 +14,13 @@ from cge.calibration.benchmark import Benchmark
 from cge.quotas import Quota
 from cge.scenarios.blocks.levels import Levels
 from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.names.selection import World
 from cge.scenarios.names.vocabulary import WORDS
 from cge.scenarios.policy.bind import Policy, bind, load_for
 from cge.symbols import INSTRUMENTS
 
-from .setting import DEFAULT_BENCHMARK, setting
+from .setting import DEFAULT_BENCHMARK, DEFAULT_ELASTICITIES, setting
 
 LABELS = ("exporter", "importer", "region", "sector", "input", "factor", "agent")
 
@@ -72,21 +73,31 @@ class Difference:
 
 
 def diff(
-    first: str | Path | Scenario, second: str | Path | Scenario, benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK
+    first: str | Path | Scenario,
+    second: str | Path | Scenario,
+    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
+    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
+    *,
+    groups: OwnGroups = None,
 ) -> Difference:
     """Compare two scenarios on a benchmark, without solving them.
 
     Args:
         first, second: names in the library, files, or Scenarios.
         benchmark: name, file, or Benchmark.
+        elasticities: as `cge.run` takes them; a ban and the rates of a quota depend on them.
+        groups: a user's own, as `cge.run` takes them.
 
     Raises:
         RequestError: an unknown name, or a scenario that does not fit the benchmark.
     """
-    place = setting(benchmark)
+    place = setting(benchmark, elasticities=elasticities, groups=groups)
     table, parameters = place.benchmark, place.parameters
     chosen = [
-        source if isinstance(source, Scenario) else load_for(source, table, parameters) for source in (first, second)
+        source.with_groups(place.groups)
+        if isinstance(source, Scenario)
+        else load_for(source, table, parameters, place.groups)
+        for source in (first, second)
     ]
     a, b = (bind(scenario, table, parameters) for scenario in chosen)
     said = [list(_said(scenario)) for scenario in chosen]

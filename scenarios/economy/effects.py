@@ -19,6 +19,7 @@ from cge.decomposition import decompose as split
 from cge.errors import KeptError, PolicyError, RequestError
 from cge.parameters import Parameters
 from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.policy.bind import Policy, bind
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches
@@ -37,9 +38,10 @@ def decompose(
     scenario: Source,
     benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
     closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
     out: str | Path | None = None,
     *,
+    groups: OwnGroups = None,
     steps: int = STEPS,
     by_shock: bool = False,
     overwrite: bool = False,
@@ -52,7 +54,7 @@ def decompose(
 
     Args:
         scenario: name in the library, file, or Scenario.
-        benchmark, closure, elasticities: as `cge.run` takes them.
+        benchmark, closure, elasticities, groups: as `cge.run` takes them.
         out: folder of results. `decomposition.csv` and `decomposition.json` go into the scenario's folder, with
             the result if that is not there yet; nothing is written if None.
         steps: of the path.
@@ -71,7 +73,7 @@ def decompose(
     """
     if steps < 1:
         raise RequestError([f"steps is {steps}; a path has at least one"])
-    runner = Runner(setting(benchmark, closure, elasticities), progress)
+    runner = Runner(setting(benchmark, closure, elasticities, groups), progress)
     (chosen,) = runner.scenarios([scenario])
     runner = runner.of(chosen)
     if out is not None:

@@ -14,7 +14,9 @@ import pandas as pd
 import xarray as xr
 
 from cge.accounts import benchmark_point, household
+from cge.calibration import contents_text
 from cge.calibration.benchmark import Benchmark
+from cge.calibration.contents import CONTENTS, Contents
 from cge.closure import Closure
 from cge.decomposition import first_order
 from cge.errors import KeptError, PolicyError, RequestError, nearest
@@ -22,6 +24,7 @@ from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.scenarios.blocks.swaps import swaps
 from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.policy.bind import Policy, bind, load_for, refuse_idle
 from cge.scenarios.results.figures import draw
 from cge.scenarios.results.folder import check_writable, keep_unless
@@ -51,10 +54,11 @@ def run(
     scenarios: Source | Iterable[Source],
     benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
     closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
     out: str | Path | None = None,
     *,
     baseline: Source | None = None,
+    groups: OwnGroups = None,
     overwrite: bool = False,
     method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
@@ -65,12 +69,14 @@ def run(
         scenarios: names in the library, files, or Scenarios.
         benchmark: name of one that comes with the package, a NetCDF file, or a Benchmark.
         closure: name in `cge.closure.CLOSURES`, or a Closure.
-        elasticities: default, lower, upper, or labelled values.
+        elasticities: default, lower, upper, a CSV file of rows that differ from the default set, `FILE.csv:SET`, or
+            labelled values.
         out: folder to write to, one folder a scenario in it; nothing is written if None. A result that it holds with
             the same fingerprints (benchmark, parameters, scenario, closure, code) is read and not computed again, so
             that the same call goes on where one was stopped. Results are read back when they are asked for.
         baseline: scenario whose solution is the benchmark that these are compared with (see `economy.baseline`); if
             not given, each scenario's own baseline, if it names one.
+        groups: own groups of regions and sectors that scenarios may name: a YAML file, or what it holds.
         overwrite: compute everything, and replace what the folder holds.
         method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
         progress: called on the way.
@@ -84,7 +90,8 @@ def run(
         DataError: `out` holds the result, and it was changed after it was written.
         SolveError: no certified solution; results of the scenarios before it have been written.
     """
-    runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
+    where = setting(benchmark, closure, elasticities, groups)
+    runner = Runner(_from(where, baseline, method, progress), progress, method)
     return _trip(runner, _several(scenarios), out, overwrite=overwrite, again=overwrite)
 
 
@@ -92,16 +99,18 @@ def compare(
     scenarios: Source | Iterable[Source],
     benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
     closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | xr.Dataset = DEFAULT_ELASTICITIES,
+    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
     out: str | Path | None = None,
     *,
     baseline: Source | None = None,
+    groups: OwnGroups = None,
     overwrite: bool = False,
     method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
 ) -> Comparison:
     """As `run`, but `overwrite` replaces only what is of another scenario, benchmark, closure or version."""
-    runner = Runner(_from(setting(benchmark, closure, elasticities), baseline, method, progress), progress, method)
+    where = setting(benchmark, closure, elasticities, groups)
+    runner = Runner(_from(where, baseline, method, progress), progress, method)
     return _trip(runner, _several(scenarios), out, overwrite=overwrite, again=False)
 
 
@@ -228,8 +237,11 @@ class Runner:
         return chosen
 
     def _scenario(self, source: Source) -> Scenario:
-        if not isinstance(source, Scenario):
-            source = load_for(source, self.setting.benchmark, self.parameters)
+        groups = self.setting.groups
+        if isinstance(source, Scenario):
+            source = source.with_groups(groups)
+        else:
+            source = load_for(source, self.setting.benchmark, self.parameters, groups)
         self.bind(source)  # raises if it does not fit
         return source
 
@@ -261,6 +273,7 @@ class Runner:
         policy = self.bind(scenario)
         return {
             "benchmark_sha256": self.setting.benchmark.sha256,
+            "contents_sha256": self.setting.benchmark.contents.sha256,
             "scenario_sha256": scenario.sha256,
             "parameters_sha256": policy.parameters.sha256,
             "closure_sha256": hashlib.sha256(repr(self.setting.closure).encode()).hexdigest(),
@@ -309,14 +322,14 @@ class Runner:
             raise PolicyError(error.faults, f"scenario {scenario.name}") from error
         watch("tables", 0.0)
         start = time.perf_counter()
-        point = solved.data
+        point = named(solved.data, self.setting.benchmark.contents)
         made = {name: make(policy.parameters, solved, policy.swaps) for name, make in MAKERS.items()}
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
         proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
         proof |= {"closure_options": asdict(self.setting.closure), "seconds": seconds}
         proof[WHOSE] = household(point)
         refuse_unproved(proof)
-        notes = tuple(policy.notes)
+        notes = (*self.setting.notes, *policy.notes)
         watch("tables", 1.0)
         if done:
             watch("done", 1.0)
@@ -338,6 +351,15 @@ class Runner:
     def tell(self, name: str, stage: str, share: float) -> None:
         """Tell how far a scenario is."""
         self._progress(name, stage, share)
+
+
+def named(point: xr.Dataset, contents: Contents) -> xr.Dataset:
+    """A solution with the names of its labels in words beside them (`region_name`, `sector_name`, `factor_name`)."""
+    names = {
+        f"{axis}_name": (axis, np.array(contents.names(axis, map(str, point[axis].values)), dtype=object))
+        for axis in ("region", "sector", "factor")
+    }
+    return point.assign_coords(names).assign_attrs({CONTENTS: contents_text.write(contents)})
 
 
 def _silent(name: str, stage: str, share: float) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-import pandas as pd
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark, available
-from cge.calibration.elasticities import NAMED, SetName, for_income, for_sectors, load_elasticities, population_2020
+from cge.calibration.elasticities import NAMED, SetName
+from cge.calibration.matching import Choice, elasticities_for
 from cge.calibration.shares import calibrate
 from cge.closure import CLOSURES, Closure
-from cge.errors import AbsentError, RequestError, nearest
+from cge.errors import AbsentError, PolicyError, RequestError, nearest
 from cge.parameters import Parameters
 from cge.quotas import Quota
-from cge.scenarios.names.groups import REST, region_axis, sector_axis
+from cge.scenarios.names.groups import NONE, Groups, OwnGroups, own_groups
+from cge.scenarios.names.selection import World
 from cge.text import odd_character
 
 DEFAULT_BENCHMARK = "world2020-29x28"
@@ -36,6 +37,8 @@ class Setting:
         closure: what is held.
         names: of benchmark, elasticities and closure, as results show them.
         quotas: in force at the benchmark beside those that its rents show; those of a policy baseline.
+        notes: what is not known of the benchmark's labels, and what was done about it.
+        groups: a user's own, which scenarios may name beside the package's.
     """
 
     benchmark: Benchmark
@@ -43,6 +46,8 @@ class Setting:
     closure: Closure
     names: Mapping[str, str]
     quotas: tuple[Quota, ...] = ()
+    notes: tuple[str, ...] = ()
+    groups: Groups = field(default_factory=lambda: NONE)
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -54,6 +59,7 @@ def setting(
     benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
     closure: str | Closure = DEFAULT_CLOSURE,
     elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
+    groups: OwnGroups = None,
 ) -> Setting:
     """Load and match benchmark, closure and elasticities.
 
@@ -61,12 +67,13 @@ def setting(
         benchmark: name of one that comes with the package, a NetCDF file, or a Benchmark.
         closure: name in `cge.closure.CLOSURES`, or a Closure; `standard:KOR` takes Korea's consumer prices as
             the numeraire.
-        elasticities: a set of the package's table (default, lower, upper, or a study), a CSV file like it, or
-            labelled values.
+        elasticities: a set of the package's table (default, lower, upper, or a study), a CSV file of rows that
+            differ from the default set, `FILE.csv:SET`, or labelled values.
+        groups: own groups of regions and sectors: a YAML file, or what it holds (`cge.scenarios.names.groups`).
 
     Raises:
         RequestError: listing every name that is not known.
-        DataError, DataError: a file is at fault.
+        DataError: a file is at fault, or too little is known of the benchmark's labels.
     """
     faults: list[str] = []
     table = _benchmark(benchmark, faults)
@@ -75,20 +82,54 @@ def setting(
     if not isinstance(elasticities, str | xr.Dataset):
         told = f"elasticities are a {type(elasticities).__name__}"
         faults.append(f"{told}; give {', '.join(NAMED)}, a .csv file, or an xarray.Dataset of labelled values")
-    if isinstance(elasticities, str) and elasticities not in NAMED and not elasticities.endswith(".csv"):
-        faults.append(
-            f"unknown elasticities {elasticities!r}{nearest(elasticities, NAMED)}; use {', '.join(NAMED)}, "
-            "or a .csv file"
-        )
-    if faults or table is None or chosen is None:
+    choice = own = None
+    try:
+        choice = Choice.read(elasticities) if isinstance(elasticities, str) else None
+    except RequestError as error:
+        faults += error.faults
+    try:
+        own = own_groups(groups)
+    except PolicyError as error:
+        faults += [f"{error.what}: {fault}" for fault in error.faults]
+    if table is not None and own is not None:
+        faults += World.of(table, own).own_faults()
+    if table is not None and chosen is not None:
+        faults += _roles_wanted(chosen, table)
+    if faults or table is None or chosen is None or own is None:
         raise RequestError(faults)
-    values = elasticities if isinstance(elasticities, xr.Dataset) else elasticities_of(table, elasticities)
+    values, notes = (elasticities, []) if isinstance(elasticities, xr.Dataset) else elasticities_for(table, choice)
     names = {
         "benchmark": _title(table) if isinstance(benchmark, Benchmark) else str(benchmark),
         "closure": closure if isinstance(closure, str) else "own",
         "elasticities": elasticities if isinstance(elasticities, str) else "own",
     }
-    return Setting(table, values, chosen, names)
+    return Setting(table, values, chosen, names, notes=tuple(notes), groups=own)
+
+
+def benchmark_of(source: str | Path | Benchmark) -> Benchmark:
+    """A benchmark by its name, from a file, or itself.
+
+    Raises:
+        RequestError: there is none of that name (with the nearest).
+        DataError: the file is at fault.
+    """
+    faults: list[str] = []
+    table = _benchmark(source, faults)
+    if table is None:
+        raise RequestError(faults)
+    return table
+
+
+def _roles_wanted(closure: Closure, benchmark: Benchmark) -> list[str]:
+    """What a closure needs to know of the factors and the benchmark does not say."""
+    wanted = {"labour": closure.labour == "real-wage", "capital": closure.saving == "bank"}
+    holds = {"labour": "holds real wages", "capital": "moves capital to where it earns most"}
+    return [
+        f"the closure {holds[role]}, and no factor of the benchmark has the role {role}; say which in its contents: "
+        f"factors: {{{benchmark.data['factor'].values[0]}: {{role: {role}}}}} (docs/contents.md)"
+        for role, needed in wanted.items()
+        if needed and not benchmark.contents.with_role(role)  # type: ignore[arg-type]
+    ]
 
 
 def _benchmark(source: str | Path | Benchmark, faults: list[str]) -> Benchmark | None:
@@ -118,68 +159,29 @@ def _closure(closure: str | Closure, benchmark: Benchmark | None, faults: list[s
         return None
     if not numeraire:
         return CLOSURES[name]
-    if benchmark is not None and numeraire not in ("world", *benchmark.regions):
-        hint = nearest(numeraire, ("world", *benchmark.regions))
-        faults.append(f"unknown numeraire {numeraire!r}{hint}; use world or a region")
-        return None
+    if benchmark is not None and numeraire != "world":
+        region = World.of(benchmark).axes["region"].label_of(numeraire)
+        if region is None:
+            hint = nearest(numeraire, ("world", *benchmark.regions))
+            faults.append(f"unknown numeraire {numeraire!r}{hint}; use world or a region")
+            return None
+        numeraire = region
     return replace(CLOSURES[name], numeraire=numeraire)
 
 
-def elasticities_of(benchmark: Benchmark, name: str = DEFAULT_ELASTICITIES, column: SetName = "default") -> xr.Dataset:
-    """The package's elasticities for a benchmark's sectors, and its households by their income per head.
-
-    Sectors that add up some of the 28 take means weighted with world trade of 2020. Where the countries of every
-    region are known, the household's parameters follow income per head; else all have the world's.
+def elasticities_of(
+    benchmark: Benchmark, name: str | Path = DEFAULT_ELASTICITIES, column: SetName = "default"
+) -> xr.Dataset:
+    """The package's elasticities, or those of a file, for a benchmark's labels (see `cge.calibration.matching`).
 
     Args:
         benchmark: whose sectors, factors and incomes they are for.
-        name: default, lower, upper, a study (BSY, CP, ...), or a CSV file with the columns of the package's table.
+        name: default, lower, upper, or a study (BSY, CP, ...); a CSV file of rows that differ from the default
+            set; or `FILE.csv:SET`.
         column: which set of a CSV file.
 
     Raises:
-        RequestError: a sector or factor that the table does not know, or no such file.
-        DataError: listing the faults of the file.
+        RequestError: an unknown set, or no such file.
+        DataError: listing the faults of the file, and labels for which nothing is known.
     """
-    try:
-        values = load_elasticities(column, Path(name)) if name.endswith(".csv") else load_elasticities(name)  # type: ignore[arg-type]
-    except AbsentError:
-        raise RequestError([f"there is no file {name}; check the path"]) from None
-    known = [str(s) for s in values["sector"].values]
-    if not set(benchmark.sectors) <= set(known):
-        values = _merged(values, benchmark)
-    values = values.sel(sector=benchmark.sectors)
-    factors = [str(f) for f in benchmark.data["factor"].values]
-    unknown = [f for f in factors if f not in values["factor"].values]
-    if unknown:
-        have = ", ".join(map(str, values["factor"].values))
-        raise RequestError(
-            [f"no elasticity for factor {f} (known: {have}); rename it, or pass your own elasticities" for f in unknown]
-        )
-    values = values.sel(factor=factors)
-    people = _population(benchmark)
-    return values if people is None else for_income(values, benchmark.gdp / people)
-
-
-def _merged(values: xr.Dataset, benchmark: Benchmark) -> xr.Dataset:
-    content = sector_axis(benchmark.sectors).content
-    unknown = [sector for sector in benchmark.sectors if not content.get(sector)]
-    if unknown:
-        known = [str(s) for s in values["sector"].values]
-        repair = "rename it, or pass your own elasticities"
-        raise RequestError([f"no elasticity for sector {s}{nearest(s, known)}; {repair}" for s in unknown])
-    mapping = {code: sector for sector in benchmark.sectors for code in sorted(content[sector] or ())}
-    table = Benchmark.load(DEFAULT_BENCHMARK)
-    traded = table.cif.where(table.cif["exporter"] != table.cif["importer"], 0.0).sum(["exporter", "importer"])
-    kept = values.sel(sector=[str(s) for s in values["sector"].values if str(s) in mapping])
-    return for_sectors(kept, mapping, traded.sel(sector=kept["sector"].values))
-
-
-def _population(benchmark: Benchmark) -> xr.DataArray | None:
-    """Inhabitants by region, millions; None if the countries of a region are not known."""
-    content = region_axis(benchmark.regions).content
-    people = population_2020()
-    held = [content.get(region) for region in benchmark.regions]
-    if any(not countries or not countries <= set(people.index) | {REST} for countries in held):
-        return None
-    totals = [float(pd.Series(people).reindex(sorted(countries or ())).sum()) for countries in held]
-    return xr.DataArray(totals, dims="region", coords={"region": benchmark.regions})
+    return elasticities_for(benchmark, Choice.read(name), column)[0]

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_valid
 from cge.calibration.measures import nearest_dated
 from cge.errors import PolicyError, nearest
 from cge.scenarios.blocks.kinds import KINDS, Block, acts, block_kind
-from cge.scenarios.names.groups import load_groups
+from cge.scenarios.names.groups import NONE, SUFFIXES, Groups, joined, load_groups, own_groups
 from cge.scenarios.names.vocabulary import Frozen
 
 from .faults import explain, shown
@@ -82,6 +82,7 @@ class Scenario(Frozen):
         baseline: scenario whose solution it is compared with unless another is asked for; the benchmark if none.
         row: row of the policy in the table of policies (docs/scenarios.md); 0 if it has none.
         leaves_out: what a reader should know that it does not cover.
+        groups: of regions and sectors, its own: `regions` and `sectors`, each a mapping of names to members.
     """
 
     name: str = Field(pattern=NAME, max_length=LONGEST)
@@ -94,6 +95,7 @@ class Scenario(Frozen):
     baseline: str | None = None
     row: int = Field(default=0, ge=0, le=20)
     leaves_out: str = ""
+    groups: Groups = NONE
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
 
@@ -108,6 +110,11 @@ class Scenario(Frozen):
     def _read(cls, value: Any) -> Any:
         return tuple(map(part, value)) if isinstance(value, list | tuple) else value
 
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _own_groups(cls, value: Any) -> Any:
+        return own_groups(value)
+
     @model_validator(mode="after")
     def _settled(self) -> Self:
         names = [part.name for part in self.parts]
@@ -117,6 +124,10 @@ class Scenario(Frozen):
             faults.append(
                 f"wins: {self.wins} is no part{hint}; write last, or one of {', '.join(names) or 'its parts'}"
             )
+        try:
+            self.every_group  # noqa: B018 (groups of parts that contradict each other are told)
+        except PolicyError as error:
+            faults += error.faults
         if self.count > PARTS:
             faults.append(f"it is made of more than {PARTS} scenarios, parts of parts counted each time; name fewer")
         if faults:
@@ -140,13 +151,29 @@ class Scenario(Frozen):
         return copy
 
     @property
+    def every_group(self) -> Groups:
+        """Its own groups and those of its parts."""
+        found = self.groups
+        for part_ in self.parts:
+            found = joined(found, part_.every_group)
+        return found
+
+    def with_groups(self, groups: Groups) -> Self:
+        """The same scenario with more groups that it may name.
+
+        Raises:
+            PolicyError: it has a group of the same name with other members.
+        """
+        return self.model_copy(update={"groups": joined(self.groups, groups)})
+
+    @property
     def sha256(self) -> str:
         """Fingerprint of what acts on the model: shocks, and the groups that they name; not of titles and sources."""
         content = self._content()
         text = json.dumps(content, sort_keys=True)
         groups = {
-            name: [list(group.members), dict(group.weights.values) if group.weights else None]
-            for named in load_groups().values()
+            name: group.acts
+            for named in (*load_groups().values(), *self.every_group.values())
             for name, group in named.items()
             if f'"{name}"' in text
         }
@@ -200,12 +227,14 @@ class Draft:
         loose: mappings of the shocks that are at fault, whose names can still be checked.
         parts: the sound parts.
         wins: which of them wins, if it is said.
+        groups: its own.
     """
 
     def __init__(self, file: str, text: str, reading: Reading | None = None) -> None:
         self.origin = Origin(file)
         self.parts: list[Scenario] = []
         self.wins: str | None = None
+        self.groups: Groups = NONE
         self._reading = reading or Reading()
         self.blocks: list[tuple[int, Block]] = []
         self.loose: list[tuple[int, Mapping[str, Any]]] = []
@@ -241,6 +270,12 @@ class Draft:
     def _validate(self, raw: dict[str, Any]) -> None:
         shocks = raw.pop("shocks", None)
         parts = raw.pop("parts", [])
+        try:
+            self.groups = own_groups(raw.get("groups"))
+        except PolicyError as error:
+            for fault in error.faults:
+                self._fault(("groups",), fault)
+            raw.pop("groups")
         self.wins = raw.get("wins")
         if shocks is None and parts:
             shocks = []
@@ -289,6 +324,8 @@ class Draft:
             self.loose.append((position, shock))
             return
         model = KINDS[kind]
+        if isinstance(file := shock.get("agreement"), str) and file.endswith(SUFFIXES):
+            shock = shock | {"agreement": str(Path(self.origin.file).parent / file)}
         try:
             self.blocks.append((position, model.model_validate(shock)))  # type: ignore[arg-type]
         except ValidationError as error:

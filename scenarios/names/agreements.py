@@ -9,11 +9,10 @@ from typing import Annotated, Any
 
 import numpy as np
 from pydantic import AfterValidator, Field, ValidationError, field_validator
-from ruamel.yaml import YAML
 
 from cge.errors import PolicyError, nearest
 
-from .groups import load_groups
+from .groups import SUFFIXES, load_groups, read_mapping
 from .vocabulary import MOST, Frozen, Selector, names_of
 
 FOLDER = Path(__file__).parent / "agreements"
@@ -60,7 +59,8 @@ class Agreement(Frozen):
     Attributes:
         name: of its file.
         title: in words.
-        members: groups of `groups.yaml` and country codes; the groups are where the lists of members stand.
+        members: groups and country codes; in one of your own also labels of the benchmark. The groups are where the
+            lists of members stand.
         in_force: year in which it entered into force; None for one that is proposed.
         goods: that it covers.
         tariff: rate between members when it is phased in, per cent; None if it cuts no tariff.
@@ -83,7 +83,7 @@ class Agreement(Frozen):
     utilisation: Share = 1.0
     phase_in: PhaseIn = Field(default_factory=dict)
     charge: Charge | None = None
-    sources: tuple[str, ...] = Field(min_length=1)
+    sources: tuple[str, ...] = ()
     leaves_out: str = ""
 
     @field_validator("members", mode="before")
@@ -108,18 +108,43 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.yaml"))
 
 
-@cache
-def load(name: str) -> Agreement:
-    """An agreement by its name.
+def load(source: str) -> Agreement:
+    """An agreement by its name, or from a YAML file of one's own, which is read each time.
 
     Raises:
         PolicyError: no such agreement (with the nearest name), or the faults of its file.
     """
-    path = FOLDER / f"{name}.yaml"
-    if name not in names():
-        known = names()
-        raise PolicyError([f"unknown agreement {name!r}{nearest(name, known)}; known: {', '.join(known)}"])
+    if source.endswith(SUFFIXES):
+        return of_values(Path(source).stem, read_mapping(Path(source), "an agreement"), source)
+    known = names()
+    if source not in known:
+        hint = nearest(source, known)
+        raise PolicyError([f"unknown agreement {source!r}{hint}; known: {', '.join(known)}, or give a .yaml file"])
+    return _packaged(source)
+
+
+def of_values(name: str, given: Mapping[str, Any], what: str = "the agreement") -> Agreement:
+    """An agreement from plain values; its name is theirs if they have one.
+
+    Raises:
+        PolicyError: listing all faults.
+    """
     try:
-        return Agreement(name=name, **YAML(typ="safe").load(path))
-    except ValidationError as error:
-        raise PolicyError([f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()], str(path)) from None
+        return Agreement(**{"name": name, "title": name} | dict(given))
+    except (ValidationError, TypeError) as error:
+        details = error.errors() if isinstance(error, ValidationError) else []
+        known = [key for key in Agreement.model_fields if key != "name"]
+        faults = []
+        for detail in details:
+            key = ".".join(map(str, detail["loc"]))
+            if detail["type"] == "extra_forbidden":
+                faults.append(f"unknown key {key!r}{nearest(key, known)}; use {', '.join(known)}")
+            else:
+                faults.append(f"{key}: {detail['msg'][:1].lower()}{detail['msg'][1:]}")
+        raise PolicyError(faults or ["keys are words; put the number after a key"], what) from None
+
+
+@cache
+def _packaged(name: str) -> Agreement:
+    path = FOLDER / f"{name}.yaml"
+    return of_values(name, read_mapping(path, "an agreement"), str(path))

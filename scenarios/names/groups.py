@@ -1,88 +1,110 @@
-"""Named groups of countries and sectors, and what part of each label of a benchmark belongs to them.
+"""Named groups of countries and sectors: those of the package, and a user's own from files or plain values.
 
-A benchmark's region is a country or an aggregate of countries. A group that holds all of it takes it whole; a group
-that holds some of it takes it in proportion to trade where the group names trade weights, and otherwise leaves it
-out. Either way a note says so.
+A group of the package is named by codes of countries and of the 28 sectors. A group of one's own may also name
+labels of the benchmark that it is used on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+from pydantic import Field, ValidationError, field_validator
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from cge.calibration.world2020 import sources
+from cge.errors import PolicyError, nearest
+
+from .vocabulary import Frozen
 
 FILE = Path(__file__).parent / "groups.yaml"
-SHOWN = 8
-"""Names of countries that a note shows at most."""
 
-REST = "ROW"
-"""The country code of all countries that the world table does not list."""
+SUFFIXES = (".yaml", ".yml")
+"""What the name of a user's file ends in."""
+
+CHARACTERS = 100_000
+"""Most that a file may have."""
+
+AXES: Mapping[str, str] = {"regions": "region", "sectors": "sector"}
+"""Keys of a file of groups, and the axis of each."""
 
 
-@dataclass(frozen=True)
-class Weights:
-    """Trade by country that splits regions of which a group holds a part.
+class Weights(Frozen):
+    """Trade by country or sector that splits labels of which a group holds a part.
 
     Attributes:
         title, source: what they are, and from where.
-        values: by country code, million USD.
+        unit: of the values.
+        values: by code.
     """
 
-    title: str
-    source: str
+    title: str = "own weights"
+    source: str = ""
+    unit: str = ""
     values: Mapping[str, float]
 
+    @field_validator("values")
+    @classmethod
+    def _sound(cls, values: Mapping[str, float]) -> Mapping[str, float]:
+        wrong = [code for code, value in values.items() if value < 0.0]
+        if wrong:
+            raise ValueError(f"weights of {', '.join(wrong)} are negative")
+        return values
 
-@dataclass(frozen=True)
-class Group:
+
+class Group(Frozen):
     """A named group of countries or sectors.
 
     Attributes:
-        name, title, source: how it is called, what it is, and who says so.
-        members: country codes (ISO 3166-1 alpha-3), or codes of the 28 sectors.
-        weights: trade that splits partly held regions; None to leave them out.
+        name: how it is called.
+        title, source: what it is, and who says so.
+        members: codes of countries (ISO 3166-1 alpha-3) or of the 28 sectors; in an own group also labels of the
+            benchmark.
+        weights: trade that splits partly held labels; None to leave them out.
+        own: whether it is a user's.
     """
 
-    name: str
-    title: str
+    name: str = Field(min_length=1)
+    title: str = ""
     members: tuple[str, ...]
-    source: str
+    source: str = ""
     weights: Weights | None = None
+    own: bool = False
+
+    @field_validator("members", mode="before")
+    @classmethod
+    def _one_name(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+    @property
+    def acts(self) -> list[Any]:
+        """What of it acts on the model."""
+        return [list(self.members), dict(self.weights.values) if self.weights else None]
+
+
+Groups = Mapping[str, Mapping[str, Group]]
+"""Axis ("region" or "sector") to name to group."""
+
+OwnGroups = Groups | Mapping[str, Any] | str | Path | None
+"""How a user gives groups: see `own_groups`."""
+
+NONE: Groups = {"region": {}, "sector": {}}
 
 
 @cache
-def _raw() -> dict[str, Any]:
-    raw: dict[str, Any] = YAML(typ="safe").load(FILE)
-    return raw
-
-
-@cache
-def load_groups() -> Mapping[str, Mapping[str, Group]]:
-    """The groups of `groups.yaml`: axis ("region" or "sector") to name to group."""
-    raw = _raw()
-    weights = {
-        name: Weights(entry["title"], entry["source"], {str(k): float(v) for k, v in entry["values"].items()})
-        for name, entry in raw["weights"].items()
-    }
+def load_groups() -> Groups:
+    """The groups of the package."""
+    raw = YAML(typ="safe").load(FILE)
+    weights = {name: Weights(**entry) for name, entry in raw["weights"].items()}
     return {
         axis: {
-            name: Group(
-                name,
-                entry["title"],
-                tuple(entry["members"]),
-                entry["source"],
-                weights[entry["weights"]] if "weights" in entry else None,
-            )
+            name: Group(name=name, **entry | {"weights": weights.get(entry.get("weights"))})
             for name, entry in raw[key].items()
         }
-        for axis, key in (("region", "regions"), ("sector", "sectors"))
+        for key, axis in AXES.items()
     }
 
 
@@ -90,107 +112,106 @@ def load_groups() -> Mapping[str, Mapping[str, Group]]:
 def world_trade() -> Weights:
     """Trade of every country of the world table, which splits regions that an agreement holds a part of."""
     values = {str(code): float(musd) for code, musd in sources.trade_by_country().items()}
-    return Weights("exports plus imports of 2020", "calibration/data/trade_2020.csv", values)
+    return Weights(title="exports plus imports of 2020", source="calibration/data/trade_2020.csv", values=values)
 
 
-@dataclass(frozen=True)
-class Axis:
-    """The labels of one axis of a benchmark, what each consists of, and the groups that can be named on it.
+def own_groups(given: OwnGroups) -> Groups:
+    """A user's groups.
 
     Args:
-        kind: "region", "sector", or any other axis, which then has no groups.
-        labels: in the benchmark's order.
-        content: label to the countries (or 28-sector codes) that it holds; None if not known.
-        names: country code (or sector code) to its name in words.
+        given: a YAML file, or its content: `regions` and `sectors`, each a mapping of names to a mapping with
+            `members` and, if wanted, `title`, `source` and `weights` (code to number); or just the members.
+
+    Returns:
+        Axis to name to group.
+
+    Raises:
+        PolicyError: listing all faults of the file or the values.
     """
-
-    kind: str
-    labels: tuple[str, ...]
-    content: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
-    names: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def groups(self) -> Mapping[str, Group]:
-        """Groups that can be named on this axis."""
-        return load_groups().get(self.kind, {})
-
-    def holder(self, code: str) -> str | None:
-        """The aggregate that a country or sector is inside of; None if it is not known."""
-        return next((label for label, held in self.content.items() if held and code in held), None)
-
-    def shares(self, group: Group) -> tuple[dict[str, float], list[str]]:
-        """The part of each label that belongs to a group.
-
-        Returns:
-            Label to share in 0 to 1 (zero left out), and notes on members that the benchmark cannot separate.
-        """
-        shares: dict[str, float] = {}
-        notes: list[str] = []
-        listed = {code for held in self.content.values() if held for code in held}
-        unlisted = [m for m in group.members if m not in listed]
-        for label in self.labels:
-            held = self.content.get(label)
-            if held is None:
-                if label in group.members:
-                    shares[label] = 1.0
-                continue
-            inside = sorted(held & set(group.members))
-            if REST in held and self.kind == "region":
-                inside += unlisted
-            if not inside:
-                continue
-            if set(inside) >= held:
-                shares[label] = 1.0
-                continue
-            share = self._traded(held, inside, group.weights, listed) if group.weights else 0.0
-            if share > 0.0:
-                shares[label] = share
-            notes.append(self._note(group, label, inside, share))
-        return shares, notes
-
-    def _traded(self, held: frozenset[str], inside: Sequence[str], weights: Weights, listed: set[str]) -> float:
-        everyone = [c for c in weights.values if c in held or (REST in held and c not in listed)]
-        total = sum(weights.values[c] for c in everyone)
-        return sum(weights.values.get(c, 0.0) for c in inside) / total if total else 0.0
-
-    def _note(self, group: Group, label: str, inside: Iterable[str], share: float) -> str:
-        names = [self.names.get(c, c) for c in inside]
-        more = len(names) - SHOWN
-        who = ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
-        text = f"{group.name}: {who} cannot be separated from the other members of {label}, "
-        if share > 0.0 and group.weights:
-            return text + f"which is counted with the share {share:.1%} ({group.weights.title})"
-        return text + "which is left out"
-
-
-def region_axis(labels: Sequence[str]) -> Axis:
-    """The regions of a benchmark, with the countries that each holds."""
-    table = sources.regions()
-    columns = [c for c in table.columns if c[0] == "r" and c[1:].isdigit()]
-    names = {str(code): str(name) for code, name in table["name"].items()} | _raw()["names"]
-    return Axis("region", tuple(labels), _content(labels, {c: table[c] for c in columns}), names)
-
-
-def sector_axis(labels: Sequence[str]) -> Axis:
-    """The sectors of a benchmark, with those of the 28 sectors that each holds."""
-    table = sources.sectors().drop_duplicates("s28").set_index("s28")
-    names = {str(code): str(name) for code, name in table["name28"].items()}
-    columns = {"s28": pd.Series(table.index, index=table.index), "s12": table["s12"]}
-    return Axis("sector", tuple(labels), _content(labels, columns), names)
-
-
-def _content(labels: Sequence[str], columns: Mapping[str, pd.Series]) -> dict[str, frozenset[str] | None]:
-    """What each label holds: by the first map that knows all labels, else label by label."""
-
-    held = [
-        {str(label): frozenset(map(str, codes)) for label, codes in column.groupby(column).groups.items()}
-        for column in columns.values()
+    if given is None:
+        return NONE
+    what = "the groups"
+    if isinstance(given, str | Path):
+        what = str(given)
+        given = read_mapping(Path(given), "a file of groups")
+    if set(given) <= set(NONE) and given:
+        return {axis: dict(given.get(axis, {})) for axis in NONE}
+    faults = [
+        f"unknown key {key!r}{nearest(str(key), AXES)}; use {' or '.join(AXES)}" for key in given if key not in AXES
     ]
-    for known in held:
-        if set(labels) <= known.keys():
-            return {label: known[label] for label in labels}
-    codes = {str(code) for column in columns.values() for code in column.index}
-    return {
-        label: frozenset([label]) if label in codes else next((known[label] for known in held if label in known), None)
-        for label in labels
-    }
+    found: dict[str, dict[str, Group]] = {axis: {} for axis in NONE}
+    for key, axis in AXES.items():
+        entries = given.get(key) or {}
+        if not isinstance(entries, Mapping):
+            faults.append(f"{key} is {entries!r}; give a mapping of names to members")
+            continue
+        for name, entry in entries.items():
+            group = _own(f"{key}.{name}", axis, str(name), entry, faults)
+            if group is not None:
+                found[axis][group.name] = group
+    if faults:
+        raise PolicyError(faults, what)
+    return found
+
+
+def joined(first: Groups, second: Groups) -> Groups:
+    """Groups of both.
+
+    Raises:
+        PolicyError: a name means one thing in the one and another in the other.
+    """
+    faults = [
+        f"the group {name} of {axis}s is given twice with different members; rename one"
+        for axis in NONE
+        for name in first[axis].keys() & second[axis].keys()
+        if first[axis][name].acts != second[axis][name].acts
+    ]
+    if faults:
+        raise PolicyError(faults, "the groups")
+    return {axis: {**first[axis], **second[axis]} for axis in NONE}
+
+
+def read_mapping(path: Path, what: str) -> Mapping[str, Any]:
+    """The mapping that a YAML file holds.
+
+    Raises:
+        PolicyError: there is no such file, or it holds something else.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(CHARACTERS + 1)
+        if len(text) > CHARACTERS:
+            raise PolicyError([f"{path} has more than {CHARACTERS:,} characters; {what} needs fewer"])
+        raw = YAML(typ="safe").load(text)
+    except FileNotFoundError:
+        raise PolicyError([f"there is no file {path}; check the path"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError([f"{path} cannot be read as text ({error}); give {what} in YAML"]) from None
+    except YAMLError as error:
+        raise PolicyError([f"this is not YAML: {' '.join(str(error).split())}"], str(path)) from None
+    if not isinstance(raw, Mapping):
+        raise PolicyError([f"{what} is a mapping of keys to values"], str(path))
+    return raw
+
+
+def _own(where: str, axis: str, name: str, entry: Any, faults: list[str]) -> Group | None:
+    """An own group; None if it has faults, which are added to the list."""
+    if isinstance(entry, Group):
+        return entry.model_copy(update={"name": name, "own": True})
+    entry = dict(entry) if isinstance(entry, Mapping) else {"members": entry}
+    if name in load_groups()[axis] or name == "all":
+        faults.append(f"{where}: the package has a group of this name; choose another")
+        return None
+    if isinstance(entry.get("weights"), Mapping) and "values" not in entry["weights"]:
+        entry["weights"] = {"values": entry["weights"]}
+    if not entry.get("members"):
+        faults.append(f"{where}: it has no members; name codes or labels")
+        return None
+    try:
+        return Group(**entry | {"name": name, "own": True})
+    except (ValidationError, TypeError) as error:
+        details = error.errors() if isinstance(error, ValidationError) else []
+        faults += [f"{where}.{'.'.join(map(str, d['loc']))}: {d['msg']}, not {d['input']!r}" for d in details]
+        if not details:
+            faults.append(f"{where}: keys are words")
+        return None

@@ -10,9 +10,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from cge.calibration.benchmark import Benchmark
+from cge.calibration.contents import ROLES
 from cge.errors import nearest
 
-from .groups import Axis, Group, region_axis, sector_axis, world_trade
+from .axes import HOLDS, Axis, axes_of
+from .groups import NONE, Group, Groups, world_trade
 from .vocabulary import Selector
 
 ALL = "all"
@@ -43,15 +45,26 @@ class World:
     axes: Mapping[str, Axis]
 
     @classmethod
-    def of(cls, benchmark: Benchmark) -> World:
-        """The axes of a benchmark."""
-        regions, sectors = region_axis(benchmark.regions), sector_axis(benchmark.sectors)
-        shared = {"region": regions, "exporter": regions, "importer": regions, "sector": sectors, "input": sectors}
-        own = {
+    def of(cls, benchmark: Benchmark, own: Groups = NONE) -> World:
+        """The axes of a benchmark, with a user's own groups beside the package's."""
+        axes = axes_of(benchmark.contents, own)
+        regions, sectors = axes["region"], axes["sector"]
+        others = {
             axis: Axis(axis, tuple(str(label) for label in benchmark.data[axis].values))
-            for axis in ("factor", "agent", "owner", "layer")
+            for axis in ("agent", "owner", "layer")
         }
-        return cls(shared | own)
+        return cls(axes | {"exporter": regions, "importer": regions, "input": sectors} | others)
+
+    def own_faults(self) -> list[str]:
+        """What is wrong with own groups on this benchmark: names that hide labels, members that are nothing."""
+        faults = []
+        for axis in ("region", "sector"):
+            of = self.axes[axis]
+            for group in (group for group in of.groups.values() if group.own):
+                if group.name in of.labels:
+                    faults.append(f"group {group.name} has the name of a {axis} of the benchmark; rename it")
+                faults += [f"group {group.name}: {self._unknown(m, of, axis)}" for m in of.unknown_members(group)]
+        return faults
 
     def weights(self, selector: Selector, axis: str, where: str, found: Findings) -> xr.DataArray:
         """Weight of every label of an axis under a selector: 1 where it is named, 0 where it is not.
@@ -83,26 +96,47 @@ class World:
             Weights [region].
         """
         of = self.axes["region"]
-        known = {code for held in of.content.values() if held for code in held} | set(of.names)
-        known |= {code for group in of.groups.values() for code in group.members}
-        codes: list[str] = []
+        labels, codes = set[str](), list[str]()
         for name in names:
-            held = of.content.get(name)
-            if name in of.groups:
-                codes += of.groups[name].members
-            elif name in of.labels:
-                codes += sorted(held) if held else [name]
-            elif name in known:
+            if name in of.labels:
+                labels.add(self._meant(name, of, "region", where, found))
+            elif name in of.groups:
+                labels |= of.named(of.groups[name])
+                codes += [member for member in of.groups[name].members if member not in of.named(of.groups[name])]
+            elif name in of.names or of.holder(name):
                 codes.append(name)
             else:
                 found.fault(where, self._unknown(name, of, "region"))
-        shares, notes = of.shares(Group(what, what, tuple(dict.fromkeys(codes)), "", world_trade()))
-        found.note(*notes)
-        if codes and not shares:
+        group = Group(name=what, members=tuple(dict.fromkeys(codes)), weights=world_trade())
+        before = len(found.faults)
+        shares = self._shares(group, of, where, found, frozenset(labels))
+        if names and not shares and len(found.faults) == before:
             found.fault(where, f"{what}: none of {', '.join(names)} is separate in this benchmark; use a finer one")
         return xr.DataArray(
             [shares.get(label, 0.0) for label in of.labels], dims="region", coords={"region": list(of.labels)}
         )
+
+    def _meant(self, name: str, of: Axis, axis: str, where: str, found: Findings) -> str:
+        """A label or code as it stands, with a fault if it would be taken for something else."""
+        if mistaken := of.mistaken(name):
+            found.fault(where, f"{axis} {name} {mistaken}")
+        return name
+
+    def _shares(
+        self, group: Group, of: Axis, where: str, found: Findings, named: frozenset[str] = frozenset()
+    ) -> dict[str, float]:
+        """The part of each label in a group, with notes; a fault where contents that it needs are not known."""
+        unsure = of.unsure(group, named)
+        if unsure:
+            found.fault(
+                where,
+                f"{group.name} is named by {HOLDS[of.kind]}, and those of {of.kind} {', '.join(unsure)} are not known; "
+                f"say them in the contents of the benchmark (docs/contents.md), or name {of.kind}s",
+            )
+            return {}
+        shares, notes = of.shares(group, named)
+        found.note(*notes)
+        return shares
 
     def check(self, name: str, axis: str, where: str, found: Findings) -> None:
         """Report a name that is not known on an axis."""
@@ -111,29 +145,39 @@ class World:
     def _named(self, name: str, of: Axis, axis: str, where: str, found: Findings) -> NDArray[np.float64]:
         if name == ALL:
             return np.ones(len(of.labels))
-        if name in of.labels:
-            return np.array([float(label == name) for label in of.labels])
+        label = of.label_of(name)
+        if label is not None:
+            self._meant(name, of, axis, where, found)
+            return np.array([float(each == label) for each in of.labels])
         if name in of.groups:
-            shares, notes = of.shares(of.groups[name])
-            found.note(*notes)
-            if not shares:
+            before = len(found.faults)
+            shares = self._shares(of.groups[name], of, where, found)
+            if not shares and len(found.faults) == before:
                 found.fault(where, f"group {name} has no member in this benchmark; remove it or use another benchmark")
             return np.array([shares.get(label, 0.0) for label in of.labels])
         found.fault(where, self._unknown(name, of, axis))
         return np.zeros(len(of.labels))
 
     def _unknown(self, name: str, of: Axis, axis: str) -> str:
-        by_name = {word.lower(): code for code, word in of.names.items()}
+        if of.kind == "factor" and name in ROLES:
+            return f"no factor of this benchmark has the role {name}; say it in the contents of the benchmark"
+        by_name = {word.lower(): code for code, word in (*of.names.items(), *of.titles.items())}
         code = by_name.get(name.lower(), name)
-        if code in of.labels:
-            return f"{axis} {name!r} is called {code}; write {code}"
+        if (label := of.label_of(code)) is not None:
+            return f"{axis} {name!r} is called {label}; write {label}"
         holder = of.holder(code)
         if holder:
             return f"{axis} {name} is not separate in this benchmark but inside {holder}; name {holder} or a group"
+        if unsure := (of.unsure(Group(name=name, members=(code,))) if code in of.names else []):
+            return (
+                f"{axis} {name} may be inside {', '.join(unsure)}, whose {HOLDS[of.kind]} are not known; name a label, "
+                "or say them in the contents of the benchmark (docs/contents.md)"
+            )
         what = of.kind if of.kind == axis else f"{axis} ({of.kind})"
         hint = nearest(name, [*of.labels, *of.groups, ALL])
         if not hint and (close := nearest(name, by_name)):
             code = by_name[close.removeprefix(" (did you mean ").removesuffix("?)")]
-            hint = f" (did you mean {code if code in of.labels else of.holder(code)}, {of.names[code]}?)"
+            word = of.titles.get(code) or of.names.get(code, code)
+            hint = f" (did you mean {code if code in of.labels else of.holder(code) or code}, {word}?)"
         groups = f"; groups: {', '.join(of.groups)}" if of.groups else ""
         return f"unknown {what} {name!r}{hint}; known: {', '.join(of.labels)}{groups}"

@@ -17,6 +17,7 @@ from cge.quotas import Quota, with_quotas
 from cge.scenarios.blocks.levels import FLOW, Levels, Where
 from cge.scenarios.files.faults import loose_names
 from cge.scenarios.files.scenario import Draft, Scenario, draft
+from cge.scenarios.names.groups import NONE, Groups, joined
 from cge.scenarios.names.selection import World
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS
 
@@ -72,30 +73,51 @@ def refuse_idle(policy: Policy, closure: Closure) -> None:
 
 def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Levels:
     """Levels of the instruments under a scenario, the tariff by layer; arguments and errors are those of `bind`."""
-    levels = Levels(World.of(benchmark), benchmark, parameters)
+    levels = _levels(scenario.every_group, benchmark, parameters)
     put(scenario, levels)
     if levels.found.faults:
         raise PolicyError(levels.found.faults, scenario.origin.file or f"scenario {scenario.name}")
     return levels
 
 
-def load_for(source: str | Path, benchmark: Benchmark, parameters: Parameters) -> Scenario:
+def _levels(groups: Groups, benchmark: Benchmark, parameters: Parameters) -> Levels:
+    """The start on a benchmark, with a user's groups and their faults."""
+    world = World.of(benchmark, groups)
+    levels = Levels(world, benchmark, parameters)
+    for fault in world.own_faults():
+        levels.found.fault("groups", fault)
+    return levels
+
+
+def load_for(source: str | Path, benchmark: Benchmark, parameters: Parameters, groups: Groups = NONE) -> Scenario:
     """A scenario by its name in the library or from a file, with its names checked against a benchmark.
+
+    Args:
+        source: name or file.
+        benchmark, parameters: that it is for.
+        groups: a user's own, which it may name.
 
     Raises:
         PolicyError: with every fault of form and of fit to the benchmark, at once.
     """
-    return check(draft(source), benchmark, parameters)
+    return check(draft(source), benchmark, parameters, groups)
 
 
-def check(read: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenario:
+def check(read: Draft, benchmark: Benchmark, parameters: Parameters, groups: Groups = NONE) -> Scenario:
     """The scenario of a file that was read, if both its form and its names are sound.
 
     Raises:
         PolicyError: listing every fault of form and of fit to the benchmark at once, by line.
     """
-    levels = Levels(World.of(benchmark), benchmark, parameters)
     where = read.origin.where
+    try:
+        for more in (read.groups, *(part.every_group for part in read.parts)):
+            groups = joined(groups, more)
+    except PolicyError as error:
+        raise PolicyError(
+            [*read.faults, *(f"{where('groups')}: {fault}" for fault in error.faults)], read.origin.file
+        ) from None
+    levels = _levels(groups, benchmark, parameters)
     put_parts(read.parts, read.wins, levels, lambda *path: where("parts", *path))
     shocks = [(block, _at(where, position)) for position, block in read.blocks]
     put_shocks(shocks, levels, wins=read.wins)
@@ -106,7 +128,7 @@ def check(read: Draft, benchmark: Benchmark, parameters: Parameters) -> Scenario
     faults = read.faults + levels.found.faults
     if faults:
         raise PolicyError(sorted(faults, key=_line), read.origin.file)
-    return read.scenario()
+    return read.scenario().with_groups(groups)
 
 
 def _at(where: Where, position: int) -> Where:

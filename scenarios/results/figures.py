@@ -10,7 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from cge.scenarios.names.groups import Axis, load_groups, region_axis
+from cge.calibration import contents_text
+from cge.calibration.contents import CONTENTS
+from cge.scenarios.names.axes import Axis, axes_of
+from cge.scenarios.names.groups import load_groups
 
 from .letters import drawn, lettering
 from .results import Result
@@ -37,7 +40,7 @@ def draw(result: Result, folder: Path, exporter: str = "KOR") -> list[Path]:
     Args:
         result: with its tables.
         folder: to write to.
-        exporter: whose export shares to show, if the benchmark has it.
+        exporter: label, or country, whose export shares to show, if it is a region of the benchmark.
 
     Returns:
         The files.
@@ -45,10 +48,9 @@ def draw(result: Result, folder: Path, exporter: str = "KOR") -> list[Path]:
     if not available():
         return []
     makers: dict[str, Callable[[Path], None]] = {"welfare.png": lambda file: _welfare(result, file)}
-    if exporter in result.welfare.index:
-        makers["export_shares.png"] = lambda file: _shares(
-            export_shares(result, exporter), result.title, exporter, file
-        )
+    region = regions_of(result).label_of(exporter)
+    if region is not None:
+        makers["export_shares.png"] = lambda file: _shares(export_shares(result, region), result.title, region, file)
     return [folder / name for name, make in makers.items() if _made(make, folder / name)]
 
 
@@ -63,6 +65,13 @@ def _made(make: Callable[[Path], None], file: Path) -> bool:
     return True
 
 
+def regions_of(result: Result) -> Axis:
+    """The regions of a result with what they contain; a result of before contents has labels alone."""
+    contents = contents_text.read(str(result.equilibrium.attrs.get(CONTENTS, "{}")))
+    labels = ([str(label) for label in result.equilibrium[axis].values] for axis in ("region", "sector", "factor"))
+    return axes_of(contents.over(*labels))["region"]
+
+
 def export_shares(result: Result, exporter: str) -> pd.DataFrame:
     """Export shares by partner before and after, per cent of exports to other regions at fob prices.
 
@@ -75,8 +84,7 @@ def export_shares(result: Result, exporter: str) -> pd.DataFrame:
     if exporter not in result.welfare.index:
         raise KeyError(f"no region {exporter!r}; there are {', '.join(map(str, result.welfare.index))}")
     flows = result.trade[(result.trade["exporter"] == exporter) & (result.trade["importer"] != exporter)]
-    regions = region_axis([str(r) for r in result.welfare.index])
-    partner = flows["importer"].map(_partners(regions))
+    partner = flows["importer"].map(_partners(regions_of(result)))
     value = flows["base_musd"] * (1.0 + flows["value_pct"] / 100.0)
     sums = pd.DataFrame({"base_pct": flows["base_musd"], "new_pct": value}).groupby(partner).sum()
     shares = 100.0 * sums / sums.sum()
@@ -85,10 +93,14 @@ def export_shares(result: Result, exporter: str) -> pd.DataFrame:
 
 def _partners(regions: Axis) -> Mapping[str, str]:
     """Region to the partner that it is shown under."""
-    names = {label: regions.names.get(label, label) for label in regions.labels}
+    words = [regions.titles.get(label, label) for label in regions.labels]
+    names = {
+        label: word if words.count(word) == 1 else f"{word} ({label})"
+        for label, word in zip(regions.labels, words, strict=True)
+    }
     for group in (load_groups()["region"][name] for name in PARTNERS):
         whole = [label for label, share in regions.shares(group)[0].items() if share == 1.0]
-        if set(group.members) <= {code for label in whole for code in regions.content.get(label) or ()}:
+        if set(group.members) <= {code for label in whole for code in regions.held(label)}:
             names |= dict.fromkeys(whole, group.title)
     return names
 

@@ -21,7 +21,9 @@ TOLERANCE = 1e-9
 """Largest residual, Walras slack and imbalance of the accounts that a result may have."""
 
 JUDGED = ("benchmark_residual", "max_residual", "walras", "identities")
-FINGERPRINTS = ("benchmark_sha256", "scenario_sha256", "parameters_sha256", "closure_sha256", "code_sha256")
+FINGERPRINTS = (
+    "benchmark_sha256", "contents_sha256", "scenario_sha256", "parameters_sha256", "closure_sha256", "code_sha256",
+)  # fmt: skip
 """Entries of the proof that say whether two results are of the same scenario in the same setting."""
 
 FILES, SEAL = "files", "proof_sha256"

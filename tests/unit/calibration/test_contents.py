@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_world import small_world
+from economies import random_benchmark
 
 from cge.calibration import contents_text, products
 from cge.calibration.benchmark import Benchmark
@@ -116,7 +116,7 @@ def test_aggregation_unites_countries_and_products_and_adds_people() -> None:
 
 
 def test_a_benchmark_keeps_its_contents(tmp_path: Path) -> None:
-    world = small_world()
+    world = random_benchmark(3)
     first, second, *_ = world.regions
     told = world.with_contents({"regions": {first: {"countries": "KOR"}, second: {"countries": "JPN"}}})
     assert told.sha256 == world.sha256
@@ -138,7 +138,7 @@ def test_a_benchmark_keeps_its_contents(tmp_path: Path) -> None:
 
 
 def test_contents_that_were_changed_in_the_file_are_refused(tmp_path: Path) -> None:
-    world = small_world()
+    world = random_benchmark(3)
     told = world.with_contents({"regions": {world.regions[0]: {"countries": "KOR"}}})
     other = told.data.assign_attrs(
         contents=told.data.attrs["contents"].replace('["KOR"]', '["PRK"]'),
@@ -151,7 +151,7 @@ def test_contents_that_were_changed_in_the_file_are_refused(tmp_path: Path) -> N
 
 
 def test_money_of_any_scale_is_held_in_millions() -> None:
-    world = small_world()
+    world = random_benchmark(3)
     thousands = world.data.copy(deep=True)
     for name, account in thousands.items():
         if account.attrs["unit"] == "million USD":

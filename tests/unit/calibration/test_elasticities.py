@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from cge.calibration import elasticities as el
+from cge.calibration.contents_text import population_2020
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 
@@ -154,9 +155,9 @@ class TestIncome:
         assert len(error.value.faults) == 2
 
     def test_population(self):
-        people = el.population_2020()
+        people = population_2020()
         assert len(people) == 77
-        assert people.sum() == pytest.approx(7840, abs=1)
+        assert sum(people.values()) == pytest.approx(7840, abs=1)
 
 
 class TestUserFile:
@@ -177,17 +178,37 @@ class TestUserFile:
         assert "esubva STL: default -1 is out of range; give 0 to 20" in text
         assert "esubm FOO: upper is empty; give a number" in text
         assert "esubd TEX: lower is much; give a number" in text
-        assert "esubt has no source" in text
         assert "parameter esubgg is unknown (did you mean esubg?)" in text
-        assert "parameter esubg is missing" in text
 
-    def test_missing_sector(self, table, load):
-        with pytest.raises(el.DataError, match="esubd lacks sector STL; add a row"):
-            load(table[~at(table, "esubd", "STL")])
+    def test_rows_that_are_not_there_are_those_of_the_package(self, table, load):
+        some = table[at(table, "esubm", "STL")].assign(default="3", lower="2", upper="4")
+        mine, whole = load(some.drop(columns=["unit", "source"])), el.load_elasticities()
+        assert float(mine.esubm.sel(sector="STL")) == 3.0
+        others = [s for s in whole.sector.values if s != "STL"]
+        xr.testing.assert_equal(mine.sel(sector=others), whole.sel(sector=others))
+        xr.testing.assert_equal(mine.drop_vars("esubm"), whole.drop_vars("esubm"))
 
-    def test_unknown_sector_offers_the_nearest(self, table, load):
-        table.loc[at(table, "cet", "STL"), "index"] = "STLL"
-        with pytest.raises(el.DataError, match=r"sector STLL is unknown \(did you mean STL\?\)"):
+    def test_rows_for_sectors_of_its_own_are_all_asked_for(self, load, table):
+        own = table[table["index"] == "STL"].assign(index="metal")
+        assert load(own).sector.values.tolist() == ["metal"]
+        with pytest.raises(el.DataError, match="esubd lacks sector metal; add a row"):
+            load(own[own["parameter"] != "esubd"])
+
+    def test_rows_without_bounds_are_read_and_not_drawn(self, table, tmp_path):
+        bare = table.loc[at(table, "esubm", "STL"), ["parameter", "index", "default"]]
+        bare.to_csv(tmp_path / "bare.csv", index=False)
+        assert float(el.load_elasticities(path=tmp_path / "bare.csv").esubm.sel(sector="STL")) == 7.45
+        with pytest.raises(el.DataError, match="esubm STL has no bounds"):
+            el.load_elasticities("lower", tmp_path / "bare.csv")
+
+    def test_an_income_elasticity_alone_holds_at_every_income(self, table, load):
+        mine = load(table[at(table, "income_elasticity", "FOO")].assign(default="0.7", lower="0.7", upper="0.7"))
+        assert float(mine.income_elasticity_low.sel(sector="FOO")) == 0.7
+        assert float(mine.income_elasticity_high.sel(sector="FOO")) == 0.7
+
+    def test_a_sector_under_a_parameter_without_sectors(self, table, load):
+        table.loc[at(table, "esubt"), "index"] = "STL"
+        with pytest.raises(el.DataError, match="esubt STL: give no index"):
             load(table)
 
     def test_twice_is_once_too_often(self, table, load):
@@ -205,8 +226,8 @@ class TestUserFile:
             load(table)
 
     def test_columns(self, table, load):
-        with pytest.raises(el.DataError, match="column source is missing"):
-            load(table.drop(columns="source"))
+        with pytest.raises(el.DataError, match="column index is missing"):
+            load(table.drop(columns="index"))
 
     def test_unknown_set(self):
         with pytest.raises(el.DataError, match=r"unknown set .uper. \(did you mean upper\?\)"):

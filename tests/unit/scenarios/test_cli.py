@@ -138,6 +138,7 @@ def test_study_runs_the_headline_policies_into_one_table(call, file, tmp_path, m
         (["run", "no-change", "--elasticities", "none.csv"], "there is no file none.csv"),
         (["check", "none.nc"], "there is no file none.nc"),
         (["check", "table.csv"], "there is no file table.csv"),
+        (["check", "korea-cptp"], "did you mean korea-cptpp?"),
     ],
 )
 def test_a_mistake_gets_one_message_and_status_2(call, arguments, message):
