@@ -31,6 +31,8 @@ SPENDING = Measure("index, benchmark = 1", "spending")
 RETURN = Measure("index, benchmark = 1", "signed")
 """A return may be a loss."""
 RATE = Measure("ad valorem rate", "rate", low=-1.0)
+WITHIN = Measure("ad valorem rate", "signed", high=1.0)
+"""A rate on a value that holds the tax: it leaves something, and a subsidy may exceed what is left without it."""
 SHARE = Measure("share of benchmark regional income")
 INCOME = Measure("share of benchmark regional income", "positive")
 PRICES = Measure("share of benchmark regional income, in consumer prices")
@@ -125,11 +127,11 @@ INSTRUMENTS = symbols(
     ("tm_unit", FLOW, CHARGE, "c^M_{irs}", "charge on a unit of imports", 0.0, "duty_paid"),
     ("te_unit", FLOW, CHARGE, "c^X_{irs}", "charge on a unit of exports", 0.0, "duty_paid"),
     ("to_unit", RS, CHARGE, "c^Y_{rs}", "charge on a unit of output", 0.0, "output"),
-    ("to", RS, RATE, "t^Y_{rs}", "output tax on the basic price", "to0", "output"),
+    ("to", RS, WITHIN, "t^Y_{rs}", "output tax on the basic price", "to0", "output"),
     ("tf", RFS, RATE, "t^F_{rfs}", "factor tax", "tf0", "factor_use"),
     ("ti", RGS, RATE, "t^N_{rgs}", "tax on an intermediate input", "ti0", "input_use"),
     ("tc", RSA, RATE, "t^C_{rsa}", "tax on final demand", "tc0", "final_use"),
-    ("td", R, RATE, "t^D_r", "direct tax on factor income", "td0"),
+    ("td", R, WITHIN, "t^D_r", "direct tax on factor income", "td0"),
     ("lumpsum", R, PRICES, "T_r", "lump-sum tax on the household", 0.0),
     ("endow", RF, INDEX, r"\bar F_{rf}", "factor endowment", 1.0, "endowment"),
     ("tfp", RS, INDEX, "a_{rs}", "total factor productivity", 1.0, "output"),
@@ -176,11 +178,11 @@ PARAMETERS = symbols(
     ("tm0", FLOW, RATE, r"\bar t^M_{irs}", "benchmark tariff, all layers"),
     ("te0", FLOW, RATE, r"\bar t^X_{irs}", "benchmark export tax"),
     ("rho0", FLOW, RATE, r"\bar\rho_{irs}", "benchmark rent premium"),
-    ("to0", RS, RATE, r"\bar t^Y_{rs}", "benchmark output tax"),
+    ("to0", RS, WITHIN, r"\bar t^Y_{rs}", "benchmark output tax"),
     ("tf0", RFS, RATE, r"\bar t^F_{rfs}", "benchmark factor tax"),
     ("ti0", RGS, RATE, r"\bar t^N_{rgs}", "benchmark tax on intermediates"),
     ("tc0", RSA, RATE, r"\bar t^C_{rsa}", "benchmark tax on final demand"),
-    ("td0", R, RATE, r"\bar t^D_r", "benchmark direct tax"),
+    ("td0", R, WITHIN, r"\bar t^D_r", "benchmark direct tax"),
     ("sg0", R, SHARE, r"\bar S^G_r", "benchmark government saving"),
     ("sf0", R, SHARE, r"\bar B_r", "benchmark foreign saving"),
     ("transfers0", R, FACTOR_PRICES, r"\bar E^N_r", "net transfers from other regions"),

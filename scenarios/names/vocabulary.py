@@ -63,7 +63,7 @@ _BELOW_100 = ("to", "td")
 def unit(word: str) -> str:
     """Unit of an instrument in scenarios: what its per cent are of."""
     symbol = INSTRUMENTS[WORDS[word]]
-    if symbol.domain == "rate":
+    if symbol.unit == "ad valorem rate":
         return "per cent of the value it falls on"
     if symbol.unit == CHARGE.unit:
         return "per cent of the benchmark price of a unit"
@@ -209,8 +209,8 @@ class Shock(Frozen):
 
 def out_of_range(symbol: str, excess: float) -> list[str]:
     """Why a level cannot be, given as a rate (or, for an index, as the excess over 1)."""
-    if INSTRUMENTS[symbol].domain == "signed":
-        return []
     if symbol in _BELOW_100:  # on a value that holds the tax: a subsidy may exceed what is left without it
         return ["takes everything; this tax must stay under 100 %"] if excess >= 1.0 else []
+    if INSTRUMENTS[symbol].domain == "signed":
+        return []
     return ["is -100 % or lower; rates end above -100 %"] if excess <= -1.0 else []
