@@ -39,7 +39,7 @@ def main(table: str, runs: int) -> dict[str, Any]:
 
     _, parameters = load(table)
     problem = Problem(parameters)
-    problem.prepare()
+    problem = problem.prepared()
     rng = np.random.default_rng(0)
     regions = parameters.labels["region"]
     jobs = []

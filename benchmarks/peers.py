@@ -97,7 +97,7 @@ def by_cge(alike: bool) -> dict[str, Any]:
     matrix, countries, sectors = table(alike)
     parameters = calibrate(*economy(matrix, countries, sectors, ALIKE if alike else 1.0))
     problem = Problem(parameters)
-    problem.prepare()
+    problem = problem.prepared()
     tm = parameters.data["tm0"].copy()
     tm.loc[{"importer": WHO}] += RATE
     start = time.process_time()

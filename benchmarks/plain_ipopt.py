@@ -42,13 +42,13 @@ def main(table: str) -> dict[str, Any]:
 
     _, parameters = load(table)
     problem = Problem(parameters)
-    problem.prepare()
+    problem = problem.prepared()
     problem.solve({"tm": shocked(parameters, "KOR")})
     shock = shocked(parameters, "USA")
     kept: list[Any] = []
     certified = cpu(lambda: kept.append(problem.solve({"tm": shock})), 3)
     second = cpu(lambda: welfare(parameters, problem.solve({"tm": shock}).data), 3)
-    system = problem._newton.system
+    system = problem.system
     start = problem.model.start() | {"tm": shock.transpose(*FLOW).values}
     functions = problem._functions(start)
     found: list[Any] = []

@@ -36,7 +36,7 @@ def survey(number: int, starts: int) -> list[tuple[str, int, str]]:
         asked, solver = shock(number, kind), problem(number, "arrays")
         try:
             point = solver.solve(asked.instruments, asked.quotas)
-            found.append((kind, int(beyond(solver, point)), ""))
+            found.append((kind, int(beyond(solver.prepared(asked.instruments, asked.quotas, store=None), point)), ""))
         except SolveError as error:
             found.append((kind, found_after_all(solver, asked, number, starts), str(error).split(". ")[0]))
     return found

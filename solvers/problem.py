@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import copy
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from cge.checks import check_freed, check_matching, check_replication, no_solution, worst_equations
 from cge.closure import Closure
-from cge.errors import DataError, ModelError, RequestError, SolveError
+from cge.errors import ModelError, RequestError, SolveError
 from cge.identities import imbalance
-from cge.labels import aligned
 from cge.levers import Swap, scales, targets, unit
 from cge.model import Model, Values
 from cge.parameters import Parameters
 from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
 from cge.solvers.certificate import ipopt
-from cge.symbols import QUOTAS
+from cge.system import System
 
 from .certificate.compiled import STORE, CompiledModel, fingerprint
 from .certificate.ipopt import SUCCESS, TOLERANCE, IpoptResult
@@ -35,6 +32,7 @@ from .methods.logarithms import LogNewton
 from .methods.newton import Newton
 from .methods.path import PathResult, follow
 from .methods.regimes import find
+from .target import started, target
 
 Progress = Callable[[str, float], None]
 
@@ -42,6 +40,9 @@ ADVICE = (
     "Try a smaller shock, smaller trade elasticities (--elasticities lower), or another closure; a policy that takes "
     "more income than a region has leaves no equilibrium to find."
 )
+
+KEPT = 8
+"""Prepared problems that are remembered."""
 
 METHODS = ("newton", "ipopt")
 INEQUALITIES = 1e-8
@@ -59,12 +60,30 @@ class Problem:
         method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
         certificate: where IPOPT takes its functions from: "pyomo", or "arrays" for worlds too large for Pyomo.
 
+    A problem never changes, and threads may share it. A solve that needs more than it has prepares another, which is
+    remembered.
+
     Attributes:
+        parameters, closure, method, certificate: as given.
+        model, system: equations and unknowns.
         benchmark_residual: largest residual at the benchmark point.
 
     Raises:
         ModelError: the system is not square and matched, or does not replicate the benchmark.
     """
+
+    parameters: Parameters
+    closure: Closure
+    method: str
+    certificate: str
+    model: Model
+    system: System
+    benchmark_residual: float
+    _setting: _Setting
+    _newton: Newton
+    _logs: LogNewton
+    _family: _Family
+    _functions_of: _Compiled
 
     def __init__(
         self,
@@ -80,31 +99,50 @@ class Problem:
                 f"{method!r} and {certificate!r}; IPOPT's own solves need Pyomo's second derivatives"
             )
         require(asl_library=certificate == "pyomo")
-        self.certificate = certificate
-        self.parameters = parameters
-        self.closure = closure or Closure()
-        self.method = method
-        self._build(parameters, frozenset(), ())
+        self._hold(
+            _Setting(parameters, closure or Closure(), method, certificate), parameters, frozenset(), (), _Family()
+        )
 
-    def with_parameters(self, parameters: Parameters) -> Problem:
-        """The same problem with other parameters; other elasticities need no new Pyomo model."""
-        other = copy.copy(self)
-        other.parameters = parameters
-        other._build(parameters, self.model.structure.instruments, self.model.swaps)
-        if self._compiled is not None and fingerprint(other.model) == fingerprint(self.model):
-            other._compiled = self._compiled
-        return other
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a problem never changes; `prepared` and `with_parameters` give others")
 
-    def _build(self, parameters: Parameters, instruments: frozenset[str], swaps: Sequence[Swap]) -> None:
-        model = Model(parameters, self.closure.structure(instruments), swaps)
-        held = self.closure.held(model)
+    def _hold(
+        self,
+        setting: _Setting,
+        parameters: Parameters,
+        instruments: frozenset[str],
+        swaps: Sequence[Swap],
+        family: _Family,
+    ) -> None:
+        """Build model and methods; `parameters` have the quota axis of the model."""
+        model = Model(parameters, setting.closure.structure(instruments), swaps)
+        held = setting.closure.held(model)
         check_freed(model, held)
         system = model.system(held)
         check_matching(system)
-        self.benchmark_residual = check_replication(system)
-        newton = Newton(system)
-        self.model, self._newton, self._logs = model, newton, LogNewton(system)
-        self._compiled: CompiledModel | None = None
+        self.__dict__.update(
+            parameters=setting.parameters,
+            closure=setting.closure,
+            method=setting.method,
+            certificate=setting.certificate,
+            model=model,
+            system=system,
+            benchmark_residual=check_replication(system),
+            _setting=setting,
+            _newton=Newton(system),
+            _logs=LogNewton(system),
+            _family=family,
+            _functions_of=_Compiled(model),
+        )
+
+    def with_parameters(self, parameters: Parameters) -> Problem:
+        """The same problem with other parameters; other elasticities need no new Pyomo model."""
+        other = object.__new__(Problem)
+        setting = replace(self._setting, parameters=parameters)
+        other._hold(setting, parameters, self.model.structure.instruments, self.model.swaps, _Family())
+        if fingerprint(other.model) == fingerprint(self.model):
+            other.__dict__["_functions_of"] = self._functions_of
+        return other
 
     def solve(
         self,
@@ -138,13 +176,17 @@ class Problem:
         """
         clock = _Clock(progress or (lambda stage, share: None))
         with clock("prepare"):
-            self._support(set(instruments or {}), with_quotas(self.parameters, quotas), swaps)
-            target = self._target(instruments or {})
+            able = self.prepared(instruments or {}, quotas, swaps, store=None)
+            goal = target(able.system, instruments or {})
             if swaps:
-                target["outcome"] = targets(self.parameters, swaps, self.model.benchmark["outcome"])
-            values = self._from(start) if start else self.model.start()
+                goal["outcome"] = targets(able.model.parameters, swaps, able.model.benchmark["outcome"])
+            values = started(able.model, start) if start else able.model.start()
+        return able._solved(values, goal, limits(able.model.parameters, quotas), clock)
+
+    def _solved(self, start: Values, goal: Values, bounds: Limits, clock: _Clock) -> Equilibrium:
+        """Solve and certify, with everything there that the goal needs."""
         with clock("solve"):
-            found = self._find(values, target, limits(self.model.parameters, quotas), clock)
+            found = self._find(start, goal, bounds, clock)
         with clock("certify"):
             verdict = self._certificate(found.values)
         data = dataset(self.model, found.values)
@@ -155,12 +197,12 @@ class Problem:
         """What every swap does at a point."""
         if not self.model.swaps:
             return ()
-        scale = scales(self.parameters, self.model.swaps)
+        scale = scales(self.model.parameters, self.model.swaps)
         base, now = scale * self.model.benchmark["outcome"], scale * values["outcome"]
         return tuple(
             Move(
                 swap.name,
-                unit(self.parameters.structure, swap),
+                unit(self.model.structure, swap),
                 float(base[k]),
                 float(now[k]),
                 float(values["lever"][k]),
@@ -168,91 +210,34 @@ class Problem:
             for k, swap in enumerate(self.model.swaps)
         )
 
-    def prepare(
+    def prepared(
         self,
         instruments: Iterable[str] = (),
         quotas: Sequence[Quota] = (),
         swaps: Sequence[Swap] = (),
         store: Store | None = STORE,
-    ) -> None:
-        """Do now what solves do when they first need it: support for what scenarios touch, and the compiled model.
+    ) -> Problem:
+        """This problem with support for what scenarios touch; itself where it has that already.
 
         Args:
             instruments, quotas, swaps: that scenarios will set.
-            store: where compiled models are kept; None to compile nothing yet.
+            store: where compiled models are kept, which is done now; None to compile nothing until a solve needs it.
         """
-        self._support(set(instruments), with_quotas(self.parameters, quotas), swaps)
-        if store is not None and self.certificate == "pyomo" and self._compiled is None:
-            self._compiled = CompiledModel(self.model, store)
-
-    def _support(self, touched: set[str], parameters: Parameters, swaps: Sequence[Swap]) -> None:
-        """Give the model every instrument, quota and lever that a scenario touches; most are there already."""
+        parameters = with_quotas(self.parameters, quotas)
         have = self.model.structure.instruments
-        need = have | ((touched | {swap.free for swap in swaps}) & set(self.model.structure.held))
-        same_swaps = [swap.sha256 for swap in swaps] == [swap.sha256 for swap in self.model.swaps]
-        groups = self.model.parameters.arrays["member"]
-        if need != have or not same_swaps or not np.array_equal(parameters.arrays["member"], groups):
-            self._build(parameters, need, swaps)
+        need = have | (({*instruments, *(swap.free for swap in swaps)}) & set(self.model.structure.held))
+        key = _key(parameters, need, swaps)
+        found = self
+        if key != _key(self.model.parameters, have, self.model.swaps):
+            found = self._family.member(key, lambda: self._with(parameters, need, swaps))
+        if store is not None and self.certificate == "pyomo":
+            found._functions_of.compile(store)
+        return found
 
-    def _from(self, start: Equilibrium) -> Values:
-        """An earlier solution as a point of this model; what it lacks is at the benchmark."""
-        values = self.model.start()
-        for name, array in values.items():
-            if name in start.data and start.data[name].shape == array.shape:
-                values[name] = np.array(start.data[name].values, dtype=float)
-        return values
-
-    def _target(self, instruments: Mapping[str, xr.DataArray | float]) -> Values:
-        """The benchmark point with instruments at their new levels."""
-        values = self.model.start()
-        faults = []
-        base = self._newton.system
-        for name, level in instruments.items():
-            symbol = self.model.symbols.get(name)
-            if symbol is None:
-                near = get_close_matches(name, self.model.symbols, 1)
-                faults.append(f"unknown instrument {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-                continue
-            if name in QUOTAS or name in self.model.structure.levers:
-                faults.append(f"{name} belongs to the quotas or the swaps; pass `quotas` or `swaps`")
-                continue
-            exists = self.model.exists[name]
-            moved = self.model.constants.get("moved_" + name, np.zeros(exists.shape)) > 0.0
-            free = (base.columns.get(name, np.full(exists.shape, -1)) >= 0) & ~moved
-            if not exists.any():
-                faults.append(f"{name} falls on nothing that the benchmark has")
-                continue
-            if free[exists].all():
-                faults.append(f"{name} is determined by the model under this closure and cannot be set")
-                continue
-            new = self._array(name, level, faults)
-            if new is not None:
-                lost = np.argwhere(exists & free & (np.abs(new - values[name]) > 0.0))
-                if len(lost) and isinstance(level, xr.DataArray):  # a number is for what is held alone
-                    cell = ", ".join(self.model.labels(symbol, tuple(lost[0])))
-                    faults.append(f"{name}[{cell}] is determined by the model under this closure and cannot be set")
-                values[name] = np.where(exists & ~free, new, values[name])
-                if moved.any():
-                    values[name + "_set"] = np.where(moved, new, values[name + "_set"])
-        if faults:
-            raise RequestError(faults)
-        return values
-
-    def _array(self, name: str, level: xr.DataArray | float, faults: list[str]) -> NDArray[np.float64] | None:
-        symbol = self.model.symbols[name]
-        if not isinstance(level, xr.DataArray):
-            if not np.isfinite(level):
-                faults.append(f"{name} holds values that are not finite")
-            return np.full(self.model.shape(symbol), float(level))
-        try:
-            array = aligned(name, level, {axis: self.parameters.labels[axis] for axis in symbol.dims})
-        except DataError as error:
-            faults += error.faults
-            return None
-        if not np.isfinite(array[self.model.exists[name]]).all():
-            faults.append(f"{name} holds values that are not finite")
-            return None
-        return array
+    def _with(self, parameters: Parameters, instruments: frozenset[str], swaps: Sequence[Swap]) -> Problem:
+        other = object.__new__(Problem)
+        other._hold(self._setting, parameters, instruments, swaps, self._family)
+        return other
 
     def _find(self, start: Values, target: Values, bounds: Limits, clock: _Clock) -> _Found:
         """A solution at the target's instruments, with every quota in the regime that its inequalities ask for."""
@@ -266,7 +251,7 @@ class Problem:
         values, state = settled.values, settled.state
         # a premium that does not bind is at its end exactly, not but for rounding
         ends = np.where(values["binds"] > 0.0, values["premium"], values["bound"])
-        values = self._newton.system.complete({**values, "premium": ends})
+        values = self.system.complete({**values, "premium": ends})
         broken = violation(state, values["premium"], values["volume"], bounds)
         if not broken <= INEQUALITIES:
             raise SolveError(
@@ -301,7 +286,8 @@ class Problem:
         first = system.unpack(system.pack(start), goal)
         watched = lambda count, size: clock.watch(f"IPOPT step {count}, residual {size:.1e}", count / 30.0)  # noqa: E731
         if self.method == "ipopt":
-            direct = ipopt.solve(system, first, self._functions(first), watch=watched)
+            with ipopt.ALONE:
+                direct = ipopt.solve(system, first, self._functions(first), watch=watched)
             if direct.status == SUCCESS:
                 return direct.values, direct.iterations, "ipopt"
             raise SolveError(self._failure(direct))
@@ -327,7 +313,7 @@ class Problem:
 
     def _lost(self, path: PathResult, beyond: bool) -> str:
         """Why there is no solution, as far as the path can tell; whether there is one beyond a turn."""
-        system = self._newton.system
+        system = self.system
         worst = worst_equations(system, system.residuals(system.complete(path.values)))
         why = f"the path of equilibria from the benchmark to the shock {path.end}"
         levers = self._levers(path.values)
@@ -335,7 +321,7 @@ class Problem:
         return f"no equilibrium found: {why}. {other}Worst equations: {worst}. {levers}{ADVICE}"
 
     def _failure(self, result: IpoptResult) -> str:
-        system = self._newton.system
+        system = self.system
         worst = worst_equations(system, system.residuals(result.values))
         levers = self._levers(result.values)
         return f"no equilibrium found (IPOPT: {result.message}). Worst equations: {worst}. {levers}{ADVICE}"
@@ -349,15 +335,13 @@ class Problem:
 
     def _functions(self, values: Values) -> ipopt.Functions:
         """Residuals and derivatives for IPOPT; the Pyomo model is compiled when it is first asked for."""
-        system = self._newton.system
         if self.certificate == "arrays":
-            return ipopt.ArrayFunctions(system, values)
-        if self._compiled is None:
-            self._compiled = CompiledModel(self.model)
-        return ipopt.PyomoFunctions(self._compiled, system, values)
+            return ipopt.ArrayFunctions(self.system, values)
+        return ipopt.PyomoFunctions(self._functions_of.compile(STORE), self.system, values)
 
     def _certificate(self, values: Values) -> IpoptResult:
-        verdict = ipopt.certify(self._newton.system, values, self._functions(values))
+        with ipopt.ALONE:
+            verdict = ipopt.certify(self.system, values, self._functions(values))
         if verdict.status != SUCCESS or not verdict.residual <= TOLERANCE:
             raise SolveError(
                 f"IPOPT does not certify the point that was found ({verdict.message}, residual "
@@ -397,6 +381,51 @@ class Problem:
             parameters_sha256=self.parameters.sha256,
             seconds=dict(clock.seconds),
         )
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """What a problem was made of."""
+
+    parameters: Parameters
+    closure: Closure
+    method: str
+    certificate: str
+
+
+class _Family:
+    """Problems of one setting that were prepared for something, the last of them, for whoever prepares for it again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._members: dict[object, Problem] = {}
+
+    def member(self, key: object, make: Callable[[], Problem]) -> Problem:
+        with self._lock:
+            found = self._members.pop(key, None) or make()
+            self._members[key] = found  # the last that was asked for is the last to go
+            for old in list(self._members)[:-KEPT]:
+                del self._members[old]
+            return found
+
+
+class _Compiled:
+    """The compiled Pyomo model of a problem, made when it is first asked for."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.compiled: CompiledModel | None = None
+
+    def compile(self, store: Store) -> CompiledModel:
+        with ipopt.ALONE:
+            self.compiled = self.compiled or CompiledModel(self._model, store)
+            return self.compiled
+
+
+def _key(parameters: Parameters, instruments: frozenset[str], swaps: Sequence[Swap]) -> object:
+    """What tells the models of one setting apart."""
+    groups = tuple(tuple(np.flatnonzero(row)) for row in parameters.arrays["member"])
+    return instruments, tuple(swap.sha256 for swap in swaps), groups
 
 
 @dataclass(frozen=True)

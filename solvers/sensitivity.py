@@ -132,12 +132,11 @@ class _Line:
     """The straight line of several shocks."""
 
     def __init__(self, problem: Problem, shocks: Mapping[str, Shock]) -> None:
-        self.problem = problem
         self.shocks = shocks
         self.quotas = [quota for shock in shocks.values() for quota in shock.quotas]
         touched = {name for shock in shocks.values() for name in shock.changes}
-        problem.prepare(touched, self.quotas, store=None)
-        self.parameters = problem.model.parameters
+        self.problem = problem.prepared(touched, self.quotas, store=None)
+        self.parameters = self.problem.model.parameters
         point = benchmark_point(self.parameters)
         self.base = {name: point[name] for name in touched if name in point}
 

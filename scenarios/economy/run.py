@@ -294,7 +294,7 @@ class Runner:
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
             problems[policy.parameters.sha256] = self.problem(policy, scenario.name)
         for key, problem in problems.items():
-            problem.prepare(touched[key], store=None)
+            self._problems[key] = problem.prepared(touched[key], store=None)
         for name, own in others.items():
             self._others[name].expect(own)
 

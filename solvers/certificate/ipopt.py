@@ -7,6 +7,7 @@ world too large for Pyomo's expressions is certified on the arrays.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -20,6 +21,9 @@ from cge.system import System
 from .compiled import CompiledModel
 
 Vector = NDArray[np.float64]
+
+ALONE = threading.RLock()
+"""Neither the ASL nor IPOPT with its linear solver can be in two threads at once; nothing else needs a lock."""
 
 TOLERANCE = 1e-9
 SMALLEST = 1e-6

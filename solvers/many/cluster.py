@@ -97,13 +97,13 @@ class Shipment:
         Raises:
             InstallError: this process runs other code than the one that packed it.
         """
-        problem = Problem(self.parameters, self.closure, method=self.method, certificate=self.certificate)
-        problem.prepare(self.instruments, swaps=self.swaps, store=None)
+        base = Problem(self.parameters, self.closure, method=self.method, certificate=self.certificate)
+        problem = base.prepared(self.instruments, swaps=self.swaps, store=None)
         if compiled.fingerprint(problem.model) != self.fingerprint:
             raise InstallError(f"this worker has another version of cge or Pyomo; {SAME}")
         if self.packed:
             store.keep(self.fingerprint, self.packed)
-            problem.prepare(swaps=self.swaps, store=store)
+            return problem.prepared(swaps=self.swaps, store=store)
         return problem
 
 

@@ -108,5 +108,4 @@ def _prepared(problem: Problem, axis: _Axis, instruments: Iterable[str]) -> Prob
     # by a limit of its own a group is new on the axis; none of them has a premium at the benchmark
     limits = [Quota(group, math.inf) for group in axis.groups]
     own = problem.with_parameters(with_quotas(problem.parameters, limits))
-    own.prepare(instruments, swaps=axis.swaps)
-    return own
+    return own.prepared(instruments, swaps=axis.swaps)

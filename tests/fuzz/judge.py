@@ -6,7 +6,7 @@ import numpy as np
 
 from cge.calibration.update import identities
 from cge.closure import CLOSURES
-from cge.model import Values
+from cge.model import Model, Values
 from cge.quotas import Quota, flags, limits, nearest, violation
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.methods.logarithms import LogNewton
@@ -27,7 +27,7 @@ def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> 
         problem: that was solved; only its list of equations is used.
         found: what came back.
     """
-    model, data = problem.model, found.data
+    model, data = _model(problem, shock), found.data
     values: Values = {name: data[name].values.astype(float) for name in model.symbols}
     told = []
     for name, symbol in model.symbols.items():
@@ -57,8 +57,13 @@ def faults(world: World, shock: Shock, problem: Problem, found: Equilibrium) -> 
     return told + [fault for quota in shock.quotas for fault in _quota(quota, world, found)]
 
 
+def _model(problem: Problem, shock: Shock) -> Model:
+    """The model that a solve for a shock uses."""
+    return problem.prepared(shock.instruments, shock.quotas, store=None).model
+
+
 def beyond(problem: Problem, found: Equilibrium) -> bool:
-    """Whether a solution lies beyond a turn of the path from the benchmark, so that its economy has others."""
+    """Whether a solution of a prepared problem lies beyond a turn of the path, so that there are others."""
     model = problem.model
     system = model.system(problem.closure.held(model))
     return LogNewton(system).beyond({name: found.data[name].values.astype(float) for name in model.symbols})
@@ -69,7 +74,7 @@ def found_after_all(problem: Problem, shock: Shock, seed: int, starts: int = 4) 
 
     Quotas change their regimes on the way; at the end their inequalities must hold.
     """
-    model = problem.model
+    model = _model(problem, shock)
     system = model.system(problem.closure.held(model))
     newton = LogNewton(system)
     bounds = limits(model.parameters, shock.quotas)

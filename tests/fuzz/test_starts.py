@@ -82,5 +82,6 @@ def test_no_policy_of_the_library_leads_beyond_a_turn(request):
         key = policy.parameters.sha256
         if key not in problems:
             problems[key] = Problem(policy.parameters, place.closure, certificate="arrays")
-        found.append(beyond(problems[key], problems[key].solve(policy.instruments, policy.quotas, policy.swaps)))
+        able = problems[key].prepared(policy.instruments, policy.quotas, policy.swaps, store=None)
+        found.append(beyond(able, able.solve(policy.instruments, policy.quotas, policy.swaps)))
     record(f"policies of the library, {name}: solutions beyond a turn", 0.0, found, 0.5, INDEX)

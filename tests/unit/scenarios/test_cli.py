@@ -188,8 +188,8 @@ def test_a_failed_solve_has_status_1_and_its_message(call, file, monkeypatch):
         def __init__(self, *_, **__):
             pass
 
-        def prepare(self, *_, **__):
-            pass
+        def prepared(self, *_, **__):
+            return self
 
         def solve(self, *_, **__):
             raise SolveError("no equilibrium found; try a smaller shock")

@@ -35,7 +35,7 @@ def test_slopes_are_those_of_neighbouring_solutions(closure):
         return found.solve({name: base[name] + share * change for name, change in moved.items()}).data
 
     here, h = solve(0.5), 1e-4
-    found.prepare(moved, store=None)
+    found = found.prepared(moved, store=None)
     values = {name: here[name].values.astype(float) for name in found.model.symbols}
     system = found.model.system(found.closure.held(found.model))
     rate = slopes(system, values, {"all": {name: change.values for name, change in moved.items()}})["all"]
@@ -82,7 +82,7 @@ def test_a_path_is_cut_where_a_quota_changes_its_regime(quota, pieces):
 
 def test_a_quota_is_phased_in_from_the_benchmark():
     free = problem(rents=False)
-    free.prepare(quotas=[Quota((FLOW,), 0.8)], store=None)
+    free = free.prepared(quotas=[Quota((FLOW,), 0.8)], store=None)
     new = Quota((FLOW,), 0.8, ceiling=0.2)
     assert phased(free.model.parameters, new, 0.0).volume == 1.0
     assert phased(free.model.parameters, new, 0.5).volume == pytest.approx(0.9)

@@ -132,8 +132,8 @@ def test_a_solve_that_fails_writes_nothing(world, tmp_path, monkeypatch):
         def __init__(self, *_, **__):
             pass
 
-        def prepare(self, *_, **__):
-            pass
+        def prepared(self, *_, **__):
+            return self
 
         def solve(self, *_, **__):
             raise SolveError("worst equations: none")

@@ -179,10 +179,10 @@ def test_a_running_scheduler_is_used_and_left_as_it_was(problem, tmp_path):
 
 
 def test_a_worker_with_other_code_refuses(problem, tmp_path, monkeypatch):
-    problem.prepare()
+    problem = problem.prepared()
     shipment = Shipment.of(problem)
     again = shipment.unpack(Store((tmp_path,)))
-    assert not again._compiled.fresh
+    assert not again._functions_of.compiled.fresh
     assert [file.name for file in tmp_path.iterdir()] == [f"{shipment.fingerprint}.model"]
     monkeypatch.setattr(compiled, "_source", lambda: "another version")
     with pytest.raises(InstallError, match="another version of cge or Pyomo"):

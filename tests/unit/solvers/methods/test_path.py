@@ -47,7 +47,7 @@ def test_a_path_that_leads_nowhere_ends_before_it():
 def test_a_path_goes_around_the_point_where_it_turns_back():
     """A fixed real wage leaves no equilibrium beyond a fold; the path goes around it and comes back."""
     s, asked = problem(8, "arrays"), shock(8, "tariffs").instruments
-    s.prepare(asked, store=None)
+    s = s.prepared(asked, store=None)
     start = s.model.start()
     goal = {**start, **{name: level.values for name, level in asked.items()}}
     newton = LogNewton(s.model.system(s.closure.held(s.model)))
