@@ -11,7 +11,7 @@ import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
-from cge.closure import CLOSURES, LABOUR
+from cge.closure import CLOSURES
 from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.solvers import Problem
@@ -97,7 +97,7 @@ def shock(number: int, kind: str) -> Shock:
     if world(number).closure == "global-bank":
         instruments.pop("sf", None)
     if world(number).closure == "unemployment" and "endow" in instruments:
-        instruments["endow"] = instruments["endow"].where(p["factor"] != LABOUR, 1.0)
+        instruments["endow"] = instruments["endow"].where(p["factor"] != "LAB", 1.0)
     return Shock(kind, instruments, _quotas(p, rng) if kind == "quotas" else ())
 
 
