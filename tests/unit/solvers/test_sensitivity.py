@@ -66,7 +66,7 @@ def test_shocks_add_up_at_the_end_of_a_path():
     ],
 )
 def test_a_path_is_cut_where_a_quota_changes_its_regime(quota, pieces):
-    found = problem(rents=False)
+    found = problem(rents=False).prepared(quotas=[quota], store=None)
     more = changes(found.parameters, endow=True, scale=1.0)
     path = trace(found, {"all": Shock({"endow": abs(more["endow"])}, (quota,))}, 3)
     assert len(path) == pieces

@@ -54,7 +54,7 @@ def test_a_path_goes_around_the_point_where_it_turns_back():
     found = follow(newton, start, goal)
     assert not found.converged
     assert found.end.startswith("turns back at 22.7 % of it and leads to another equilibrium without it")
-    at = {**found.values, **{name: Way(start, goal).at(found.done)[name] for name in asked}}
+    at = {**found.values, **{name: Way(start, goal, s.model.symbols).at(found.done)[name] for name in asked}}
     system = newton.system
     assert np.abs(system.residuals(at)).max() < 1e-10
     assert newton.weakest(at)[0] < 0.1 * newton.weakest(start)[0]  # towards zero with the root of what is left
@@ -90,7 +90,6 @@ def test_an_equilibrium_beyond_a_turn_is_told_of_where_the_path_ends():
     ("number", "kind"),
     [
         pytest.param(145, "everything", id="a step from a tenth of the way leads beyond its end"),
-        pytest.param(93, "everything", id="quantities so large that rounding is all that is left of a residual"),
         pytest.param(72, "prohibitive", id="a quota on a flow of nearly nothing"),
         pytest.param(35, "deficits", id="income of one region a thousandfold"),
     ],
@@ -100,6 +99,12 @@ def test_far_solutions_are_reached(number, kind):
     found = s.solve(asked.instruments, asked.quotas)
     assert {"path", "tightening"} & set(found.proof.method.split("+"))
     assert not faults(world(number), asked, s, found)
+
+
+def test_quantities_so_large_that_rounding_is_all_that_is_left_of_a_residual():
+    """Once a case for a path; with the circle of definitions broken at few unknowns, Newton's method gets there."""
+    s, asked = problem(93, "arrays"), shock(93, "everything")
+    assert not faults(world(93), asked, s, s.solve(asked.instruments, asked.quotas))
 
 
 @pytest.mark.parametrize("number", [6, 15, 17])
