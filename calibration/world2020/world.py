@@ -81,7 +81,10 @@ class Log:
 
 
 def build_world(
-    shared: Path, tariffs: TariffSource, conventions: Conventions | None = None
+    shared: Path,
+    tariffs: TariffSource,
+    conventions: Conventions | None = None,
+    mend: Callable[[xr.Dataset, Log], xr.Dataset] | None = None,
 ) -> tuple[Benchmark, pd.DataFrame]:
     """Build the benchmark of 77 countries x 28 sectors, 2020.
 
@@ -94,6 +97,8 @@ def build_world(
         home sales on the diagonal) that gives the tariff layers and its own log.
     conventions
         Parameters without data; the defaults are documented in :class:`Conventions`.
+    mend
+        What is done to the raw table of 77 x 30 before anything else; nothing for the published benchmarks.
 
     Returns
     -------
@@ -108,7 +113,7 @@ def build_world(
     """
     conventions = conventions or Conventions()
     log = Log()
-    table = raise_value_added(_read(shared), conventions.value_added_floor, log)
+    table = raise_value_added(_read(shared, mend, log), conventions.value_added_floor, log)
     table = purchases_abroad(table, log)
     trade = table["use"].sum("user").transpose("exporter", "importer", "sector")
     layers, tariff_log = tariffs(shared, trade)
@@ -136,9 +141,12 @@ def _names(data: xr.Dataset, axis: str) -> list[str]:
     return [str(label) for label in data[axis].values]
 
 
-def _read(shared: Path) -> xr.Dataset:
+def _read(
+    shared: Path, mend: Callable[[xr.Dataset, Log], xr.Dataset] | None = None, log: Log | None = None
+) -> xr.Dataset:
     """The raw table with its sectors added up from 30 to 28."""
     table = sources.mrio(shared)
+    table = mend(table, log or Log()) if mend else table
     group = {str(k): str(v) for k, v in sources.sectors()["s28"].items()}
     users = {str(u): group.get(str(u), str(u)) for u in table["user"].values}
     use = merge(merge(table["use"], "sector", group), "user", users)

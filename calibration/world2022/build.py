@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -137,8 +137,20 @@ def fitted(shared: Path, log: Log) -> xr.Dataset:
     return xr.Dataset({"use": use, "tax": tax})
 
 
-def world(shared: Path, conventions: Conventions | None = None) -> tuple[Benchmark, pd.DataFrame, pd.DataFrame]:
-    """The benchmark of 81 economies x 28 sectors of 2022, the log of changes, and its controls."""
+REPAIRS = ("tariffs", "base", "factors")
+"""What was mended beside the year: tariffs that are paid, the customs value as their base, labour and capital."""
+
+
+def world(
+    shared: Path, conventions: Conventions | None = None, repairs: Sequence[str] = REPAIRS
+) -> tuple[Benchmark, pd.DataFrame, pd.DataFrame]:
+    """The benchmark of 81 economies x 28 sectors of 2022, the log of changes, and its controls.
+
+    Args:
+        shared: folder that holds `data/`.
+        conventions: numbers that the data do not hold.
+        repairs: some of `REPAIRS`, to see what each does; all for the published benchmarks.
+    """
     conventions, log, where = conventions or Conventions(), Log(), places()
     whole = fitted(shared, log)
     controls = control_table(shared, whole)
@@ -148,13 +160,17 @@ def world(shared: Path, conventions: Conventions | None = None) -> tuple[Benchma
     table = xr.Dataset({"use": use, "tax": steps.merge(whole["tax"], "user", users)})
     table = steps.purchases_abroad(steps.raise_value_added(table, conventions.value_added_floor, log), log)
     trade = table["use"].sum("user").transpose("exporter", "importer", "sector")
-    layers, tariff_log = tariff_layers(shared, trade)
-    base, base_log = valuation(shared, trade)
-    for row in base_log:
-        log.add(*row)
+    layers, tariff_log = tariff_layers(shared, trade, paid="tariffs" in repairs)
+    base = None
+    if "base" in repairs:
+        base, base_log = valuation(shared, trade)
+        for row in base_log:
+            log.add(*row)
     data = steps.accounts_of(table, layers["tariff"], shared, log, valuation=base, places=where)
-    data = with_labour_control(steps.with_factors(data, shared, conventions, log, where), shared, log)
-    data = with_capital(steps.with_quota_rents(data, log), shared, log)
+    data = steps.with_factors(data, shared, conventions, log, where)
+    if "factors" in repairs:
+        data = with_capital(with_labour_control(data, shared, log), shared, log)
+    data = steps.with_quota_rents(data, log)
     data = settle(steps.without_specks(data, conventions.speck, log))
     data, emission_log = steps.with_emissions(data, shared)
     rows = pd.concat([log.table(), tariff_log, emission_log], ignore_index=True)

@@ -59,12 +59,13 @@ JAPAN_COLUMNS = {
 Log = list[tuple[str, str, str, str]]
 
 
-def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.DataFrame]:
+def tariff_layers(shared: Path, trade: xr.DataArray, *, paid: bool = True) -> tuple[xr.Dataset, pd.DataFrame]:
     """Applied tariffs of 2022 by layer, and a log of what was changed in the raw data.
 
     Args:
         shared: folder that holds `data/`.
         trade: million USD [exporter, importer, sector], 28 sectors, home sales on the diagonal; gives the labels.
+        paid: whether rules 1 and 2, and Japan's schedule, are applied; without them averages are the source's.
 
     Returns:
         `tariff` [layer, exporter, importer, sector], fractions of customs value; columns what, where, by_how_much, why.
@@ -75,7 +76,7 @@ def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.Dat
     own = flow["exporter"] == flow["importer"]
     flow = flow.where(~own, 0.0)
     rate = rate.where(~own, 0.0)
-    paid = _food(rate, flow, log)
+    applied = _food(rate, flow, log)
     for what, step, why in (
         ("tariffs inside agreements on zero duties", zero_duties,
          "ITA of 1996 and 2015 and the pharmaceutical agreement: lines inside are free, those outside keep their mean "
@@ -84,11 +85,11 @@ def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.Dat
          "what the weighted mean is of the mean over lines in the schedules of the United States and Japan, at most 1"),
         ("Japan's schedule", japan_schedule,
          "lines of 2026 at the lowest of MFN and preferences, weighted with US imports by HS6; no specific duties"),
-    ):  # fmt: skip
-        before = paid
-        paid = step(shared, paid)
-        _tell(what, why, before, paid, flow, log)
-    layers = _by_sector(paid, flow, trade)
+    )[: None if paid else 0]:  # fmt: skip
+        before = applied
+        applied = step(shared, applied)
+        _tell(what, why, before, applied, flow, log)
+    layers = _by_sector(applied, flow, trade)
     us, us_log = us_layers(shared, trade)
     layers = layers.where(layers["importer"] != "USA", us)
     log += us_log
