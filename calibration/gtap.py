@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from cge.errors import DataError, nearest
+from cge.errors import DataError
 
 from .balancing.settle import settle
 from .benchmark import Benchmark, assemble
 from .contents import Contents, RegionContents
 from .log import Entry, Log
-from .shares import Capital
 
 USERS = {"C": "P", "G": "G", "I": "I"}
 """Letter of a final user in the names of GTAP's arrays."""
@@ -60,6 +59,8 @@ def benchmark_of(
         "factor_tax": data["EVFP"] - data["EVFB"],
         "output_tax": (data["MAKB"] - data["MAKS"]).sum("acts"),
     }
+    if "VKB" in data and "VDEP" in data:
+        accounts |= {"capital_stock": data["VKB"], "depreciation": _ratio(data["VDEP"], data["VKB"])}
     names = {
         "reg": "region",
         "acts": "sector",
@@ -121,27 +122,6 @@ def elasticities_of(data: xr.Dataset) -> xr.Dataset:
             "frisch": frisch.rename(reg="region"),
         }
     ).drop_attrs()
-
-
-def capital_of(data: xr.Dataset, endowment: str) -> Capital:
-    """Capital accounts of a data base: rental, depreciation and flexibility of the return [region].
-
-    Args:
-        data: as `cge.calibration.readers.gtap.read_gtap` gives it, with VKB, VDEP and RFLX.
-        endowment: which of its endowments is capital.
-
-    Raises:
-        DataError: the data base has not these arrays, or not this endowment.
-    """
-    faults = [f"array {name} is missing" for name in ("VKB", "VDEP", "RFLX") if name not in data]
-    endowments = list(map(str, data["endw"].values))
-    if endowment not in endowments:
-        faults.append(f"endowment {endowment} is unknown{nearest(endowment, endowments)}")
-    if faults:
-        raise DataError(faults, "the capital accounts")
-    rental = data["EVFB"].sel(endw=endowment, drop=True).sum("acts") / data["VKB"]
-    made = (rental, data["VDEP"] / data["VKB"], data["RFLX"])
-    return Capital(*(array.drop_attrs().rename(reg="region") for array in made))
 
 
 def cde(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:

@@ -220,7 +220,7 @@ class RawTable:
         Returns:
             Index account; columns receipts, payments, gap (payments less receipts), relative (gap over the larger).
         """
-        receipts = self.flows.values.sum(1)
+        receipts = self.flows.values.sum(1) + self._pooled()
         payments = self.flows.values.sum(0) + self._wedges()
         both = (receipts != 0) & (payments != 0)
         asked = self.accounts["role"].isin(BALANCED).to_numpy() | both
@@ -234,6 +234,13 @@ class RawTable:
         from .wedges import paid
 
         return paid(self) if len(self.bilateral.data_vars) else np.zeros(len(self.accounts))
+
+    def _pooled(self) -> np.ndarray:
+        """What the international pool of margins receives: the margins of all flows [account]."""
+        pool = ((self.accounts["role"] == "margin") & (self.accounts["region"] == "")).to_numpy()
+        if "margin_use" not in self.bilateral or pool.sum() != 1:
+            return np.zeros(len(self.accounts))
+        return np.where(pool, float(self.bilateral["margin_use"].sum()), 0.0)
 
     def block(self, *sellers: str, buyers: Iterable[str] = ()) -> pd.DataFrame:
         """Flows from accounts of some roles to accounts of others (any if not said), labelled by account."""

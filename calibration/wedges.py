@@ -23,9 +23,9 @@ def sellers(raw: RawTable) -> pd.DataFrame:
 
 def traded(raw: RawTable) -> xr.DataArray:
     """Sales of every region to every region by good, home sales included [exporter, importer, sector]."""
-    member, array = _by_region(raw), sellers(raw)
+    array = sellers(raw)
     rows = raw.accounts.index.get_indexer(array.index)
-    sold = raw.flows.values[rows] @ member
+    sold = np.where(_crosses(raw), raw.flows.values, 0.0)[rows] @ _by_region(raw)
     regions, goods = raw.regions, raw.sectors
     values = np.zeros((len(regions), len(regions), len(goods)))
     at = [regions.index(r) for r in array["region"]], [goods.index(g) for g in array["label"]]
@@ -63,8 +63,15 @@ def paid_by_seller(raw: RawTable) -> np.ndarray:
     region = np.array([regions.index(r) if r else -1 for r in raw.accounts["region"]])
     spread = np.where(region[None, :] >= 0, to[:, region], 0.0)
     total = np.zeros(raw.flows.shape)
-    total[rows] = raw.flows.values[rows] * spread
+    total[rows] = np.where(_crosses(raw)[rows], raw.flows.values[rows], 0.0) * spread
     return total
+
+
+def _crosses(raw: RawTable) -> np.ndarray:
+    """Whether a flow can bear a wedge [seller, buyer]: inside a region with accounts of imports, only what they buy."""
+    region, role = raw.accounts["region"].to_numpy(), raw.accounts["role"].to_numpy()
+    apart = np.isin(region, region[role == "import"])
+    return ~((region[:, None] == region[None, :]) & apart[None, :] & (role != "import")[None, :])
 
 
 def _by_region(raw: RawTable) -> np.ndarray:

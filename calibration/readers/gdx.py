@@ -13,9 +13,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cge.calibration.log import Log
 from cge.calibration.raw import About, RawTable
 from cge.errors import AbsentError, DataError, InstallError, nearest
 
+from .grid import Source
+
+NAME = "gdx"
+EXPECTS = "GDX file of GAMS with a matrix of accounts: a parameter in two dimensions (extra gdx)"
 MARK = b"GAMSGDX"
 """Stands within the first letters of every such file."""
 END = b"\xff\xff\xff\xff\x06_DOMS_"
@@ -38,6 +43,20 @@ class Symbol:
     text: str
     domain: tuple[str, ...]
     values: pd.Series
+
+
+def recognises(source: Source) -> bool:
+    """Whether it is a GDX file."""
+    return source.path.is_file() and is_gdx(source.path)
+
+
+def read(source: Source, symbol: str = "") -> tuple[RawTable, Log]:
+    """Read the matrix of accounts; `symbol` names it where the file has several.
+
+    Raises:
+        DataError, InstallError: as `sam_of`.
+    """
+    return sam_of(source.path, symbol), Log()
 
 
 def is_gdx(path: str | Path) -> bool:

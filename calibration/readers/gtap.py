@@ -92,11 +92,12 @@ OLD_USERS: Mapping[str, str] = {"VDFB": "VDFM", "VDFP": "VDFA", "VMFB": "VIFM", 
 """The same, where investment is the last industry of version 6."""
 
 
-def read_gtap(*paths: str | Path) -> xr.Dataset:
+def read_gtap(*paths: str | Path, parameters: bool = True) -> xr.Dataset:
     """Read a data base with its parameters.
 
     Args:
         paths: the files that hold its arrays, in any split: base data, parameters, sets.
+        parameters: whether they must be there.
 
     Returns:
         Arrays of `DATA` and `PARAMETERS` by label, million USD or elasticities; the attribute `files` has the
@@ -113,15 +114,16 @@ def read_gtap(*paths: str | Path) -> xr.Dataset:
             headers.setdefault(name, header)
         files[Path(path).name] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     known = _version_six(headers) if "VDFA" in headers and "VDFB" not in headers else headers
-    return dataset(known, " and ".join(files)).assign_attrs(files=files)
+    return dataset(known, " and ".join(files), parameters=parameters).assign_attrs(files=files)
 
 
-def dataset(headers: Mapping[str, Header], what: str = "the data base") -> xr.Dataset:
+def dataset(headers: Mapping[str, Header], what: str = "the data base", *, parameters: bool = True) -> xr.Dataset:
     """Arrays of version 7 as a labelled dataset.
 
     Args:
         headers: name to array with its elements; others than those of `DATA` and `PARAMETERS` are left out.
         what: has the faults, for messages.
+        parameters: whether they must be there.
 
     Raises:
         DataError: every array that is missing or does not fit the others.
@@ -132,7 +134,7 @@ def dataset(headers: Mapping[str, Header], what: str = "the data base") -> xr.Da
     for name, array in {**DATA, **PARAMETERS}.items():
         header = headers.get(name)
         if header is None:
-            if array.needed:
+            if array.needed and (parameters or name in DATA):
                 faults.append(f"array {name} is missing ({array.text} [{', '.join(array.dims)}])")
             continue
         if len(header.labels) != len(array.dims) and array.dims:

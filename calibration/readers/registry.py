@@ -20,14 +20,16 @@ from cge.errors import AbsentError, DataError, RequestError, nearest
 
 from .grid import Source
 
-ORDER = ("flows", "pymrio", "oecd", "wiod", "figaro", "sut", "sheet")
+ORDER = ("gtap", "gdx", "flows", "pymrio", "oecd", "wiod", "figaro", "sut", "sheet")
+MODULES = {"gtap": "gtap_table"}
+"""Modules of readers that are named otherwise."""
 SAID = ("unit", "currency", "year", "prices", "source", "licence", "accounts", "regions", "sectors", "drop", "reader")
 """What a user can say about any file."""
 
 
 def readers() -> dict[str, ModuleType]:
     """Every reader by its name, in the order in which they are asked."""
-    return {name: import_module(f"{__package__}.{name}") for name in ORDER}
+    return {name: import_module(f"{__package__}.{MODULES.get(name, name)}") for name in ORDER}
 
 
 def detect(path: str | Path, reader: str | None = None) -> ModuleType:

@@ -16,7 +16,20 @@ from cge.calibration.log import Log
 from cge.calibration.raw import RawTable
 from cge.errors import DataError, RequestError
 
-from . import agents, aggregate, convert, factors, make, margins, negatives, rest_of_world, satellites, split, taxes
+from . import (
+    agents,
+    aggregate,
+    balance,
+    convert,
+    factors,
+    make,
+    margins,
+    negatives,
+    rest_of_world,
+    satellites,
+    split,
+    taxes,
+)
 
 Doing = Callable[[RawTable, Path, dict[str, Any]], tuple[RawTable, Log]]
 
@@ -61,6 +74,19 @@ def _tariffs(raw: RawTable, folder: Path, options: dict[str, Any]) -> tuple[RawT
         raise DataError([f"rates stand twice: {told}; keep one"], str(options["file"]))
     rates: xr.DataArray = frame.set_index(keys)["rate"].astype(float).to_xarray().fillna(0.0)
     return taxes.carve_tariffs(raw, rates)
+
+
+def _balance(raw: RawTable, folder: Path, options: dict[str, Any]) -> tuple[RawTable, Log]:
+    """Totals stand in a file with the columns account, receipts and payments; what is not known is left empty."""
+    given: list[pd.Series | None] = [None, None]
+    file = options.pop("file", None)
+    if file:
+        frame = _table(folder, {"file": file}, ("account", "receipts")).set_index("account")
+        given = [frame[c].dropna() if c in frame else None for c in ("receipts", "payments")]
+    year = options.pop("year", None)
+    options["kept"] = [tuple(map(str, pair)) for pair in options.get("kept") or ()]
+    balanced, log = balance.balance(raw, *given, **options)
+    return balance.of_year(balanced, log, year) if year else (balanced, log)
 
 
 def _satellite(raw: RawTable, folder: Path, options: dict[str, Any]) -> tuple[RawTable, Log]:
@@ -114,8 +140,14 @@ STEPS: Mapping[str, Step] = MappingProxyType(
         "factors": Step(_factors, ("into", "account", "file"), "into", "value added split into factors"),
         "split_sector": _plain(split.split_sector),
         "split_region": _plain(split.split_region),
+        "balance": Step(
+            _balance,
+            ("file", "method", "kept", "band", "year"),
+            "file",
+            "the nearest table that balances, to given totals; with a year, the table of that year",
+        ),
         "satellite": Step(_satellite, ("name", "file", "unit"), "file", "a satellite beside the table"),
         "rest_of_world": _plain(rest_of_world.rest_of_world),
     }
 )
-"""Steps by name; `balancing` adds its own."""
+"""Steps by name."""

@@ -68,9 +68,13 @@ def to_year(
     Raises:
         DataError: as `balance`.
     """
-    updated, log = balance(raw, receipts, payments, band=band)
+    return of_year(*balance(raw, receipts, payments, band=band), year)
+
+
+def of_year(raw: RawTable, log: Log, year: int) -> tuple[RawTable, Log]:
+    """A balanced table and its log under the year of its totals."""
     told = Entry("another year", "the table", raw.about.year, year, why="flows of the old year, totals of the new one")
-    return replace(updated, about=replace(updated.about, year=year)), Log.of(told) + log
+    return replace(raw, about=replace(raw.about, year=year)), Log.of(told) + log
 
 
 def _check(raw: RawTable, *given: pd.Series | None) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from cge.calibration.balancing import gras
 from cge.calibration.raw import About, RawTable
+from cge.calibration.steps.all import STEPS
 from cge.calibration.steps.balance import balance, to_year
 from cge.errors import DataError
 
@@ -78,3 +79,13 @@ def test_faults_are_told(table):
         balance(table, method="entrop")
     with pytest.raises(DataError, match="receipts of labour"):
         balance(table, pd.Series({"labour": -3.0}))
+
+
+def test_a_recipe_calls_it_with_totals_in_a_file(table, tmp_path):
+    (tmp_path / "totals.csv").write_text("account,receipts,payments\nlabour,160,\nfarms,105,105\n")
+    options = {"file": "totals.csv", "kept": [["*", "stocks"]], "year": 2023}
+    balanced, log = STEPS["balance"].do(table, tmp_path, options)
+    assert float(balanced.flows.sum("buyer").sel(seller="labour")) == pytest.approx(160.0)
+    assert float(balanced.flows.loc["farms", "stocks"]) == -2.0
+    assert balanced.about.year == 2023
+    assert log.table().iloc[0]["step"] == "another year"
