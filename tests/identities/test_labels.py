@@ -74,7 +74,10 @@ class Names:
         data = self.put(old.data)
         labels = {axis: [str(x) for x in data[axis].values] for axis in ("factor", "layer", "margin")}
         regions, sectors = ([str(x) for x in data[axis].values] for axis in ("region", "sector"))
-        return Benchmark.from_arrays(regions, sectors, **labels, **dict(data.data_vars))
+        kinds = {kind: getattr(old.contents, kind) for kind in ("regions", "sectors", "factors")}
+        kinds = {k: {self.words[k[:-1]][label]: entry for label, entry in v.items()} for k, v in kinds.items()}
+        contents = replace(old.contents, **kinds)
+        return Benchmark.from_arrays(regions, sectors, contents=contents, **labels, **dict(data.data_vars))
 
     def policy(self, old: Policy) -> Policy:
         """A policy under the new labels."""
