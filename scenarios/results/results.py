@@ -134,7 +134,7 @@ def _read_table(file: Path, told: Mapping[str, Any] | None) -> pd.DataFrame:
 
 
 class Stored(Sequence[Result]):
-    """Results in folders, read when they are asked for, so that a thousand take no more memory than one."""
+    """Results in folders, read when they are asked for and not kept, so that memory does not grow with their number."""
 
     def __init__(self) -> None:
         self._folders: dict[str, tuple[Path, str]] = {}
