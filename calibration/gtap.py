@@ -7,6 +7,7 @@ system that has the same income elasticities and, over all goods, the same own-p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from cge.errors import DataError
 
 from .balancing.settle import settle
 from .benchmark import Benchmark, assemble
-from .contents import Contents, RegionContents
+from .contents import Contents, FactorContents, RegionContents, Role
 from .log import Entry, Log
 
 USERS = {"C": "P", "G": "G", "I": "I"}
@@ -152,7 +153,16 @@ def fitted(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 def _contents(data: xr.Dataset) -> Contents:
     people = data["POP"].values if "POP" in data else [None] * data.sizes["reg"]
     regions = {str(r): RegionContents(population=p) for r, p in zip(data["reg"].values, people, strict=True)}
-    return Contents(regions=regions, unit="million USD")
+    factors = {str(f): FactorContents(role=ROLES.get(str(f).lower())) for f in data["endw"].values}
+    return Contents(regions=regions, factors=factors, unit="million USD")
+
+
+ROLES: Mapping[str, Role] = {
+    "land": "land", "capital": "capital", "natlres": "resource", "natres": "resource", "natrlres": "resource",
+    "tech_aspros": "labour", "clerks": "labour", "service_shop": "labour", "off_mgr_pros": "labour",
+    "ag_othlowsk": "labour", "sklab": "labour", "unsklab": "labour", "labor": "labour",
+}  # fmt: skip
+"""Roles of the endowments by the names that GTAP data bases of versions 6 to 11 give them."""
 
 
 def _refuse_by_products(data: xr.Dataset) -> None:
