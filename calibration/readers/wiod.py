@@ -120,7 +120,7 @@ def _seller(grid: Grid, row: int, left: int) -> mrio.Key | None:
             )
         return "", label
     number = next((c for c in lead if re.fullmatch(r"[cr]\d+", c)), "")
-    code = next((c for c in lead if c and c not in (country, number) and re.fullmatch(r"[A-Za-z0-9_&-]{1,12}", c)), "")
+    code = lead[0] if re.fullmatch(r"[A-Za-z0-9_&-]{1,12}", lead[0]) and lead[0] != country else ""
     return country, code or number
 
 
