@@ -8,10 +8,15 @@ from cge.calibration.log import Entry, Log
 from cge.calibration.raw import FACTOR_ROLES, RawTable
 from cge.errors import DataError, RequestError, nearest
 
+from .edit import with_accounts
+
 RULES = {
     "net": "what stocks yield of a good is taken off its other final uses: investment, then household, then government",
-    "spread": "what stocks yield of a good is taken off all its uses in proportion, industries included",
+    "spread": "what stocks yield of a good is taken off all its final uses in the region in proportion",
+    "account": "what stocks yield of a good counts as made this year, by a factor of its own, which earns it",
 }
+STOCKS = "stocks"
+"""Label of that factor."""
 
 
 def negatives(raw: RawTable, rule: str = "net", *, value_added_floor: float | None = None) -> tuple[RawTable, Log]:
@@ -20,17 +25,17 @@ def negatives(raw: RawTable, rule: str = "net", *, value_added_floor: float | No
     Args:
         raw: the table.
         rule: `net` (stocks first net against investment in the same good, then against the household's and the
-            government's purchases; each origin apart), or `spread` (against all uses of the good in that region).
+            government's purchases; each origin apart); `spread` (against all final uses of the good in that region,
+            in proportion); or `account` (an own account: a factor `stocks` earns what they yield).
         value_added_floor: least share of value added in an industry's costs; what is short moves from its inputs
             to investment in the same goods. None leaves value added as it is, and refuses what is negative.
 
     Raises:
         DataError: uses that stay negative under the rule; negative value added without a floor.
     """
-    known = ("net", "spread")
-    if rule not in known:
-        raise RequestError([f"rule {rule!r}{nearest(rule, known)} is none of {', '.join(known)}"])
-    raw, log = _stocks(raw, rule)
+    if rule not in RULES:
+        raise RequestError([f"rule {rule!r}{nearest(rule, RULES)} is none of {', '.join(RULES)}"])
+    raw, log = _account(raw) if rule == "account" else _stocks(raw, rule)
     raw, more = _value_added(raw, value_added_floor)
     return raw, log + more
 
@@ -44,9 +49,7 @@ def _stocks(raw: RawTable, rule: str) -> tuple[RawTable, Log]:
         order = [raw.places(raw.of(role, region=region)) for role in ("investment", "household", "government")]
         if rule == "spread":
             order = [
-                raw.places(
-                    [n for r in ("industry", "investment", "household", "government") for n in raw.of(r, region=region)]
-                )
+                raw.places([n for r in ("investment", "household", "government") for n in raw.of(r, region=region)])
             ]
         for column in stocks:
             for row in np.flatnonzero(sells & (values[:, column] < 0.0)):
@@ -55,7 +58,7 @@ def _stocks(raw: RawTable, rule: str) -> tuple[RawTable, Log]:
                 if left > 1e-9 * drawn:
                     faults.append(
                         f"{raw.names[row]} to {raw.names[column]} is {-drawn:.6g}, more than its other uses under "
-                        f"the rule {rule} by {left:.6g}; use spread, or correct the cell"
+                        f"the rule {rule} by {left:.6g}; correct the cell, or join goods"
                     )
                     continue
                 values[row, column] = 0.0
@@ -73,6 +76,42 @@ def _stocks(raw: RawTable, rule: str) -> tuple[RawTable, Log]:
     if faults:
         raise DataError(faults, "the table")
     return raw.with_flows(values), log + balance
+
+
+def _account(raw: RawTable) -> tuple[RawTable, Log]:
+    """Stocks that are drawn down as the product of a factor of their own."""
+    a = raw.accounts
+    stocks = raw.places([*raw.of("stocks"), *raw.of("investment")])
+    sells = a["role"].isin(("industry", "good", "import")).to_numpy()
+    cells = [(int(i), int(j)) for j in stocks for i in np.flatnonzero(sells & (raw.flows.values[:, j] < 0.0))]
+    maker = {(str(a["region"].iloc[k]), str(a["label"].iloc[k])): int(k) for k in raw.places(raw.of("industry"))}
+    homes = [(str(a["region"].iloc[i]), str(a["label"].iloc[i])) for i, _ in cells]
+    lost = [
+        f"{raw.names[i]} has no industry of its own; use the step make first"
+        for (i, _), h in zip(cells, homes, strict=True)
+        if h not in maker
+    ]
+    if lost:
+        raise DataError(lost, "the table")
+    table = with_accounts(
+        raw, {f"{r}.{STOCKS}": (r, STOCKS, "resource", "") for r in dict.fromkeys(r for r, _ in homes)}
+    )
+    values, log = table.flows.values.copy(), Log()
+    for (i, j), home in zip(cells, homes, strict=True):
+        drawn, industry, factor = -values[i, j], maker[home], table.place(f"{home[0]}.{STOCKS}")
+        values[i, j] = 0.0
+        values[factor, industry] += drawn
+        if i != industry:
+            values[industry, i] += drawn
+        where = f"{raw.names[i]} to {raw.names[j]}"
+        log += [Entry("negative stocks met (account)", where, -drawn, 0.0, drawn, RULES["account"])]
+        owner, bank = table.of("household", region=home[0]), table.of("investment", region=home[0])
+        if owner and bank and raw.flows.values[raw.place(bank[0])].any():
+            values[table.place(owner[0]), factor] += drawn
+            values[table.place(bank[0]), table.place(owner[0])] += drawn
+            if table.place(bank[0]) != j:
+                values[j, table.place(bank[0])] += drawn
+    return table.with_flows(values), log
 
 
 def _taken(values: np.ndarray, row: int, order: list[np.ndarray], amount: float) -> float:

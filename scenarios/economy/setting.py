@@ -13,10 +13,12 @@ from cge.calibration.benchmark import Benchmark, available
 from cge.calibration.elasticities import NAMED, SetName
 from cge.calibration.matching import Choice, elasticities_for
 from cge.calibration.shares import calibrate
+from cge.calibration.small_country import small_country
 from cge.closure import CLOSURES, Closure
 from cge.errors import AbsentError, PolicyError, RequestError, nearest
 from cge.parameters import Parameters
 from cge.quotas import Quota
+from cge.scenarios.files.closure import is_file, read_closure
 from cge.scenarios.names.groups import NONE, Groups, OwnGroups, own_groups
 from cge.scenarios.names.selection import World
 from cge.text import odd_character
@@ -65,8 +67,8 @@ def setting(
 
     Args:
         benchmark: name of one that comes with the package, a NetCDF file, or a Benchmark.
-        closure: name in `cge.closure.CLOSURES`, or a Closure; `standard:KOR` takes Korea's consumer prices as
-            the numeraire.
+        closure: name in `cge.closure.CLOSURES`, a YAML file (`cge.scenarios.files.closure`), or a Closure;
+            `standard:KOR` takes Korea's consumer prices as the numeraire.
         elasticities: a set of the package's table (default, lower, upper, or a study), a CSV file of rows that
             differ from the default set, `FILE.csv:SET`, or labelled values.
         groups: own groups of regions and sectors: a YAML file, or what it holds (`cge.scenarios.names.groups`).
@@ -77,7 +79,8 @@ def setting(
     """
     faults: list[str] = []
     table = _benchmark(benchmark, faults)
-    chosen = _closure(closure, table, faults)
+    written = read_closure(closure) if isinstance(closure, str) and is_file(closure) else None
+    chosen = written.closure if written else _closure(closure, table, faults)
     elasticities = str(elasticities) if isinstance(elasticities, Path) else elasticities
     if not isinstance(elasticities, str | xr.Dataset):
         told = f"elasticities are a {type(elasticities).__name__}"
@@ -98,6 +101,8 @@ def setting(
     if faults or table is None or chosen is None or own is None:
         raise RequestError(faults)
     values, notes = (elasticities, []) if isinstance(elasticities, xr.Dataset) else elasticities_for(table, choice)
+    if written and written.export_demand is not None:
+        values = small_country(values, table, export_demand=written.export_demand, rest=written.rest)
     names = {
         "benchmark": _title(table) if isinstance(benchmark, Benchmark) else str(benchmark),
         "closure": closure if isinstance(closure, str) else "own",

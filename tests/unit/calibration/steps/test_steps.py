@@ -157,12 +157,21 @@ def test_negative_stocks_are_met_by_the_rule(rule: str) -> None:
     before = world(stocks=-12.0).flows
     assert float(raw.flows.sel(seller="A.x", buyer="A.STK")) == 0.0
     np.testing.assert_allclose(raw.flows.sum("buyer"), before.sum("buyer"))
-    industries = raw.of("industry")
-    moved = float(abs(raw.flows - before).sel(buyer=industries).sum())
-    assert (moved > 0.0) == (rule == "spread")
+    moved = abs(raw.flows - before).sel(seller="A.x")
+    assert (float(moved.sel(buyer="A.HH")) > 0.0) == (rule == "spread")
     assert log.table()["amount"].abs().max() == 12.0
     if rule == "net":
         assert float(raw.flows.sel(seller="A.x", buyer="A.INV")) < float(before.sel(seller="A.x", buyer="A.INV"))
+
+
+def test_stocks_as_an_account_of_their_own() -> None:
+    raw, log = negatives(world(stocks=-12.0), "account")
+    assert raw.gaps()["gap"].abs().max() < 1e-9
+    assert float(raw.flows.sel(seller="A.stocks", buyer="A.x")) == 12.0
+    assert log.entries[0].amount == 12.0
+    sam, _ = negatives(make(margins(national())[0])[0], "account")
+    assert sam.gaps()["gap"].abs().max() < 1e-9
+    assert float(sam.flows.sel(seller="c1", buyer="stk")) == 0.0
 
 
 def test_what_a_rule_cannot_meet_is_refused() -> None:
