@@ -45,7 +45,7 @@ BELOW = Measure("share", high=1.0)
 """Subsistence is negative where an income elasticity exceeds the Frisch parameter."""
 FLAG = Measure("0 or 1", low=0.0, high=1.0)
 ELASTICITY = Measure("elasticity", low=0.0)
-YEARLY = Measure("rate a year", low=0.0)
+YEARLY = Measure("rate", low=0.0)
 CARBON = Measure("kt CO2", low=0.0)
 
 
@@ -132,7 +132,7 @@ INSTRUMENTS = symbols(
     ("ti", RGS, RATE, "t^N_{rgs}", "tax on an intermediate input", "ti0", "input_use"),
     ("tc", RSA, RATE, "t^C_{rsa}", "tax on final demand", "tc0", "final_use"),
     ("td", R, WITHIN, "t^D_r", "direct tax on factor income", "td0"),
-    ("lumpsum", R, PRICES, "T_r", "lump-sum tax on the household", 0.0),
+    ("lumpsum", R, PRICES, "T^H_r", "lump-sum tax on the household", 0.0),
     ("endow", RF, INDEX, r"\bar F_{rf}", "factor endowment", 1.0, "endowment"),
     ("tfp", RS, INDEX, "a_{rs}", "total factor productivity", 1.0, "output"),
     ("sg", R, PRICES, "S^G_r", "government saving", "sg0"),

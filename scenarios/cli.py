@@ -95,9 +95,29 @@ def list_(benchmark: BenchmarkOption = DEFAULT_BENCHMARK) -> None:
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="Scenario, file, agreement, closure, or benchmark.")]) -> None:
-    """Show what a scenario does, with its sources, what an agreement says, what a closure or a benchmark holds."""
+def show(
+    name: Annotated[
+        str,
+        typer.Argument(help="Scenario, file, agreement, closure, or benchmark; or `equation` and a name."),
+    ],
+    more: Annotated[
+        list[str] | None, typer.Argument(help="After `equation`: its name, and labels of one cell to see its numbers.")
+    ] = None,
+    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
+    closure: ClosureOption = DEFAULT_CLOSURE,
+) -> None:
+    """Show what a scenario does, with its sources, what an agreement says, what a closure or a benchmark holds.
+
+    `cge show equation import_price` prints a formula, and `cge show equation pm KOR STL` one cell with its numbers.
+    """
     with told():
+        if name == "equation" and more:
+            from .screen.equations import equation
+
+            report.console().print(equation(more[0], more[1:], benchmark, closure), markup=False, soft_wrap=True)
+            return
+        if more:
+            raise RequestError([f"show takes one name, not {1 + len(more)}; `equation` alone is followed by others"])
         if name in CLOSURES:
             report.console().print(f"{name}\n{CLOSURES[name].describe()}", markup=False)
             return

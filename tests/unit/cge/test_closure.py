@@ -75,7 +75,7 @@ def test_an_unknown_numeraire_is_refused():
 
 def test_a_real_wage_needs_labour():
     b = random_benchmark(1, 2, 1, specific=False)
-    renamed = type(b)(b.data.assign_coords(factor=["K", "L"]))
+    renamed = type(b)(b.data.assign_coords(factor=["K", "L"]).assign_attrs(contents="{}"))
     with pytest.raises(PolicyError, match="needs a factor whose role is labour"):
         Problem(calibrate(renamed, elasticities(renamed)), CLOSURES["unemployment"])
 
