@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from benchmarks.measure import Row, at_most, child, cold, skipped
 from benchmarks.stages import STAGES
 
-PARTS = ("import", "stages", "ipopt", "puremacro", "batch", "gtap", "balance")
+PARTS = ("import", "stages", "ipopt", "puremacro", "closures", "batch", "gtap", "balance")
 CP2015 = "reference/caliendo_parro_2015/cp2015_baseline_sam.npz"
 GTAP = (141, 65)
 """Regions and sectors of GTAP's eleventh data base."""
@@ -160,6 +160,19 @@ class Bench:
         note = f"two processors allow a ratio of {2.0 / (1.0 + share):.2f} above"
         yield Row("processor time of the parent over its workers", "12x12", share, "x", note=note)
 
+    def closures(self) -> Iterator[Row]:
+        """Every named closure on every published benchmark, against the standard one."""
+        for size, table in self.sizes.items():
+            if not table:
+                continue
+            made = child("closures.py", table)
+            own = made["standard"]
+            for name, found in made.items():
+                note = f"{found['core']:,} unknowns, residual {found['residual']:.0e}"
+                yield at_most(f"core over the standard one, {name}", size, found["core"] / own["core"], "x", 1.5, note)
+                ratio = found["seconds"] / own["seconds"]
+                yield at_most(f"repeat solve over the standard one, {name}", size, ratio, "x", 3.0)
+
     def gtap(self) -> Iterator[Row]:
         """A generated world of GTAP's size."""
         size = "{}x{}".format(*GTAP)
@@ -217,7 +230,7 @@ def _stage_rows(size: str, made: dict[str, Any]) -> Iterator[Row]:
 
 PART_OF = {
     "import": Bench.imports, "stages": Bench.stages, "ipopt": Bench.ipopt, "puremacro": Bench.puremacro,
-    "batch": Bench.batch, "gtap": Bench.gtap, "balance": Bench.balance,
+    "closures": Bench.closures, "batch": Bench.batch, "gtap": Bench.gtap, "balance": Bench.balance,
 }  # fmt: skip
 
 

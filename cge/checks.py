@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -18,6 +19,9 @@ REPLICATION = 1e-9
 """Largest residual at the benchmark point."""
 
 SHOWN, FEW = 6, 3
+
+FAR, SMALL = 2.0, 500
+"""A core is far above the usual one beyond this many times it, and this many more."""
 
 
 def check_freed(model: Model, closure: Mapping[str, NDArray[np.bool_]]) -> None:
@@ -74,6 +78,25 @@ def no_solution(swaps: Sequence[Swap]) -> str:
         f"the swap leaves the system without a solution: {named}. What is freed does not move what is held, or the "
         "closure holds it already. Try another outcome, another instrument, or another closure"
     )
+
+
+def warn_of_core(system: System) -> None:
+    """Say, before it is tried, that a solve will take long: most definitions close circles, and none can be eliminated.
+
+    The core of the package's closures is what defines nothing, and little more.
+    """
+    model = system.model
+    plain = sum(int(model.rows(one).sum()) for one in model.equations.values() if not one.defines)
+    core = system.core.stop - system.core.start
+    if core > FAR * plain + SMALL:
+        defining = {name: rows for name, rows in system.rows.items() if model.equations[name].defines}
+        left = [name for name, rows in defining.items() if (rows >= system.core.start).any()]
+        warnings.warn(
+            f"{core:,} unknowns are left after elimination, where {plain:,} would be usual: circles of definitions are "
+            f"broken at {_some(left, FEW)}. "
+            f"A solve factorises a dense matrix of {8e-9 * core**2:.1f} GB at each step",
+            stacklevel=2,
+        )
 
 
 def check_replication(system: System) -> float:

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import xarray as xr
 
-from cge.checks import check_freed, check_matching, check_replication, no_solution, worst_equations
+from cge.checks import check_freed, check_matching, check_replication, no_solution, warn_of_core, worst_equations
 from cge.closure import Closure
 from cge.errors import ModelError, RequestError, SolveError
 from cge.identities import imbalance
@@ -120,6 +120,7 @@ class Problem:
         check_freed(model, held)
         system = model.system(held)
         check_matching(system)
+        warn_of_core(system)
         self.__dict__.update(
             parameters=setting.parameters,
             closure=setting.closure,
