@@ -17,6 +17,7 @@ from cge.equations import MODULES
 from cge.equations.structures import BLOCKS
 from cge.latex import latex, meaning
 from cge.notation import AXES, Symbol
+from cge.scenarios.results.registry import TABLES
 from cge.structure import Structure
 from cge.symbols import INSTRUMENTS, PARAMETERS, VARIABLES
 
@@ -31,7 +32,28 @@ def pages() -> dict[str, str]:
         "symbols.md": symbols(),
         "closures.md": closures(),
         "benchmark.md": benchmark(),
+        "tables.md": tables(),
     }
+
+
+def tables() -> str:
+    """Every table of a result: its file, keys and columns with their units."""
+    lines = [
+        HEAD,
+        "# Tables of a result",
+        "",
+        "Every scenario's folder has one CSV file a table, under the table's name, and in Python `result.NAME` is the",
+        "same ([what else a folder holds](results.md)). Numbers in files are never rounded. Million USD are at the",
+        "prices of the benchmark's year, with the world factor price as the yardstick; changes are against the",
+        "benchmark.",
+    ]
+    for table in TABLES.values():
+        keys = ", ".join(f"`{key.name}`" for key in table.keys)
+        lines += ["", f"## {table.name}", "", f"{table.title}: {table.row}, named by {keys}.", ""]
+        lines += ["| column | unit | meaning |", "|---|---|---|"]
+        lines += [f"| `{c.name}` | {c.unit} | {c.meaning or c.heading} |" for c in table.columns]
+        lines += ["", table.note] if table.note else []
+    return "\n".join(lines) + "\n"
 
 
 def benchmark() -> str:

@@ -26,13 +26,14 @@ from cge.errors import KeptError, RequestError
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.policy.bind import Policy
-from cge.scenarios.results.results import WHOSE
+from cge.scenarios.results.registry import WHOSE, made
+from cge.scenarios.results.table import Solved
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, differences, run_batch
 from cge.solvers.many.ledger import Row, read_table
 
 from .plan import Draws, Plan, Vary, cells, plan
-from .run import MAKERS, Runner, Source, code_sha256
+from .run import Runner, Source, code_sha256
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, setting
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -224,11 +225,10 @@ def _version(where: Setting, tables: Sequence[str]) -> str:
 
 def keep(tables: Sequence[str], solved: Equilibrium, job: Job) -> Kept:
     """The tables of a solution."""
-    parameters = solved.parameters
-    made = {name: MAKERS[name](parameters, solved, job.swaps) for name in tables}
-    if "welfare" in made:
-        made["welfare"] = made["welfare"].assign(**{WHOSE: household(solved.data)})
-    return Kept({name: t.reset_index() if t.index.name else t for name, t in made.items()})
+    found = dict(made(Solved(solved, tuple(job.swaps)), tables))
+    if "welfare" in found:
+        found["welfare"] = found["welfare"].assign(**{WHOSE: household(solved.data)})
+    return Kept({name: t.reset_index() if t.index.name else t for name, t in found.items()})
 
 
 def _at_baseline(chosen: Plan, where: Setting) -> Setting:

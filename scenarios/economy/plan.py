@@ -17,7 +17,7 @@ from cge.scenarios.files.faults import explain
 from cge.scenarios.files.scenario import Origin, Scenario
 from cge.scenarios.files.text import lines_of, parse, plain, text_of
 from cge.scenarios.names.vocabulary import Frozen
-from cge.scenarios.results.results import TABLES
+from cge.scenarios.results.registry import TABLES
 
 MOST = 10_000
 """Values that one range may have: more is a slip of a digit."""

@@ -4,42 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
-from cge.accounts import benchmark_point, household
+from cge.accounts import household
 from cge.calibration import contents_text
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.contents import CONTENTS, Contents
 from cge.closure import Closure
-from cge.decomposition import first_order
 from cge.errors import KeptError, PolicyError, RequestError, nearest
-from cge.levers import Swap
-from cge.parameters import Parameters
-from cge.scenarios.blocks.swaps import swaps
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.policy.bind import Policy, bind, load_for, refuse_idle
 from cge.scenarios.results.figures import draw
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches, refuse_unproved
-from cge.scenarios.results.results import WHOSE, Comparison, Result, Stored, plain
-from cge.solvers import METHODS, Equilibrium, Problem
+from cge.scenarios.results.registry import WHOSE, made
+from cge.scenarios.results.results import Comparison, Result, Stored, plain
+from cge.scenarios.results.table import Solved
+from cge.solvers import METHODS, Problem
 from cge.source import source_sha256
-from cge.tables import emissions, inputs, sectors, trade
-from cge.tables import rents as rents_by_owner
-from cge.welfare import welfare
 
 from .baseline import in_force, rebased
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
 
-WORDS = ("cli", "figures", "install", "library", "results", "screen")
+WORDS = ("cli", "figures", "folder", "install", "letters", "library", "proof", "screen", "shown")
 """Modules that only show or keep them."""
 
 BOUND = 16
@@ -323,7 +317,7 @@ class Runner:
         watch("tables", 0.0)
         start = time.perf_counter()
         point = named(solved.data, self.setting.benchmark.contents)
-        made = {name: make(policy.parameters, solved, policy.swaps) for name, make in MAKERS.items()}
+        tables = made(Solved(solved, tuple(policy.swaps)))
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
         proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
         proof |= {"closure_options": asdict(self.setting.closure), "seconds": seconds}
@@ -333,7 +327,7 @@ class Runner:
         watch("tables", 1.0)
         if done:
             watch("done", 1.0)
-        return Result(scenario.name, scenario.title, **made, equilibrium=point, proof=plain(proof), notes=notes)
+        return Result(scenario.name, scenario.title, tables, point, plain(proof), notes)
 
     def write(self, result: Result, out: Path, *, overwrite: bool) -> Path:
         """Write a result with its pictures into its folder under `out`."""
@@ -364,46 +358,6 @@ def named(point: xr.Dataset, contents: Contents) -> xr.Dataset:
 
 def _silent(name: str, stage: str, share: float) -> None:
     """No progress shown."""
-
-
-def rents(parameters: Parameters, solved: Equilibrium) -> pd.DataFrame:
-    """Who gets the rent of every quota, before and after, and what the quota does.
-
-    Returns:
-        One row a flow and owner: `exporter`, `importer`, `sector`; `regime` (binding, slack, above; "none" where
-        no quota is left); `base_premium_pct`, `premium_pct` (on the fob value); `fill` (imports over the quota; 1 is
-        full); `owner` and the `receiver`, its region; `base_musd`, `new_musd`, million USD.
-    """
-    flow = ["exporter", "importer", "sector"]
-    columns = [*flow, "regime", "premium_pct", "fill"]
-    rows = [(*cell, q.regime, 100.0 * q.premium, q.fill) for q in solved.quotas for cell in q.flows if q.fill > 0.0]
-    quotas = pd.DataFrame(rows, columns=columns).astype({"premium_pct": float, "fill": float})
-    table = rents_by_owner(parameters, solved.data).merge(quotas, on=flow, how="outer")
-    table = table.astype({"owner": object, "regime": object})
-    table = table.fillna({"owner": "nobody", "base_musd": 0.0, "new_musd": 0.0, "regime": "none"})
-    cells = [{axis: row[axis] for axis in flow} for row in table.to_dict("records")]
-    base = [100.0 * float(parameters.data["rho0"].loc[cell]) for cell in cells]
-    now = [100.0 * float(solved.data["rho"].loc[cell]) for cell in cells]
-    table = table.assign(
-        base_premium_pct=np.array(base, dtype=float),
-        premium_pct=np.array(now, dtype=float),
-        receiver=table["exporter"].where(table["owner"] == "exporter", table["importer"]),
-    )
-    order = [*flow, "regime", "base_premium_pct", "premium_pct", "fill", "owner", "receiver", "base_musd", "new_musd"]
-    return table[order]
-
-
-MAKERS: Mapping[str, Callable[[Parameters, Equilibrium, Sequence[Swap]], pd.DataFrame]] = {
-    "welfare": lambda parameters, solved, held: welfare(parameters, solved.data),
-    "first_order": lambda parameters, solved, held: first_order(parameters, benchmark_point(parameters), solved.data),
-    "trade": lambda parameters, solved, held: trade(parameters, solved.data),
-    "sectors": lambda parameters, solved, held: sectors(parameters, solved.data),
-    "rents": lambda parameters, solved, held: rents(parameters, solved),
-    "emissions": lambda parameters, solved, held: emissions(parameters, solved.data),
-    "swaps": lambda parameters, solved, held: swaps(held, solved),
-    "inputs": lambda parameters, solved, held: inputs(parameters),
-}
-"""The tables of a result, each from parameters, solution and swaps."""
 
 
 def code_sha256() -> str:

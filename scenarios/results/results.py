@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, overload
 
@@ -16,17 +16,13 @@ from cge.accounts import household
 from cge.calibration.netcdf import read_netcdf, write_netcdf
 from cge.errors import DataError, RequestError, nearest
 from cge.labels import read_table
-from cge.tables import INPUT_LABELS
 
 from .folder import whole
 from .proof import FILES, SEAL, check, read_proof, write_proof
+from .registry import FIRST, TABLES, WELFARE, WHOSE
+from .table import Table
 
-TABLES = ("welfare", "first_order", "trade", "sectors", "rents", "swaps", "emissions", "inputs")
-BY_REGION = ("welfare", "first_order")
-"""Tables with one row a region."""
 POINT = "equilibrium.nc"
-WHOSE = "household"
-"""Column of welfare.csv, and entry of the proof, that says whose EV and CV these are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +31,8 @@ class Result:
 
     Attributes:
         name, title: of the scenario.
-        welfare: index `region`; see docs/scenarios.md for every column and its unit.
-        first_order: index `region`: welfare by the published formula (`cge.decomposition.first_order`), % of income.
-        trade: `exporter, importer, sector, base_musd, value_pct, volume_pct`.
-        sectors: `region, sector, output_pct, price_pct, employment_pct`.
-        rents: one row a flow and owner: rent before and after, million USD, with the regime of the quota.
-        swaps: one row a swap: the outcome that is held, and how far the freed instrument moved.
-        emissions: CO2 of industries and households before and after, kt.
-        inputs: every elasticity, rate and parameter of capital as the model held it, by label (`cge.tables.inputs`);
-            empty if an older version wrote the result.
+        tables: by name, each with the columns that `cge.scenarios.results.registry` says; an attribute each too, so
+            that `result.welfare` is `result.tables["welfare"]`. A table with one row a region has the index `region`.
         equilibrium: every variable and instrument of the model, with units.
         proof: why it can be believed: residuals, Walras, accounting identities, solver, fingerprints, seconds.
         notes: what the benchmark cannot separate, and what was done about it.
@@ -51,17 +40,22 @@ class Result:
 
     name: str
     title: str
-    welfare: pd.DataFrame
-    first_order: pd.DataFrame
-    trade: pd.DataFrame
-    sectors: pd.DataFrame
-    rents: pd.DataFrame
-    swaps: pd.DataFrame
-    emissions: pd.DataFrame
-    inputs: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
     equilibrium: xr.Dataset
     proof: Mapping[str, Any]
     notes: tuple[str, ...] = ()
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            return self.tables[name]
+        raise AttributeError(f"a result has no {name!r}{nearest(name, TABLES)}; its tables are {', '.join(TABLES)}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *TABLES})
+
+    def with_tables(self, **tables: pd.DataFrame) -> Self:
+        """The same with other tables in the place of some."""
+        return replace(self, tables={**self.tables, **tables})
 
     @property
     def household(self) -> str:
@@ -84,10 +78,9 @@ class Result:
         target = Path(folder)
         with whole(target, overwrite=overwrite) as fresh:
             numbers: dict[str, list[str]] = {}
-            for name in TABLES:
-                table: pd.DataFrame = getattr(self, name)
-                table = table.reset_index() if name in BY_REGION else table
-                table = table.assign(**{WHOSE: self.household}) if name == "welfare" else table
+            for name, table in self.tables.items():
+                table = table.reset_index() if TABLES[name].index else table
+                table = table.assign(**{WHOSE: self.household}) if name == WELFARE.name else table
                 table.to_csv(fresh / f"{name}.csv", index=False)
                 numbers[f"{name}.csv"] = list(table.select_dtypes("number").columns)
             write_netcdf(self.equilibrium, fresh / POINT)
@@ -111,26 +104,31 @@ class Result:
         files = proof.pop(FILES, None) or {}
         proof.pop(SEAL, None)
         try:
-            tables = {name: _read_table(place / f"{name}.csv", files.get(f"{name}.csv")) for name in TABLES}
+            tables = {name: _read_table(place, of, files) for name, of in TABLES.items()}
             name, title, notes = proof.pop("name"), proof.pop("title"), tuple(proof.pop("notes"))
-            tables |= {each: tables[each].set_index("region") for each in BY_REGION}
-            tables["welfare"] = tables["welfare"].drop(columns=WHOSE, errors="ignore")
         except (OSError, LookupError, TypeError, ValueError) as error:
             raise DataError(
                 [f"it is not a complete result ({error}); run it anew with --overwrite"], str(place)
             ) from error
-        return cls(name, title, **tables, equilibrium=read_netcdf(place / POINT), proof=proof, notes=notes)
+        return cls(name, title, tables, read_netcdf(place / POINT), proof, notes)
 
 
-def _read_table(file: Path, told: Mapping[str, Any] | None) -> pd.DataFrame:
-    """A table as it was written; of an older version's, which does not say, labels are text and the rest numbers."""
-    if told is None:
-        if file.stem == "inputs" and not file.exists():
-            return pd.DataFrame(columns=["parameter", *INPUT_LABELS, "value", "unit"])
-        return read_table(file)
-    table = pd.read_csv(file, keep_default_na=False, dtype=str)
-    exact = {name: table[name].replace("", "nan").to_numpy(dtype=object).astype(float) for name in told["numbers"]}
-    return table.assign(**exact)
+def _read_table(folder: Path, of: Table, files: Mapping[str, Any]) -> pd.DataFrame:
+    """A table as it was written; empty where an older version wrote none.
+
+    Of a result without a list of its files, labels are text and the rest numbers.
+    """
+    file = folder / f"{of.name}.csv"
+    told = files.get(file.name)
+    if told is not None:
+        table = pd.read_csv(file, keep_default_na=False, dtype=str)
+        exact = {name: table[name].replace("", "nan").to_numpy(dtype=object).astype(float) for name in told["numbers"]}
+        table = table.assign(**exact)
+    elif of.name not in FIRST and (files or not file.exists()):
+        return of.frame()
+    else:
+        table = read_table(file)
+    return of.frame(table.drop(columns=WHOSE, errors="ignore") if of is WELFARE else table)
 
 
 class Stored(Sequence[Result]):
@@ -176,6 +174,9 @@ class Comparison:
 
     Attributes:
         results: in the order in which they were asked for; those in a folder are read when they are asked for.
+
+    Every table of a result is an attribute here too, under one another: with the index (`scenario`, `region`) where a
+    table has one row a region, and with a column `scenario` first otherwise.
     """
 
     results: Sequence[Result]
@@ -191,20 +192,13 @@ class Comparison:
         self._warn_of_two()
         return self._stacked("welfare")
 
-    @property
-    def rents(self) -> pd.DataFrame:
-        """Rents under one another: column `scenario` first."""
-        return self._stacked("rents").reset_index(level=1, drop=True).reset_index()
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            return self._stacked(name)
+        raise AttributeError(f"a comparison has no {name!r}{nearest(name, TABLES)}; its tables are {', '.join(TABLES)}")
 
-    @property
-    def swaps(self) -> pd.DataFrame:
-        """Swaps under one another: column `scenario` first."""
-        return self._stacked("swaps").reset_index(level=1, drop=True).reset_index()
-
-    @property
-    def emissions(self) -> pd.DataFrame:
-        """Emissions under one another: column `scenario` first."""
-        return self._stacked("emissions").reset_index(level=1, drop=True).reset_index()
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *TABLES})
 
     def table(self, column: str = "ev_pct") -> pd.DataFrame:
         """One column of the welfare tables side by side: index `region`, one column a scenario.
@@ -214,7 +208,7 @@ class Comparison:
         """
         known = list(self.results[0].welfare.columns)
         if column not in known:
-            raise RequestError([f"unknown column {column!r}{nearest(column, known)}; use one of {', '.join(known)}"])
+            raise RequestError([WELFARE.unknown(column, known)])
         if column.startswith(("ev_", "cv_")):
             self._warn_of_two()
         return pd.DataFrame({result.name: result.welfare[column] for result in self.results})
@@ -245,14 +239,16 @@ class Comparison:
         return iter(self.results)
 
     def _stacked(self, name: str) -> pd.DataFrame:
-        parts = {result.name: getattr(result, name) for result in self}
-        return pd.concat(parts, names=["scenario"])
+        stacked = pd.concat({result.name: result.tables[name] for result in self}, names=["scenario"])
+        return stacked if TABLES[name].index else stacked.reset_index(level=1, drop=True).reset_index()
 
 
 def plain(value: Any) -> Any:
-    """Numbers of numpy as those of Python, for JSON."""
+    """Numbers of numpy as those of Python and tuples as lists, for JSON."""
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(v) for v in value]
     if isinstance(value, np.generic):
         return value.item()
     return value

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cge.scenarios.economy.batch import Batch
 
-from .screen import _number, _table, notes_by_name
+from .screen import EV_SHARE, _table, notes_by_name
 
 FAILURES, CELLS = 10, 8
 """Failed runs, and columns of a grid, that are shown; files hold all."""
@@ -70,4 +70,4 @@ def _word(label: Any) -> str:
 
 
 def _ev(value: float) -> str:
-    return "" if value != value else _number(value, "ev_pct")
+    return EV_SHARE.shown(value)

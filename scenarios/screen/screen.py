@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -16,39 +17,16 @@ from cge.scenarios.economy.diff import Difference
 from cge.scenarios.files.library import HEADLINE, POLICIES
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.agreements import Agreement
+from cge.scenarios.results.registry import WELFARE
 from cge.scenarios.results.results import Comparison, Result
 
 WIDTH = 120
 """Columns of output that does not go to a terminal."""
 
-HEADS: Mapping[str, str] = {
-    "ev_musd": "EV\nm USD",
-    "ev_pct": "EV\n% income",
-    "cv_musd": "CV\nm USD",
-    "real_gdp_pct": "real GDP\n%",
-    "real_consumption_pct": "real cons.\n%",
-    "terms_of_trade_pct": "terms of\ntrade %",
-    "tariff_revenue_musd": "tariff rev.\nm USD",
-    "quota_rent_musd": "quota rent\nm USD",
-}
-
-
-EFFECT_HEADS: Mapping[str, str] = {
-    "allocative_efficiency": "allocative\nefficiency",
-    "terms_of_trade": "terms of\ntrade",
-    "rents": "rents\n",
-    "endowment": "endow-\nment",
-    "technology": "technology\n",
-    "investment_saving": "investment-\nsaving",
-    "transfers": "transfers\n",
-    "public": "public\n",
-    "total_musd": "total\n",
-    "ev_musd": "EV\n",
-    "residual_musd": "residual\n",
-}
 TOTALS = ("total_musd", "ev_musd", "residual_musd")
 EFFECTS_CAPTION = "parts of the equivalent variation in benchmark prices; docs/welfare.md defines them"
 WELFARE_CAPTION = "EV, CV: equivalent and compensating variation; revenue and rent: levels after the shock"
+EV, EV_SHARE = WELFARE.column("ev_musd"), WELFARE.column("ev_pct")
 EV_CAPTION = "equivalent variation in million USD of the benchmark's year and, after it, in % of benchmark income"
 
 
@@ -66,9 +44,14 @@ def _table(title: str = "", *, caption: str = "") -> Table:
     )  # fmt: skip
 
 
-def _number(value: float, column: str) -> str:
-    text = f"{value:,.0f}" if column.endswith("_musd") else f"{value:.3f}"
-    return text.removeprefix("-") if not any(c in text for c in "123456789") else text
+UNITS: Mapping[str, str] = {"million USD": "m USD", "% of benchmark income": "% income"}
+"""Units that are shorter in the head of a column."""
+
+
+def _head(heading: str, unit: str = "") -> str:
+    """Head of a column: words under one another, and the unit last."""
+    lines = textwrap.wrap(heading, 10) or [""]
+    return "\n".join([*lines, UNITS.get(unit, unit)] if unit else lines)
 
 
 def listing(scenarios: Iterable[Scenario]) -> Table:
@@ -181,11 +164,12 @@ def welfare(result: Result) -> Table:
         f"{result.name}: {result.title}",
         caption=f"{WELFARE_CAPTION}\nof the {result.household}",
     )
-    table.add_column("region", no_wrap=True)
-    for column in result.welfare.columns:
-        table.add_column(HEADS.get(column, column), justify="right", no_wrap=True)
+    table.add_column("region", no_wrap=True, vertical="bottom")
+    columns = [WELFARE.column(str(name)) for name in result.welfare.columns]
+    for column in columns:
+        table.add_column(_head(column.heading, column.unit), justify="right", no_wrap=True)
     for region, row in result.welfare.iterrows():
-        table.add_row(str(region), *(_number(float(row[c]), c) for c in result.welfare.columns))
+        table.add_row(str(region), *(c.shown(row[c.name]) for c in columns))
     return table
 
 
@@ -202,10 +186,7 @@ def comparison(results: Comparison, title: str = "Welfare by region against the 
     for region in money.index:
         cells: list[str] = []
         for name in results.names:
-            cells += [
-                _number(float(money.loc[region, name]), "ev_musd"),
-                _number(float(share.loc[region, name]), "ev_pct"),
-            ]
+            cells += [EV.shown(money.loc[region, name]), EV_SHARE.shown(share.loc[region, name])]
         table.add_row(str(region), *cells)
     key = [Text(f"({n}) {r.name}: {r.title}") for n, r in enumerate(results, start=1)] if len(results) > 4 else []
     return Group(table, *key)
@@ -221,13 +202,19 @@ def effects(found: Decomposition, name: str) -> Group:
     if by_shock:
         table.add_column("shock", justify="right")
     for column in shown:
-        table.add_column(EFFECT_HEADS.get(column, column), justify="right", no_wrap=True)
+        table.add_column(_effect(column), justify="right", no_wrap=True)
     for index, row in summary.iterrows():
         keys = [str(key) for key in index] if isinstance(index, tuple) else [str(index)]
         table.add_row(keys[0], *(key.split(".")[0] for key in keys[1:]), *(f"{row[c]:,.2f}" for c in shown))
     key = [Text(str(shock)) for shock in found.parts["shock"].values] if by_shock else []
     residual = float(abs(found.residual).max())
     return Group(table, *key, Text(f"largest residual {residual:.1e} m USD"))
+
+
+def _effect(column: str) -> str:
+    """Head of a column of effects."""
+    words = column.removesuffix("_musd").replace("_", " ")
+    return _head("EV" if words == "ev" else words)
 
 
 def rents(results: Comparison) -> Table:

@@ -25,7 +25,8 @@ from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import setting
 from cge.scenarios.files import library
 from cge.scenarios.files.scenario import FOLDER, Scenario
-from cge.scenarios.results.results import TABLES, Result
+from cge.scenarios.results.registry import TABLES
+from cge.scenarios.results.results import Result
 from cge.solvers.certificate.store import Store, pack
 from cge.solvers.many.ledger import INDEX, Ledger, Outcome
 

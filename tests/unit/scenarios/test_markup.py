@@ -26,7 +26,7 @@ def shown():
 @pytest.mark.parametrize("text", TEXTS)
 def test_titles_names_and_labels_are_shown_as_they_stand(result, shown, text):
     trade = result.rents.assign(exporter=text)
-    named = replace(result, title=text, welfare=result.welfare.rename(index={"USA": text}), rents=trade)
+    named = replace(result, title=text).with_tables(welfare=result.welfare.rename(index={"USA": text}), rents=trade)
     both = Comparison((named,))
     assert shown(screen.welfare(named)).count(text) == 2
     assert text in shown(screen.comparison(both))

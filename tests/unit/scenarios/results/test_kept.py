@@ -14,7 +14,8 @@ import pytest
 from cge.errors import DataError, RequestError
 from cge.scenarios.results.folder import LOCK, whole
 from cge.scenarios.results.proof import FILES, SEAL
-from cge.scenarios.results.results import TABLES, Comparison, Result, Stored
+from cge.scenarios.results.registry import TABLES
+from cge.scenarios.results.results import Comparison, Result, Stored
 
 ROOT = Path(__file__).parents[4]
 FILES_OF_A_RESULT = [*(f"{name}.csv" for name in TABLES), "equilibrium.nc"]
@@ -82,7 +83,7 @@ def test_a_folder_of_an_older_version_is_read_with_a_notice(folder, result, capl
 
 def test_labels_that_look_like_numbers_stay_labels(result, tmp_path):
     welfare = result.welfare.rename(index={"KOR": "010", "USA": "NA"})
-    again = Result.load(replace(result, welfare=welfare).save(tmp_path / "r"))
+    again = Result.load(result.with_tables(welfare=welfare).save(tmp_path / "r"))
     assert list(again.welfare.index) == list(welfare.index)
     pd.testing.assert_frame_equal(again.welfare, welfare, check_exact=True, check_index_type=False)
 

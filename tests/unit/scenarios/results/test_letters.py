@@ -25,7 +25,7 @@ def test_letters_that_no_font_has_become_latin_ones(monkeypatch):
 @pytest.mark.parametrize("text", ["한국 관세", r"$\frac$ and $", "[/bad] [draft]", "x" * 500, "日本 ไทย"])
 def test_every_picture_is_drawn_without_a_missing_letter(result, tmp_path, text):
     welfare = result.welfare.rename(index={"USA": text})
-    named = replace(result, title=text, welfare=welfare)
+    named = replace(result, title=text).with_tables(welfare=welfare)
     with warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph")
         files = figures.draw(named, tmp_path)

@@ -1,0 +1,207 @@
+"""Every table of a result, once: files, screen, spreadsheets, pages, batches and docs read it here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import pandas as pd
+
+from cge.accounts import benchmark_point
+from cge.decomposition import first_order
+from cge.scenarios.blocks.swaps import swaps
+from cge.tables import INPUT_LABELS, emissions, inputs, sectors, trade
+from cge.welfare import welfare
+
+from .rents import rents
+from .table import Column, Solved, Table
+
+MONEY, PERCENT, NUMBER = ",.0f", ",.3f", ",.4g"
+"""Formats of shown numbers."""
+
+USD, CHANGE, INCOME = "million USD", "%", "% of benchmark income"
+WHOSE = "household"
+"""Column of welfare.csv, and entry of the proof, that says whose EV and CV these are."""
+
+REGION, SECTOR = Column("region", "", "region"), Column("sector", "", "sector")
+EXPORTER, IMPORTER = Column("exporter", "", "exporter"), Column("importer", "", "importer")
+FLOW = (EXPORTER, IMPORTER, SECTOR)
+
+
+def _money(name: str, heading: str, meaning: str = "") -> Column:
+    return Column(name, USD, heading, meaning, MONEY)
+
+
+def _percent(name: str, heading: str, meaning: str = "", unit: str = CHANGE) -> Column:
+    return Column(name, unit, heading, meaning, PERCENT)
+
+
+WELFARE = Table(
+    "welfare",
+    "Welfare by region against the benchmark",
+    "one row a region",
+    (REGION,),
+    (
+        _money(
+            "ev_musd",
+            "EV",
+            "equivalent variation: what the household would take at benchmark prices in place of the policy",
+        ),
+        _percent("ev_pct", "EV", "the same", INCOME),
+        _money("cv_musd", "CV", "compensating variation: the same at the new prices"),
+        _percent("real_gdp_pct", "real GDP", "real GDP, Fisher index of expenditure on GDP"),
+        _percent("real_consumption_pct", "real cons.", "household consumption, Fisher index"),
+        _percent(
+            "terms_of_trade_pct",
+            "terms of trade",
+            "price of exports (fob) over price of imports (cif, before tariffs), Fisher indices",
+        ),
+        _money(
+            "tariff_revenue_musd",
+            "tariff rev.",
+            "tariff revenue after the shock, border carbon charges included (a level)",
+        ),
+        _money(
+            "quota_rent_musd",
+            "quota rent",
+            "rents of quotas and non-tariff measures that the region receives after the shock (a level)",
+        ),
+    ),
+    lambda solved: welfare(solved.parameters, solved.equilibrium.data),
+    "The file has one more column, `household`: whose EV and CV these are, and what they cover (in Python: "
+    "`result.household`). It depends on the closure, and putting results of two households side by side warns.",
+)
+
+FIRST_ORDER = Table(
+    "first_order",
+    "Welfare by the first-order formula",
+    "one row a region",
+    (REGION,),
+    (
+        _percent("total_pct", "total", "the sum of the two", INCOME),
+        _percent("terms_of_trade_pct", "terms of trade", "prices of exports less prices of imports", INCOME),
+        _percent("volume_of_trade_pct", "volume of trade", "tariffs times volumes of imports", INCOME),
+    ),
+    lambda solved: first_order(solved.parameters, benchmark_point(solved.parameters), solved.equilibrium.data),
+    "The formula of Caliendo and Parro (2015). It values a large change at the old tariffs; use `ev_pct`, and this to "
+    "compare with studies that report it.",
+)
+
+TRADE = Table(
+    "trade",
+    "Trade by flow",
+    "one row a flow of the benchmark",
+    FLOW,
+    (
+        _money("base_musd", "benchmark", "value in the benchmark, fob with export tax and rent"),
+        _percent("value_pct", "value", "change of that value"),
+        _percent("volume_pct", "volume", "change of the volume that arrives"),
+    ),
+    lambda solved: trade(solved.parameters, solved.equilibrium.data),
+    "Sales at home are no flow; trade inside an aggregate region is.",
+)
+
+SECTORS = Table(
+    "sectors",
+    "Industries",
+    "one row an industry of the benchmark",
+    (REGION, SECTOR),
+    (
+        _percent("output_pct", "output", "volume of output"),
+        _percent("price_pct", "price", "basic price over the world factor price"),
+        _percent("employment_pct", "employment", "labour employed, weighted with benchmark wages"),
+    ),
+    lambda solved: sectors(solved.parameters, solved.equilibrium.data),
+)
+
+RENTS = Table(
+    "rents",
+    "Quotas and their rents",
+    "one row a flow and owner of a rent",
+    FLOW,
+    (
+        Column("regime", "", "quota is", "`slack`, `binding`, `above`; `none` where no quota is left"),
+        _percent("base_premium_pct", "premium before", "premium in the benchmark", "% of the fob value"),
+        _percent("premium_pct", "premium", "premium after the shock", "% of the fob value"),
+        Column("fill", "ratio", "fill", "imports over the quota; empty without a quota", ".3f"),
+        Column(
+            "owner",
+            "",
+            "owner",
+            "who gets the rent: `exporter`, `importer`, `treasury`; `nobody` where there is none",
+        ),
+        Column("receiver", "", "receiver", "the region of the owner"),
+        Column("base_musd", USD, "rent before", "the rent in the benchmark", ",.1f"),
+        Column("new_musd", USD, "rent", "the rent after the shock", ",.1f"),
+    ),
+    rents,
+)
+
+SWAPS = Table(
+    "swaps",
+    "Closure swaps: what is held, and what gives way",
+    "one row a swap or budget (empty without)",
+    (Column("swap", "", "swap", "its name"),),
+    (
+        Column("outcome", "", "held", "the outcome that is held"),
+        Column("unit", "", "unit", "of the outcome"),
+        Column("base", "as `unit` says", "before", "the outcome in the benchmark; an index if it has no unit", NUMBER),
+        Column("now", "as `unit` says", "after", "the outcome after the shock", NUMBER),
+        Column("instrument", "", "freed", "the freed instrument"),
+        Column(
+            "move",
+            "as `move_unit` says",
+            "move",
+            "how far every cell of the freed instrument moved around the level that the scenario sets",
+            "+,.3f",
+        ),
+        Column("move_unit", "", "unit of the move", "percentage points; of a carbon price, USD a tonne"),
+    ),
+    lambda solved: swaps(solved.swaps, solved.equilibrium),
+)
+
+EMISSIONS = Table(
+    "emissions",
+    "CO2 emissions",
+    "one row an industry and one a region's households (empty for a benchmark without emissions)",
+    (REGION, Column("emitter", "", "emitter", "a sector, or `households`")),
+    (
+        Column("base_kt", "kt CO2", "benchmark", "emissions in the benchmark", ",.1f"),
+        Column("new_kt", "kt CO2", "new", "emissions after the shock", ",.1f"),
+        _percent("change_pct", "change"),
+    ),
+    lambda solved: emissions(solved.parameters, solved.equilibrium.data),
+    "Emissions of an industry move with its output, those of households with their real consumption "
+    "([why](decisions/0011-emissions.md)).",
+)
+
+INPUTS = Table(
+    "inputs",
+    "What the model was given",
+    "one row an elasticity, share or rate",
+    (
+        Column("parameter", "", "parameter", "see [symbols](symbols.md)"),
+        *(Column(axis, "", axis, "empty where it is the same for all, or has no such axis") for axis in INPUT_LABELS),
+    ),
+    (
+        Column("value", "as `unit` says", "value", "", NUMBER),
+        Column("unit", "", "unit"),
+    ),
+    lambda solved: inputs(solved.parameters),
+    "Every elasticity as the model held it (`inf` for a mobile factor, and for output that is one good at home and "
+    "abroad), the household's subsistence shares, the parameters of capital, and the benchmark's rates; a rate that is "
+    "not listed is zero.",
+)
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {table.name: table for table in (WELFARE, FIRST_ORDER, TRADE, SECTORS, RENTS, SWAPS, EMISSIONS, INPUTS)}
+)
+"""The tables of a result by name, in the order of its files."""
+
+FIRST = frozenset(name for name in TABLES if name != "inputs")
+"""Tables that results of every version hold; one that lacks another has an empty one in its place."""
+
+
+def made(solved: Solved, names: Iterable[str] = TABLES) -> dict[str, pd.DataFrame]:
+    """Tables of a solution by name, all or those that are named."""
+    return {name: make(solved) for name in names if (make := TABLES[name].make) is not None}
