@@ -41,6 +41,9 @@ FACTOR_PRICES = Measure("share of benchmark regional income, in units of the wor
 CHARGE = Measure("share of the benchmark price, in units of the world price")
 MONEY = Measure("million USD", low=0.0)
 PART = Measure("share", low=0.0, high=1.0)
+FLOWS = Measure("million USD")
+SIGNED = Measure("share")
+"""Uses of goods, and their shares, are negative in some tables (inventories, by-products)."""
 BELOW = Measure("share", high=1.0)
 """Subsistence is negative where an income elasticity exceeds the Frisch parameter."""
 FLAG = Measure("0 or 1", low=0.0, high=1.0)
@@ -156,9 +159,9 @@ PARAMETERS = symbols(
     ("factor_cost", RS, MONEY, r"\bar C^F_{rs}", "value added at users' prices"),
     ("factor_use", RFS, MONEY, r"\bar W_{rfs}", "factor income by industry"),
     ("endowment", RF, MONEY, r"\bar W^F_{rf}", "factor income"),
-    ("input_use", RGS, MONEY, r"\bar N_{rgs}", "intermediates at market prices"),
-    ("final_use", RSA, MONEY, r"\bar C_{rsa}", "final demand at market prices"),
-    ("private", RS, MONEY, r"\bar C^H_{rs}", "household consumption at users' prices"),
+    ("input_use", RGS, FLOWS, r"\bar N_{rgs}", "intermediates at market prices"),
+    ("final_use", RSA, FLOWS, r"\bar C_{rsa}", "final demand at market prices"),
+    ("private", RS, FLOWS, r"\bar C^H_{rs}", "household consumption at users' prices"),
     ("government", R, MONEY, r"\bar G_r", "government consumption at users' prices"),
     ("investment", R, MONEY, r"\bar I_r", "investment at users' prices"),
     ("margin_total", M, MONEY, r"\bar T_m", "transport margins"),
@@ -200,22 +203,22 @@ PARAMETERS = symbols(
     ("saving0", R, SHARE, r"\bar S_r", "benchmark national saving"),
     # shares of the nests
     ("share_factor", RFS, PART, r"\theta^F_{rfs}", "factor in value added"),
-    ("share_input", RGS, PART, r"\theta^N_{rgs}", "input in the intermediate bundle"),
+    ("share_input", RGS, SIGNED, r"\theta^N_{rgs}", "input in the intermediate bundle"),
     ("share_va", RS, PART, r"\theta^{VA}_{rs}", "value added in unit cost"),
     ("share_home", RS, PART, r"\theta^D_{rs}", "home good in the composite"),
     ("share_origin", FLOW, PART, r"\theta^M_{irs}", "origin in imports"),
     ("share_fob", FLOW, PART, r"\phi^B_{irs}", "fob value in the cif value"),
     ("share_margin", ("margin", *FLOW), PART, r"\phi^M_{mirs}", "margin in the cif value"),
     ("share_margin_supply", RSM, PART, r"\theta^T_{rsm}", "supplier in a margin"),
-    ("share_final", RSA, PART, r"\theta^C_{rsa}", "good in an agent's spending"),
-    ("share_cpi", RS, PART, r"\omega^C_{rs}", "good in household consumption"),
+    ("share_final", RSA, SIGNED, r"\theta^C_{rsa}", "good in an agent's spending"),
+    ("share_cpi", RS, SIGNED, r"\omega^C_{rs}", "good in household consumption"),
     ("share_world", RF, PART, r"\omega^W_{rf}", "factor in the world price index"),
     # shares of the markets
     ("sales_home", RS, PART, r"\phi^D_{rs}", "home sales in output"),
     ("sales_flow", FLOW, PART, r"\phi^X_{irs}", "destination in exports"),
     ("sales_margin", RSM, PART, r"\phi^S_{rsm}", "margins in exports"),
-    ("use_input", RGS, PART, r"\phi^N_{rgs}", "industry in the use of a good"),
-    ("use_final", RSA, PART, r"\phi^C_{rsa}", "agent in the use of a good"),
+    ("use_input", RGS, SIGNED, r"\phi^N_{rgs}", "industry in the use of a good"),
+    ("use_final", RSA, SIGNED, r"\phi^C_{rsa}", "agent in the use of a good"),
     ("use_margin", ("margin", *FLOW), PART, r"\phi^T_{mirs}", "flow in the use of a margin"),
     ("employment", RFS, PART, r"\phi^F_{rfs}", "industry in the employment of a factor"),
     ("subsistence", RS, BELOW, r"\kappa_{rs}", "subsistence in consumption of a good"),

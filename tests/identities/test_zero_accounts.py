@@ -13,7 +13,7 @@ from cge.calibration.update import updated_benchmark
 from cge.closure import CLOSURES
 from cge.errors import DataError, PolicyError
 from cge.solvers import Problem
-from tests.economies import elasticities, random_benchmark
+from tests.economies import ROLES, elasticities, random_benchmark
 from tests.truth import record
 
 SEPARATE = [name for name, closure in CLOSURES.items() if closure.household == "separate"]
@@ -38,9 +38,9 @@ def without(*agents: str, saves: float = 0.0) -> Benchmark:
     saving = data["government_saving"] * 0.0
     saving.loc[{"region": "r1"}] = saves
     labels = {axis: data[axis].values.tolist() for axis in ("factor", "layer")}
-    return Benchmark.from_arrays(
-        data["region"].values.tolist(), data["sector"].values.tolist(), **labels, **arrays, government_saving=saving
-    )
+    roles = {name: {"role": ROLES[name]} for name in labels["factor"]}
+    names = (data["region"].values.tolist(), data["sector"].values.tolist())
+    return Benchmark.from_arrays(*names, **labels, **arrays, government_saving=saving, contents={"factors": roles})
 
 
 @pytest.mark.parametrize("saves", [0.0, 15.0])
