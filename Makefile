@@ -37,7 +37,7 @@ truth: setup ## compare the model with theory and published results; write docs/
 
 library: setup ## solve every scenario of the library at 29 x 28 and check its proof, sign, size and branch
 	$(BIN)/pytest tests/end_to_end/test_library.py tests/fuzz/test_starts.py::test_no_policy_of_the_library_leads_beyond_a_turn \
-	    --library world2020-29x28
+	    --library world2022-29x28
 
 files: setup ## read 2,000 damaged benchmarks, caches, results, batches and scenarios: no traceback, no false success
 	$(BIN)/pytest tests/fuzz/test_files.py --files 2000

@@ -22,6 +22,7 @@ from cge.scenarios.files import library
 from cge.scenarios.names import agreements
 from cge.scenarios.results import figures
 from cge.scenarios.screen import screen as report
+from cge.scenarios.screen.defaults import news
 
 from . import doors
 from .economy.setting import (
@@ -151,13 +152,14 @@ def run(
         with progress(verbose) as watch:
             chosen = _answered(names, answered_by)
             place = (benchmark, closure, elasticities, out)
+            said = news(benchmark, out)
             results = solve(
                 chosen, *place, baseline=baseline, groups=groups, overwrite=overwrite, method=method, progress=watch
             )
         screen = report.console()
         for result in results:
             screen.print(report.welfare(result))
-        _close(results, out)
+        _close(results, out, said)
 
 
 @app.command()
@@ -238,16 +240,17 @@ def _compare(
     with told():
         from .economy.run import compare as solve
 
+        said = news(place[0], place[-1])
         with progress(verbose) as watch:
             results = solve(
                 names, *place, baseline=baseline, groups=groups, overwrite=overwrite, method=method, progress=watch
             )
         report.console().print(report.comparison(results))
-        _close(results, place[-1])
+        _close(results, place[-1], said)
 
 
-def _close(results: Comparison, out: Path) -> None:
-    """Print what stands under every table: rents, notes, proofs, and where the files are."""
+def _close(results: Comparison, out: Path, said: str = "") -> None:
+    """Print what stands under every table: rents, notes, proofs, where the files are, and what is said of defaults."""
     screen = report.console()
     if len(results.rents):
         screen.print(report.rents(results))
@@ -268,6 +271,8 @@ def _close(results: Comparison, out: Path) -> None:
         f"files: {out}/<scenario>/",
         markup=False,
     )
+    if said:
+        screen.print(said, markup=False)
     if not figures.available():
         screen.print("no pictures: matplotlib is not installed (pip install matplotlib)", markup=False)
 

@@ -23,7 +23,9 @@ from cge.scenarios.names.groups import NONE, Groups, OwnGroups, own_groups
 from cge.scenarios.names.selection import World
 from cge.text import odd_character
 
-DEFAULT_BENCHMARK = "world2020-29x28"
+DEFAULT_BENCHMARK = "world2022-29x28"
+FORMER_BENCHMARK = "world2020-29x28"
+"""The default before; results of then are reproduced with it."""
 DEFAULT_CLOSURE = "standard"
 DEFAULT_ELASTICITIES = "default"
 DEFAULT_METHOD = "newton"

@@ -1,6 +1,6 @@
 """Every scenario of the library on a real benchmark: proved, and of the sign and size that it should have.
 
-The 12 x 12 one by default; `make library` takes the one of 29 x 28 (`--library world2020-29x28`).
+The 12 x 12 one by default; `make library` takes the one of 29 x 28 (`--library world2022-29x28`).
 """
 
 import numpy as np
