@@ -17,11 +17,12 @@ from ruamel.yaml.error import YAMLError
 from cge.errors import AbsentError, DataError, RequestError, nearest
 
 from . import layout, store
-from .benchmark import Benchmark
+from .benchmark import Benchmark, available
 from .log import Entry, Log
 from .raw import RawTable
 from .readers import registry
 from .readers.grid import Source
+from .steps.aggregate import old_to_new
 from .steps.all import STEPS
 
 VERSION = "1"
@@ -179,6 +180,9 @@ def _inputs(recipe: Recipe, folder: Path) -> dict[str, str]:
     faults, hashes = [], {}
     for name, said in recipe.inputs.items():
         path = folder / str(said["file"])
+        if said["file"] in available():
+            hashes[name] = Benchmark.load(said["file"]).sha256
+            continue
         if not path.exists():
             faults.append(f"input {name}: there is no {said['file']} beside the recipe")
             continue
@@ -209,9 +213,14 @@ def _done(table: Any, name: str, options: Any, at: _Bench) -> tuple[Any, Log]:
     try:
         if name == "read":
             said = at.recipe.inputs[str(options)]
+            if said["file"] in available() or str(said["file"]).endswith(".nc"):
+                source = said["file"] if said["file"] in available() else at.folder / said["file"]
+                return Benchmark.load(source), Log.of(Entry("benchmark read", str(said["file"])))
             return registry.read(at.folder / str(said["file"]), **{k: v for k, v in said.items() if k not in OWN_KEYS})
         if ":" in name:
             return _own(name)(table, at.folder, **options)
+        if isinstance(table, Benchmark):
+            return _joined(table, name, options)
         if not isinstance(options, Mapping):
             options = {STEPS[name].first: options}
         unknown = [
@@ -224,6 +233,25 @@ def _done(table: Any, name: str, options: Any, at: _Bench) -> tuple[Any, Log]:
         return STEPS[name].do(table, at.folder, dict(options))
     except (DataError, RequestError) as error:
         raise type(error)(error.faults, f"step {name}{f' ({error.what})' if error.what else ''}") from error
+
+
+def _joined(table: Benchmark, name: str, options: Any) -> tuple[Benchmark, Log]:
+    """The one step that a benchmark takes: a map of its regions and sectors."""
+    if name != "map" or not isinstance(options, Mapping):
+        raise RequestError([f"step {name} works on a table, and this is a benchmark already; it takes map alone"])
+    have = {"regions": table.regions, "sectors": table.sectors}
+    pairs, faults = (
+        {},
+        [f"map: unknown axis {axis!r}{nearest(str(axis), have)}" for axis in options if axis not in have],
+    )
+    for axis, labels in have.items():
+        pairs[axis], found = old_to_new(axis.removesuffix("s"), options.get(axis), labels)
+        faults += found
+    if faults:
+        raise DataError(faults, "the map")
+    joined = table.aggregate(pairs["regions"], pairs["sectors"])
+    order = [Entry(f"{axis} joined", new, why=str(options[axis][new])) for axis in options for new in options[axis]]
+    return joined, Log(tuple(order))
 
 
 def _own(name: str) -> Callable[..., Any]:

@@ -170,7 +170,7 @@ def drop_totals(block: Labelled) -> tuple[Labelled, Log]:
     Raises:
         DataError: a total that its label announces does not add up; where, and by how much.
     """
-    log, faults = Log(), []
+    log, wrong = Log(), list[Wrong]()
     gone: dict[Side, list[int]] = {"row": [], "column": []}
     announced: dict[Side, list[int]] = {
         "row": [k for k, label in enumerate(block.rows) if announces(label)],
@@ -185,21 +185,42 @@ def drop_totals(block: Labelled) -> tuple[Labelled, Log]:
         inner = [k for k in range(len(across)) if k not in announced["column" if side == "row" else "row"]]
         for k in announced[side]:
             gap = values[k, inner] - values[np.ix_(parts, inner)].sum(0)
-            wrong = np.flatnonzero(np.abs(gap) > block.rounding)
-            if len(wrong) and len(wrong) < max(1, 0.5 * len(inner)):
-                worst = wrong[np.abs(gap[wrong]).argmax()]
-                told = values[k, inner[worst]]
-                faults.append(
-                    f"{side} {name(names[k])} says {told:.10g} for {name(across[inner[worst]])}, whose cells add up to "
-                    f"{told - gap[worst]:.10g}: {gap[worst]:+.6g}; correct the cells or remove the total"
-                )
-            elif len(wrong):
+            bad = np.flatnonzero(np.abs(gap) > block.rounding)
+            if len(bad) >= max(2, 0.5 * len(inner)):
                 continue  # it is no sum of all: a subtotal, or an account with such a name
+            wrong += [Wrong(side, names[k], across[inner[j]], float(values[k, inner[j]]), float(gap[j])) for j in bad]
             gone[side].append(k)
             log += [Entry(f"{side} of totals left out", name(names[k]), why="it is the sum of the others")]
-    if faults:
-        raise DataError(faults, "the table")
+    if wrong:
+        raise DataError(_told(wrong), "the table")
     return block.without(gone["row"], gone["column"]), log
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A total that is not the sum of its cells: its side and label, for which account, what it says, and the gap."""
+
+    side: Side
+    label: Label
+    account: Label
+    says: float
+    gap: float
+
+
+def _told(wrong: list[Wrong]) -> list[str]:
+    """Totals that do not add up; where two cross with the same gap it is the cell there that is wrong."""
+    faults, met = [], list[Wrong]()
+    for over in (w for w in wrong if w.side == "row"):
+        beside = next((w for w in wrong if w.side == "column" and abs(w.gap - over.gap) <= 1e-9 * abs(w.gap)), None)
+        if beside:
+            met += [over, beside]
+            where = f"row {name(beside.account)}, column {name(over.account)}"
+            size = f"{abs(over.gap):.6g} too {'little' if over.gap > 0 else 'much'}"
+            faults.append(f"{where} is {size}, as both its totals say; correct the cell, or the totals")
+    for w in (w for w in wrong if w not in met):
+        where, sums = f"{w.side} {name(w.label)} says {w.says:.10g} for {name(w.account)}", f"{w.says - w.gap:.10g}"
+        faults.append(f"{where}, whose cells add up to {sums}: {w.gap:+.6g}; correct the cells or remove the total")
+    return faults
 
 
 def announces(label: Label) -> bool:
