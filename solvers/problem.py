@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -23,7 +20,7 @@ from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
 from cge.solvers.certificate import ipopt
 from cge.system import System
 
-from .certificate.compiled import STORE, CompiledModel, fingerprint
+from .certificate.compiled import STORE, fingerprint
 from .certificate.ipopt import SUCCESS, TOLERANCE, IpoptResult
 from .certificate.store import Store
 from .equilibrium import Equilibrium, Move, Proof, Regime, dataset
@@ -32,17 +29,13 @@ from .methods.logarithms import LogNewton
 from .methods.newton import Newton
 from .methods.path import PathResult, follow
 from .methods.regimes import find
+from .prepared import Clock, Compiled, Family, Progress, Setting, key_of
 from .target import started, target
-
-Progress = Callable[[str, float], None]
 
 ADVICE = (
     "Try a smaller shock, smaller trade elasticities (--elasticities lower), or another closure; a policy that takes "
     "more income than a region has leaves no equilibrium to find."
 )
-
-KEPT = 8
-"""Prepared problems that are remembered."""
 
 METHODS = ("newton", "ipopt")
 INEQUALITIES = 1e-8
@@ -79,11 +72,11 @@ class Problem:
     model: Model
     system: System
     benchmark_residual: float
-    _setting: _Setting
+    _setting: Setting
     _newton: Newton
     _logs: LogNewton
-    _family: _Family
-    _functions_of: _Compiled
+    _family: Family
+    _functions_of: Compiled
 
     def __init__(
         self,
@@ -100,7 +93,7 @@ class Problem:
             )
         require(asl_library=certificate == "pyomo")
         self._hold(
-            _Setting(parameters, closure or Closure(), method, certificate), parameters, frozenset(), (), _Family()
+            Setting(parameters, closure or Closure(), method, certificate), parameters, frozenset(), (), Family()
         )
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -108,11 +101,11 @@ class Problem:
 
     def _hold(
         self,
-        setting: _Setting,
+        setting: Setting,
         parameters: Parameters,
         instruments: frozenset[str],
         swaps: Sequence[Swap],
-        family: _Family,
+        family: Family,
     ) -> None:
         """Build model and methods; `parameters` have the quota axis of the model."""
         model = Model(parameters, setting.closure.structure(instruments), swaps)
@@ -133,14 +126,14 @@ class Problem:
             _newton=Newton(system),
             _logs=LogNewton(system),
             _family=family,
-            _functions_of=_Compiled(model),
+            _functions_of=Compiled(model),
         )
 
     def with_parameters(self, parameters: Parameters) -> Problem:
         """The same problem with other parameters; other elasticities need no new Pyomo model."""
         other = object.__new__(Problem)
         setting = replace(self._setting, parameters=parameters)
-        other._hold(setting, parameters, self.model.structure.instruments, self.model.swaps, _Family())
+        other._hold(setting, parameters, self.model.structure.instruments, self.model.swaps, Family())
         if fingerprint(other.model) == fingerprint(self.model):
             other.__dict__["_functions_of"] = self._functions_of
         return other
@@ -175,7 +168,7 @@ class Problem:
             ModelError: a swap leaves the system without a solution.
             RequestError: an instrument is unknown, or its array does not fit.
         """
-        clock = _Clock(progress or (lambda stage, share: None))
+        clock = Clock(progress or (lambda stage, share: None))
         with clock("prepare"):
             able = self.prepared(instruments or {}, quotas, swaps, store=None)
             goal = target(able.system, instruments or {})
@@ -184,7 +177,7 @@ class Problem:
             values = started(able.model, start) if start else able.model.start()
         return able._solved(values, goal, limits(able.model.parameters, quotas), clock)
 
-    def _solved(self, start: Values, goal: Values, bounds: Limits, clock: _Clock) -> Equilibrium:
+    def _solved(self, start: Values, goal: Values, bounds: Limits, clock: Clock) -> Equilibrium:
         """Solve and certify, with everything there that the goal needs."""
         with clock("solve"):
             found = self._find(start, goal, bounds, clock)
@@ -227,9 +220,9 @@ class Problem:
         parameters = with_quotas(self.parameters, quotas)
         have = self.model.structure.instruments
         need = have | (({*instruments, *(swap.free for swap in swaps)}) & set(self.model.structure.held))
-        key = _key(parameters, need, swaps)
+        key = key_of(parameters, need, swaps)
         found = self
-        if key != _key(self.model.parameters, have, self.model.swaps):
+        if key != key_of(self.model.parameters, have, self.model.swaps):
             found = self._family.member(key, lambda: self._with(parameters, need, swaps))
         if store is not None and self.certificate == "pyomo":
             found._functions_of.compile(store)
@@ -240,7 +233,7 @@ class Problem:
         other._hold(self._setting, parameters, instruments, swaps, self._family)
         return other
 
-    def _find(self, start: Values, target: Values, bounds: Limits, clock: _Clock) -> _Found:
+    def _find(self, start: Values, target: Values, bounds: Limits, clock: Clock) -> _Found:
         """A solution at the target's instruments, with every quota in the regime that its inequalities ask for."""
         # a premium of the benchmark goes on while its limit does not grow; every other guess is "slack"
         initial = tuple(
@@ -279,7 +272,7 @@ class Problem:
             moved = [swap for swap in self.model.swaps if f"lever[{swap.name}]" in loose]
             raise ModelError(no_solution(moved or self.model.swaps))
 
-    def _point(self, clock: _Clock, start: Values, goal: Values, path: bool) -> tuple[Values, int, str]:
+    def _point(self, clock: Clock, start: Values, goal: Values, path: bool) -> tuple[Values, int, str]:
         """A solution of the smooth system at the goal's instruments: see `regimes.Point`."""
         newton = self._newton
         system = newton.system
@@ -366,7 +359,7 @@ class Problem:
             )
         return worst
 
-    def _proof(self, verdict: IpoptResult, found: _Found, balance: float, clock: _Clock) -> Proof:
+    def _proof(self, verdict: IpoptResult, found: _Found, balance: float, clock: Clock) -> Proof:
         return Proof(
             benchmark_residual=self.benchmark_residual,
             max_residual=verdict.residual,
@@ -385,51 +378,6 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class _Setting:
-    """What a problem was made of."""
-
-    parameters: Parameters
-    closure: Closure
-    method: str
-    certificate: str
-
-
-class _Family:
-    """Problems of one setting that were prepared for something, the last of them, for whoever prepares for it again."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._members: dict[object, Problem] = {}
-
-    def member(self, key: object, make: Callable[[], Problem]) -> Problem:
-        with self._lock:
-            found = self._members.pop(key, None) or make()
-            self._members[key] = found  # the last that was asked for is the last to go
-            for old in list(self._members)[:-KEPT]:
-                del self._members[old]
-            return found
-
-
-class _Compiled:
-    """The compiled Pyomo model of a problem, made when it is first asked for."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self.compiled: CompiledModel | None = None
-
-    def compile(self, store: Store) -> CompiledModel:
-        with ipopt.ALONE:
-            self.compiled = self.compiled or CompiledModel(self._model, store)
-            return self.compiled
-
-
-def _key(parameters: Parameters, instruments: frozenset[str], swaps: Sequence[Swap]) -> object:
-    """What tells the models of one setting apart."""
-    groups = tuple(tuple(np.flatnonzero(row)) for row in parameters.arrays["member"])
-    return instruments, tuple(swap.sha256 for swap in swaps), groups
-
-
-@dataclass(frozen=True)
 class _Found:
     """A point with the regimes of its quotas, and how it was found."""
 
@@ -438,19 +386,3 @@ class _Found:
     method: str
     iterations: int
     broken: float
-
-
-class _Clock:
-    """Seconds by stage, and progress on the way."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.seconds: dict[str, float] = {}
-        self.watch = progress
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        self.watch(stage, 0.0)
-        start = time.perf_counter()
-        yield
-        self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
-        self.watch(stage, 1.0)
