@@ -49,6 +49,7 @@ def sam(mended: int) -> None:
     module.write(Path("sam.xlsx"), module.sam(), mended)
 
 
+@pytest.mark.slow
 def test_a_sam_with_three_faults_to_a_solved_counterfactual(folder: Path) -> None:
     told = []
     for mended in range(3):
@@ -79,6 +80,7 @@ def test_a_sam_with_three_faults_to_a_solved_counterfactual(folder: Path) -> Non
     assert proof["closure"] == "small-country.yaml"
 
 
+@pytest.mark.slow
 def test_the_world_in_regions_and_sectors_of_one_s_own(folder: Path) -> None:
     call("calibrate", "eight.yaml")
     benchmark = Benchmark.load("eight/eight.nc")
