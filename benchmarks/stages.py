@@ -60,7 +60,7 @@ def main(table: str, certificate: str) -> dict[str, Any]:
     problem = Problem(parameters, certificate=certificate)
     stages.mark("build")
     with tempfile.TemporaryDirectory() as folder:
-        problem = problem.prepared(store=Store(Path(folder)))
+        problem = problem.prepared(store=Store([Path(folder)]))
         stages.mark("compile")
         found = problem.solve({"tm": shocked(parameters, "USA")}, progress=stages.watch)
         welfare(parameters, found.data), trade(parameters, found.data), sectors(parameters, found.data)
