@@ -201,7 +201,11 @@ class _Places:
         goods = np.flatnonzero(self.role == "good")
         if not len(goods):
             return np.zeros_like(bought)
-        paid = self.flows[self.role == "tax:product"][:, goods].sum(0)
+        straight = self.flows[self.role == "government"][:, goods].sum(0)
+        if straight.any():
+            why = "goods pay them to the government itself: taxes on products, duties included"
+            self.log += [Entry("taxes without an account", "goods", amount=float(straight.sum()), why=why)]
+        paid = self.flows[self.role == "tax:product"][:, goods].sum(0) + straight
         if not paid.any():
             return np.zeros_like(bought)
         users = (self.role == "industry") | (self.agent >= 0)
@@ -260,7 +264,11 @@ class _Places:
         return income, taxes
 
     def _output_tax(self) -> np.ndarray:
-        paid = self.flows[self.role == "tax:production"].sum(0)
+        straight = self._pairs(self.role == "government", self.role == "industry")
+        if straight.any():
+            why = "industries pay them to the government itself: taxes on production"
+            self.log += [Entry("taxes without an account", "industries", amount=float(straight.sum()), why=why)]
+        paid = self.flows[self.role == "tax:production"].sum(0) + straight.sum(0)
         return self._by(paid, self.role == "industry")
 
     def _margin_supply(self) -> dict[str, np.ndarray]:
