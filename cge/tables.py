@@ -13,6 +13,7 @@ import pandas as pd
 import xarray as xr
 
 from . import accounts
+from .block import Array, Table
 from .parameters import Parameters
 
 
@@ -21,8 +22,9 @@ def trade(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
 
     Returns:
         Columns `exporter`, `importer`, `sector`; `base_musd`: benchmark fob value, with export tax and quota rent,
-        million USD; `value_pct`: change of that value; `volume_pct`: change of the volume that arrives.
-        Home sales are no flow.
+        million USD; `value_pct`: change of that value; `volume_pct`: change of the volume that arrives; `new_musd`: the
+        fob value after the shock; `import_base_musd`, `import_new_musd`: cif value before tariffs, with rents;
+        `tariff_base_pct`, `tariff_pct`: duties, % of that value. Home sales are no flow.
     """
     p, x = accounts.numbers(parameters, point)
     benchmark = accounts.at_benchmark(parameters)
@@ -31,8 +33,128 @@ def trade(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
         "base_musd": then,
         "value_pct": accounts.percent(accounts.ratio(now, then)),
         "volume_pct": accounts.percent(x["flow"]),
+        "new_musd": now,
+        "import_base_musd": import_value(p, benchmark),
+        "import_new_musd": import_value(p, x),
+        "tariff_base_pct": 100.0 * p["tm0"],
+        "tariff_pct": 100.0 * x["tm"],
     }
     return _rows(parameters.labels, columns, accounts.FLOW, p["duty_paid"] != 0.0)
+
+
+def import_value(p: Table, x: Table) -> Array:
+    """What a tariff falls on: the cif value with rents [exporter, importer, sector], million USD."""
+    return p["duty_paid"] * x["tariff_base"]
+
+
+def outside(p: Table) -> Array:
+    """One for flows between regions, zero for trade of an aggregate region with itself [exporter, importer]."""
+    return (p["exporter"] != p["importer"]) * 1.0
+
+
+def diversion(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """Trade creation and diversion by importer and sector.
+
+    Returns:
+        Columns `importer`, `sector`; `base_musd`: imports from other regions in the benchmark, cif; `gained_musd`,
+        `lost_musd`: more from some origins, less from others; `creation_musd`, `diversion_musd`: see
+        `creation_and_diversion`.
+    """
+    p, x = accounts.numbers(parameters, point)
+    before = (outside(p) * import_value(p, accounts.at_benchmark(parameters))).sum("exporter")
+    parts = creation_and_diversion(p, x)
+    names = ("gained_musd", "lost_musd", "creation_musd", "diversion_musd")
+    columns = {"base_musd": before, **dict(zip(names, parts, strict=True))}
+    return _rows(parameters.labels, columns, ("importer", "sector"), before != 0.0)
+
+
+def creation_and_diversion(p: Table, x: Table) -> tuple[Array, Array, Array, Array]:
+    r"""Gains and losses of origins, trade creation and trade diversion [importer, sector], million USD.
+
+    With :math:`\Delta_i` the change of the volume of imports from origin :math:`i` at benchmark cif prices, gains are
+    :math:`G = \sum_i \max(\Delta_i, 0)` and losses :math:`L = \sum_i \max(-\Delta_i, 0)`. What some origins gain and
+    others lose, :math:`\min(G, L)`, is diverted from one to the other; the rest, :math:`G - L`, is created in place of
+    home goods, or, where it is negative, taken back by them.
+
+    Source: Viner (1950), The Customs Union Issue, ch. 4, where the gainers are the partners in a union.
+    """
+    change = outside(p) * p["duty_paid"] / (1.0 + p["tm0"]) * (x["flow"] - 1.0)
+    gained = xr.where(change > 0.0, change, 0.0).sum("exporter")
+    lost = xr.where(change < 0.0, -change, 0.0).sum("exporter")
+    return gained, lost, gained - lost, xr.where(gained < lost, gained, lost)
+
+
+def factors(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """Factors of each region.
+
+    Returns:
+        Columns `region`, `factor`; `base_musd`, `new_musd`: earnings before taxes on the factor's income;
+        `reward_pct`: average reward, relative to the world factor price; `real_reward_pct`: the same in consumer
+        prices; `employment_pct`: volume employed.
+    """
+    p, x = accounts.numbers(parameters, point)
+    used = accounts.factor_volume(p, x)
+    before, volume, earned = p["factor_use"].sum("sector"), used.sum("sector"), (used * x["pf"]).sum("sector")
+    reward = accounts.ratio(earned, volume)
+    columns = {
+        "base_musd": before,
+        "new_musd": earned,
+        "reward_pct": accounts.percent(reward),
+        "real_reward_pct": accounts.percent(reward / x["cpi"]),
+        "employment_pct": accounts.percent(accounts.ratio(volume, before)),
+    }
+    return _rows(parameters.labels, columns, ("region", "factor"), before != 0.0)
+
+
+def prices(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """What households pay, by good.
+
+    Returns:
+        Columns `region`, `sector`; `base_musd`: household consumption in the benchmark; `price_pct`: users' price,
+        relative to the world factor price; `real_price_pct`: the same over the consumer price index; `volume_pct`.
+    """
+    p, x = accounts.numbers(parameters, point)
+    price = x["consumer_price"]
+    columns = {
+        "base_musd": p["private"],
+        "price_pct": accounts.percent(price),
+        "real_price_pct": accounts.percent(price / x["cpi"]),
+        "volume_pct": accounts.percent(x["c"]),
+    }
+    return _rows(parameters.labels, columns, ("region", "sector"), p["private"] != 0.0)
+
+
+REVENUES = (
+    "tariffs", "export_taxes", "output_taxes", "factor_taxes", "input_taxes", "final_taxes", "direct_taxes",
+    "rent_treasury",
+)  # fmt: skip
+"""What the government takes in, by symbol."""
+
+
+def revenue(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
+    """What each tax yields.
+
+    Returns:
+        Columns `region`, `source` (a symbol of `REVENUES`); `base_musd`, `new_musd`, `change_musd`; `new_real_musd`,
+        `change_real_musd`: in the benchmark's consumer prices; `base_pct`, `new_pct`: % of regional income.
+    """
+    p, x = accounts.numbers(parameters, point)
+    base, axes = accounts.at_benchmark(accounts.completed(parameters, point)), ("region", "source")
+    before, now = (
+        xr.Variable(axes, np.stack([(p["income0"] * at[name]).values for name in REVENUES], axis=1)) for at in (base, x)
+    )
+    real = now / x["cpi"]
+    columns = {
+        "base_musd": before,
+        "new_musd": now,
+        "change_musd": now - before,
+        "new_real_musd": real,
+        "change_real_musd": real - before,
+        "base_pct": 100.0 * before / p["income0"],
+        "new_pct": 100.0 * now / (p["income0"] * x["income"]),
+    }
+    labels = parameters.labels | {"source": list(REVENUES)}
+    return _rows(labels, columns, axes, (before != 0.0) | (now != 0.0))
 
 
 def sectors(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from cge.closure import CLOSURES, OPTIONS
 from cge.equation import Equation, Quantity
 from cge.equations import MODULES
 from cge.equations.structures import BLOCKS
+from cge.indicators import UNITS
 from cge.latex import latex, meaning
 from cge.notation import AXES, Symbol
 from cge.scenarios.results.registry import TABLES
@@ -81,6 +82,9 @@ def tables() -> str:
         lines += ["| column | unit | meaning |", "|---|---|---|"]
         lines += [f"| `{c.name}` | {c.unit} | {c.meaning or c.heading} |" for c in table.columns]
         lines += ["", table.note] if table.note else []
+        if table.name == "indicators":
+            lines += ["", "| indicator | unit | meaning |", "|---|---|---|"]
+            lines += [f"| `{name}` | {unit} | {meaning} |" for name, (unit, meaning) in UNITS.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -17,6 +17,7 @@ import xarray as xr
 
 from cge.accounts import household
 from cge.calibration.benchmark import Benchmark
+from cge.calibration.contents import Contents
 from cge.calibration.draws import draw
 from cge.calibration.matching import Choice, elasticities_for
 from cge.calibration.rows import BOUNDS
@@ -199,7 +200,7 @@ def run_plan(
             Problem(where.parameters, where.closure),
             jobs,
             out,
-            partial(keep, chosen.tables),
+            partial(keep, chosen.tables, where.benchmark.contents),
             version=_version(where, chosen.tables),
             workers=workers,
             dask=dask,
@@ -223,9 +224,9 @@ def _version(where: Setting, tables: Sequence[str]) -> str:
     return hashlib.sha256(f"{code_sha256()}{benchmark.sha256}{benchmark.contents.sha256}{tables}".encode()).hexdigest()
 
 
-def keep(tables: Sequence[str], solved: Equilibrium, job: Job) -> Kept:
+def keep(tables: Sequence[str], contents: Contents, solved: Equilibrium, job: Job) -> Kept:
     """The tables of a solution."""
-    found = dict(made(Solved(solved, tuple(job.swaps)), tables))
+    found = dict(made(Solved(solved, tuple(job.swaps), contents), tables))
     if "welfare" in found:
         found["welfare"] = found["welfare"].assign(**{WHOSE: household(solved.data)})
     return Kept({name: t.reset_index() if t.index.name else t for name, t in found.items()})

@@ -317,7 +317,7 @@ class Runner:
         watch("tables", 0.0)
         start = time.perf_counter()
         point = named(solved.data, self.setting.benchmark.contents)
-        tables = made(Solved(solved, tuple(policy.swaps)))
+        tables = made(Solved(solved, tuple(policy.swaps), self.setting.benchmark.contents))
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
         proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
         proof |= {"closure_options": asdict(self.setting.closure), "seconds": seconds}

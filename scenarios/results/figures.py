@@ -10,11 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from cge.calibration import contents_text
-from cge.calibration.contents import CONTENTS
-from cge.scenarios.names.axes import Axis, axes_of
+from cge.scenarios.names.axes import Axis
 from cge.scenarios.names.groups import load_groups
 
+from .groups import regions_of
 from .letters import drawn, lettering
 from .results import Result
 
@@ -48,7 +47,7 @@ def draw(result: Result, folder: Path, exporter: str = "KOR") -> list[Path]:
     if not available():
         return []
     makers: dict[str, Callable[[Path], None]] = {"welfare.png": lambda file: _welfare(result, file)}
-    region = regions_of(result).label_of(exporter)
+    region = regions_of(result.equilibrium).label_of(exporter)
     if region is not None:
         makers["export_shares.png"] = lambda file: _shares(export_shares(result, region), result.title, region, file)
     return [folder / name for name, make in makers.items() if _made(make, folder / name)]
@@ -65,13 +64,6 @@ def _made(make: Callable[[Path], None], file: Path) -> bool:
     return True
 
 
-def regions_of(result: Result) -> Axis:
-    """The regions of a result with what they contain; a result of before contents has labels alone."""
-    contents = contents_text.read(str(result.equilibrium.attrs.get(CONTENTS, "{}")))
-    labels = ([str(label) for label in result.equilibrium[axis].values] for axis in ("region", "sector", "factor"))
-    return axes_of(contents.over(*labels))["region"]
-
-
 def export_shares(result: Result, exporter: str) -> pd.DataFrame:
     """Export shares by partner before and after, per cent of exports to other regions at fob prices.
 
@@ -84,7 +76,7 @@ def export_shares(result: Result, exporter: str) -> pd.DataFrame:
     if exporter not in result.welfare.index:
         raise KeyError(f"no region {exporter!r}; there are {', '.join(map(str, result.welfare.index))}")
     flows = result.trade[(result.trade["exporter"] == exporter) & (result.trade["importer"] != exporter)]
-    partner = flows["importer"].map(_partners(regions_of(result)))
+    partner = flows["importer"].map(_partners(regions_of(result.equilibrium)))
     value = flows["base_musd"] * (1.0 + flows["value_pct"] / 100.0)
     sums = pd.DataFrame({"base_pct": flows["base_musd"], "new_pct": value}).groupby(partner).sum()
     shares = 100.0 * sums / sums.sum()

@@ -9,8 +9,9 @@ import pandas as pd
 
 from cge.accounts import benchmark_point
 from cge.decomposition import first_order
+from cge.indicators import indicators
 from cge.scenarios.blocks.swaps import swaps
-from cge.tables import INPUT_LABELS, emissions, inputs, sectors, trade
+from cge.tables import INPUT_LABELS, diversion, emissions, factors, inputs, prices, revenue, sectors, trade
 from cge.welfare import welfare
 
 from .rents import rents
@@ -96,6 +97,11 @@ TRADE = Table(
         _money("base_musd", "benchmark", "value in the benchmark, fob with export tax and rent"),
         _percent("value_pct", "value", "change of that value"),
         _percent("volume_pct", "volume", "change of the volume that arrives"),
+        _money("new_musd", "new", "value after the shock, fob with export tax and rent"),
+        _money("import_base_musd", "imports before", "value in the benchmark, cif with rents: what a tariff falls on"),
+        _money("import_new_musd", "imports", "the same after the shock"),
+        _percent("tariff_base_pct", "tariff before", "duties in the benchmark, all layers", "% of the cif value"),
+        _percent("tariff_pct", "tariff", "duties after the shock, charges included", "% of the cif value"),
     ),
     lambda solved: trade(solved.parameters, solved.equilibrium.data),
     "Sales at home are no flow; trade inside an aggregate region is.",
@@ -193,12 +199,127 @@ INPUTS = Table(
     "not listed is zero.",
 )
 
-TABLES: Mapping[str, Table] = MappingProxyType(
-    {table.name: table for table in (WELFARE, FIRST_ORDER, TRADE, SECTORS, RENTS, SWAPS, EMISSIONS, INPUTS)}
+INDICATORS = Table(
+    "indicators",
+    "Indicators by region",
+    "one row a region and indicator",
+    (REGION, Column("indicator", "", "indicator", "one of the list below")),
+    (
+        Column("base", "as `unit` says", "benchmark", "in the benchmark", NUMBER),
+        Column("new", "as `unit` says", "new", "after the shock", NUMBER),
+        Column("change", "as `unit` says; of rates, points", "change", "new less benchmark", "+,.4g"),
+        _percent("change_pct", "change", "the same, per cent of the benchmark; empty where that is zero"),
+        Column("unit", "", "unit", "of the indicator"),
+        Column("base_weight", "of the denominator", "weight before", "the denominator in the benchmark", NUMBER),
+        Column("new_weight", "of the denominator", "weight", "the denominator after the shock", NUMBER),
+    ),
+    lambda solved: indicators(
+        solved.parameters,
+        solved.equilibrium.data,
+        {label: region.population for label, region in solved.contents.regions.items()},
+    ),
+    "What has weights is a ratio, and the world's, or a group's, is the mean of its members' with these weights; what "
+    "has none adds up. In Python, `result.indicators_of(groups=[...])` adds the rows of the world and of groups.",
 )
+
+REVENUE = Table(
+    "revenue",
+    "Revenue of the government",
+    "one row a region and source of revenue",
+    (REGION, Column("source", "", "source", "a tax, or the treasury's part of quota rents")),
+    (
+        _money("base_musd", "benchmark", "in the benchmark"),
+        _money("new_musd", "new", "after the shock"),
+        _money("change_musd", "change", "new less benchmark"),
+        Column("new_real_musd", "million USD in benchmark consumer prices", "new, real", "after the shock", MONEY),
+        Column("change_real_musd", "million USD in benchmark consumer prices", "change, real", "its change", MONEY),
+        _percent("base_pct", "benchmark", "in the benchmark", "% of income"),
+        _percent("new_pct", "new", "after the shock", "% of income"),
+    ),
+    lambda solved: revenue(solved.parameters, solved.equilibrium.data),
+)
+
+FACTORS = Table(
+    "factors",
+    "Factors and their rewards",
+    "one row a region and factor",
+    (REGION, Column("factor", "", "factor")),
+    (
+        _money("base_musd", "benchmark", "earnings in the benchmark"),
+        _money("new_musd", "new", "earnings after the shock"),
+        _percent("reward_pct", "reward", "average reward over the world factor price"),
+        _percent("real_reward_pct", "real reward", "average reward in consumer prices"),
+        _percent("employment_pct", "employment", "volume employed"),
+    ),
+    lambda solved: factors(solved.parameters, solved.equilibrium.data),
+    "No benchmark holds numbers of workers, so employment is in per cent, weighted with benchmark rewards.",
+)
+
+PRICES = Table(
+    "prices",
+    "Consumer prices",
+    "one row a region and good",
+    (REGION, SECTOR),
+    (
+        _money("base_musd", "consumption", "household consumption in the benchmark"),
+        _percent("price_pct", "price", "users' price over the world factor price"),
+        _percent("real_price_pct", "relative price", "users' price over the consumer price index"),
+        _percent("volume_pct", "volume", "household consumption, volume"),
+    ),
+    lambda solved: prices(solved.parameters, solved.equilibrium.data),
+)
+
+DIVERSION = Table(
+    "diversion",
+    "Trade creation and diversion",
+    "one row an importer and sector",
+    (IMPORTER, SECTOR),
+    (
+        _money("base_musd", "imports", "imports from other regions in the benchmark, cif"),
+        _money("gained_musd", "gained", "more imports from the origins that gain"),
+        _money("lost_musd", "lost", "less imports from the origins that lose"),
+        _money("creation_musd", "creation", "gained less lost: imports in place of home goods; negative the other way"),
+        _money("diversion_musd", "diversion", "the smaller of the two: imports that changed their origin"),
+    ),
+    lambda solved: diversion(solved.parameters, solved.equilibrium.data),
+    "Volumes at benchmark cif prices ([definition](results.md#trade-creation-and-diversion)).",
+)
+
+
+def _labels(solved: Solved) -> pd.DataFrame:
+    contents, labels = solved.contents, solved.parameters.labels
+    held = {("region", label): contents.countries(label) for label in labels["region"]}
+    held |= {("sector", label): contents.products(label) for label in labels["sector"]}
+    held |= {("factor", label): frozenset({contents.role(label) or ""}) for label in labels["factor"]}
+    rows = [(axis, label, contents.name(axis, label), " ".join(sorted(codes))) for (axis, label), codes in held.items()]
+    return pd.DataFrame(rows, columns=LABELS.names)
+
+
+LABELS = Table(
+    "labels",
+    "Labels in words",
+    "one row a label",
+    (Column("axis", "", "axis", "region, sector or factor"), Column("label", "", "label")),
+    (
+        Column("name", "", "name", "in words; the label where the benchmark has none"),
+        Column("contains", "", "contains", "codes of countries, products, or the role of a factor"),
+    ),
+    _labels,
+)
+
+
+TABLES: Mapping[str, Table] = MappingProxyType(
+    {
+        table.name: table
+        for table in (
+            WELFARE, INDICATORS, FIRST_ORDER, TRADE, DIVERSION, SECTORS, PRICES, FACTORS, REVENUE, RENTS, SWAPS,
+            EMISSIONS, INPUTS, LABELS,
+        )
+    }
+)  # fmt: skip
 """The tables of a result by name, in the order of its files."""
 
-FIRST = frozenset(name for name in TABLES if name != "inputs")
+FIRST = frozenset({"welfare", "first_order", "trade", "sectors", "rents", "swaps", "emissions"})
 """Tables that results of every version hold; one that lacks another has an empty one in its place."""
 
 

@@ -15,9 +15,11 @@ import xarray as xr
 from cge.accounts import household
 from cge.calibration.netcdf import read_netcdf, write_netcdf
 from cge.errors import DataError, RequestError, nearest
+from cge.indicators import UNITS
 from cge.labels import read_table
 
 from .folder import whole
+from .groups import Groups, indicators_of, names_of, welfare_of
 from .proof import FILES, SEAL, check, read_proof, write_proof
 from .registry import FIRST, TABLES, WELFARE, WHOSE
 from .table import Table
@@ -61,6 +63,18 @@ class Result:
     def household(self) -> str:
         """Whose welfare EV and CV are, in words; it depends on the closure."""
         return household(self.equilibrium)
+
+    def welfare_of(self, groups: Groups = (), *, world: bool = True) -> pd.DataFrame:
+        """The welfare table with rows of groups of regions and of the world (`groups.welfare_of`)."""
+        return welfare_of(self, groups, world=world)
+
+    def indicators_of(self, groups: Groups = (), *, world: bool = True) -> pd.DataFrame:
+        """The indicators with rows of groups of regions and of the world (`groups.indicators_of`)."""
+        return indicators_of(self, groups, world=world)
+
+    def names(self, axis: str = "region") -> dict[str, str]:
+        """Labels of the axis region, sector or factor in words."""
+        return names_of(self.equilibrium, axis)
 
     def save(
         self, folder: str | Path, *, overwrite: bool = False, extra: Sequence[Callable[[Path], object]] = ()
@@ -200,18 +214,52 @@ class Comparison:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *TABLES})
 
-    def table(self, column: str = "ev_pct") -> pd.DataFrame:
+    def table(self, column: str = "ev_pct", *, groups: Groups = (), world: bool = False) -> pd.DataFrame:
         """One column of the welfare tables side by side: index `region`, one column a scenario.
 
+        Args:
+            column: of the welfare table.
+            groups, world: rows beside the regions (`groups.welfare_of`).
+
         Raises:
-            RequestError: there is no such column.
+            RequestError: there is no such column or group.
         """
         known = list(self.results[0].welfare.columns)
         if column not in known:
             raise RequestError([WELFARE.unknown(column, known)])
         if column.startswith(("ev_", "cv_")):
             self._warn_of_two()
-        return pd.DataFrame({result.name: result.welfare[column] for result in self.results})
+        return pd.DataFrame({r.name: r.welfare_of(groups, world=world)[column] for r in self.results})
+
+    def indicator(self, name: str, *, groups: Groups = (), world: bool = True, what: str = "new") -> pd.DataFrame:
+        """One indicator side by side: index `region`, the column `benchmark` and one a scenario.
+
+        Args:
+            name: of the indicator, see docs/tables.md.
+            groups, world: rows beside the regions.
+            what: `new`, `change` or `change_pct`; the benchmark stands beside `new` alone.
+
+        Raises:
+            RequestError: there is no such indicator, group or kind of number.
+        """
+        faults = [
+            f"unknown {kind} {given!r}{nearest(given, known)}; use one of {', '.join(known)}"
+            for kind, given, known in (
+                ("indicator", name, tuple(UNITS)),
+                ("kind", what, ("new", "change", "change_pct")),
+            )
+            if given not in known
+        ]
+        if faults:
+            raise RequestError(faults)
+        found: dict[str, pd.Series] = {}
+        for result in self.results:
+            rows = result.indicators_of(groups, world=world)
+            of = rows[rows["indicator"] == name].set_index("region")
+            if what == "new":
+                found.setdefault("benchmark", of["base"])
+            found[result.name] = of[what]
+        return pd.DataFrame(found)
 
     def _warn_of_two(self) -> None:
         """Warn if EV is of one household here and of another there."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
+from cge.calibration.contents import Contents
 from cge.errors import nearest
 from cge.levers import Swap
 from cge.parameters import Parameters
@@ -56,10 +57,12 @@ class Solved:
     Attributes:
         equilibrium: the solution, with its parameters and quotas.
         swaps: what is held, and what gives way.
+        contents: what the labels of its benchmark contain.
     """
 
     equilibrium: Equilibrium
     swaps: tuple[Swap, ...] = ()
+    contents: Contents = field(default_factory=Contents)
 
     @property
     def parameters(self) -> Parameters:

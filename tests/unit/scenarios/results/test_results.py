@@ -20,7 +20,9 @@ WELFARE = [
 ]  # fmt: skip
 COLUMNS = {
     "welfare.csv": WELFARE,
-    "trade.csv": ["exporter", "importer", "sector", "base_musd", "value_pct", "volume_pct"],
+    "trade.csv": ["exporter", "importer", "sector", "base_musd", "value_pct", "volume_pct", "new_musd",
+        "import_base_musd", "import_new_musd", "tariff_base_pct", "tariff_pct",
+    ],
     "sectors.csv": ["region", "sector", "output_pct", "price_pct", "employment_pct"],
     "rents.csv": [
         "exporter", "importer", "sector", "regime", "base_premium_pct", "premium_pct", "fill", "owner", "receiver",
