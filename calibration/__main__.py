@@ -11,6 +11,7 @@ from cge.errors import DataError
 
 from .benchmark import Benchmark
 from .table import DATA
+from .world2020 import build as world2020
 from .world2020.build import TRADE_HEAD, build, trade_by_country
 from .world2020.report import write_report
 from .world2020.schedule import COLUMN2_HEAD, us_column2
@@ -37,17 +38,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.full and options.full.exists() and not options.overwrite:
             raise FileExistsError(f"kept {options.full}; pass --overwrite, or --full with another file")
-        result = build(options.shared)
         if options.full:
-            path = result.countries.save(options.full, overwrite=options.overwrite)
-            print(f"{path}: {result.countries!r}")
+            path = build(options.shared).countries.save(options.full, overwrite=options.overwrite)
+            print(f"{path}: {Benchmark.load(path)!r}")
             return 0
-        later = world2022.build(options.shared)
-        made: dict[str, Benchmark] = {**result.benchmarks, **later.benchmarks}
-        targets = {name: options.out / f"{name}.nc" for name in made}
+        plans = (*world2020.AGGREGATIONS, *world2022.AGGREGATIONS)
+        targets = {plan.name: options.out / f"{plan.name}.nc" for plan in plans}
         kept = [str(path) for path in targets.values() if path.exists() and not options.overwrite]
         if kept:
             raise FileExistsError(f"kept {', '.join(kept)}; pass --overwrite, or --out with another folder")
+        result, later = build(options.shared), world2022.build(options.shared)
+        made: dict[str, Benchmark] = {**result.benchmarks, **later.benchmarks}
         for name, benchmark in made.items():
             path = benchmark.save(targets[name], overwrite=options.overwrite)
             print(f"{path}: {benchmark!r}")
