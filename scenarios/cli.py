@@ -36,6 +36,8 @@ from .economy.setting import (
 from .files.scenario import Scenario
 from .policy.combine import answered
 from .results.results import Comparison
+from .results.shown.frames import shown
+from .results.shown.papers import refuse_unwritable
 from .screen.labels import labels_listing
 from .screen.progress import counted, progress
 from .screen.told import FAILED, STOPPED, told
@@ -63,6 +65,14 @@ GroupsOption = Annotated[
 AnswerOption = Annotated[
     list[str] | None,
     typer.Option("--answered-by", metavar="WHO", help="Who answers the tariffs with the same rate; may be repeated."),
+]
+GroupsShownOption = Annotated[
+    str,
+    typer.Option("--groups-shown", metavar="NAMES", help="Groups that are rows beside the regions: cptpp,eu,asean."),
+]
+TableOption = Annotated[
+    Path | None,
+    typer.Option("--table", metavar="FILE", help="Write all results to one file: .xlsx, .csv, .parquet, .tex, .md."),
 ]
 BaselineOption = Annotated[
     str | None, typer.Option("--baseline", help="Scenario that comes first: what is compared is the change from it.")
@@ -171,15 +181,23 @@ def compare(
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     groups: GroupsOption = None,
+    groups_shown: GroupsShownOption = "",
+    table: TableOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     method: MethodOption = DEFAULT_METHOD,
     verbose: VerboseOption = False,
 ) -> None:
-    """Put scenarios side by side; results in the folder with the same fingerprints are not computed again."""
+    """Put scenarios side by side; results in the folder with the same fingerprints are not computed again.
+
+    The table is written to comparison.csv in the folder each time, and with --table to a file of its own.
+    """
     with told():
         chosen = _answered(names, answered_by)
-    _compare(chosen, (benchmark, closure, elasticities, out), overwrite, method, verbose, baseline, groups)
+        if table is not None:
+            refuse_unwritable(table, overwrite=overwrite)
+    place, rows = (benchmark, closure, elasticities, out), _words(groups_shown)
+    _compare(chosen, place, overwrite, method, verbose, baseline, groups, rows, table)
 
 
 @app.command()
@@ -224,6 +242,11 @@ def study(
     _compare(list(library.HEADLINE), (benchmark, closure, elasticities, out), overwrite, method, verbose, None, groups)
 
 
+def _words(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
 def _answered(names: list[str], by: list[str] | None) -> Sequence[str | Scenario]:
     return [answered(library.load(name), by) for name in names] if by else names
 
@@ -236,6 +259,8 @@ def _compare(
     verbose: bool,
     baseline: str | None = None,
     groups: Path | None = None,
+    rows: Sequence[str] = (),
+    table: Path | None = None,
 ) -> None:
     with told():
         from .economy.run import compare as solve
@@ -245,8 +270,13 @@ def _compare(
             results = solve(
                 names, *place, baseline=baseline, groups=groups, overwrite=overwrite, method=method, progress=watch
             )
-        report.console().print(report.comparison(results))
+        report.console().print(report.comparison(results, rows))
         _close(results, place[-1], said)
+        shown(results, "welfare", rows).frame.to_csv(place[-1] / "comparison.csv", index=False)
+        if table is not None:
+            results.write(table, rows, overwrite=overwrite)
+        files = [place[-1] / "comparison.csv", *([table] if table else [])]
+        report.console().print(f"table: {', '.join(map(str, files))}", markup=False)
 
 
 def _close(results: Comparison, out: Path, said: str = "") -> None:

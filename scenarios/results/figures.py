@@ -10,10 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from cge.errors import InstallError, RequestError, nearest
 from cge.scenarios.names.axes import Axis
 from cge.scenarios.names.groups import load_groups
 
-from .groups import regions_of
+from .groups import members_of, regions_of
 from .letters import drawn, lettering
 from .results import Result
 
@@ -22,7 +23,8 @@ log = logging.getLogger("cge")
 PARTNERS = ("eu", "asean")
 """Groups that are shown as one partner where the benchmark separates all their members."""
 
-BEFORE, AFTER, LOSS, GAIN = "#9aa5b1", "#1f5fa8", "#b5432e", "#2f7d4f"
+BEFORE, AFTER, LOSS, GAIN = "#9aa5b1", "#1f5fa8", "#c2570c", "#1f5fa8"
+"""Blue and orange differ for readers who confuse red and green, and in grey."""
 SHOWN = 12
 
 
@@ -53,6 +55,43 @@ def draw(result: Result, folder: Path, exporter: str = "KOR") -> list[Path]:
     return [folder / name for name, make in makers.items() if _made(make, folder / name)]
 
 
+KINDS = ("welfare", "export_shares")
+SUFFIXES = (".png", ".svg", ".pdf")
+COLUMN = 7.5
+"""Inches of a figure; it can be set to the width of a column."""
+
+
+def figure(result: Result, kind: str, file: Path, exporter: str = "KOR", *, width: float = COLUMN) -> Path:
+    """Write one figure.
+
+    Args:
+        result: with its tables.
+        kind: one of `KINDS`.
+        file: whose name ends in .png, .svg or .pdf.
+        exporter: of `export_shares`: a region, or a group of regions.
+        width: inches; 3.5 is a column of most journals.
+
+    Raises:
+        RequestError: there is no such kind, region or form.
+        InstallError: matplotlib is not installed.
+    """
+    faults = [
+        f"unknown {what} {given!r}{nearest(given, known)}; use one of {', '.join(known)}"
+        for what, given, known in (("figure", kind, KINDS), ("form", file.suffix, SUFFIXES))
+        if given not in known
+    ]
+    if faults:
+        raise RequestError(faults)
+    if not available():
+        raise InstallError("a figure needs matplotlib, which is not installed: pip install 'cge[report]'")
+    with lettering():
+        if kind == "welfare":
+            _welfare(result, file, width)
+        else:
+            _shares(export_shares(result, exporter), result.title, exporter, file, width)
+    return file
+
+
 def _made(make: Callable[[Path], None], file: Path) -> bool:
     try:
         with lettering():
@@ -71,16 +110,25 @@ def export_shares(result: Result, exporter: str) -> pd.DataFrame:
         Index `partner` in descending order, columns `base_pct`, `new_pct`.
 
     Raises:
-        KeyError: the benchmark has no such region.
+        RequestError: the benchmark has no such region or group.
     """
-    if exporter not in result.welfare.index:
-        raise KeyError(f"no region {exporter!r}; there are {', '.join(map(str, result.welfare.index))}")
-    flows = result.trade[(result.trade["exporter"] == exporter) & (result.trade["importer"] != exporter)]
+    inside = [exporter] if exporter in result.welfare.index else _members(result, exporter)
+    flows = result.trade[result.trade["exporter"].isin(inside) & ~result.trade["importer"].isin(inside)]
     partner = flows["importer"].map(_partners(regions_of(result.equilibrium)))
     value = flows["base_musd"] * (1.0 + flows["value_pct"] / 100.0)
     sums = pd.DataFrame({"base_pct": flows["base_musd"], "new_pct": value}).groupby(partner).sum()
     shares = 100.0 * sums / sums.sum()
     return shares.sort_values("base_pct", ascending=False).rename_axis("partner")
+
+
+def _members(result: Result, exporter: str) -> list[str]:
+    """Regions of a group of exporters."""
+    axis = regions_of(result.equilibrium)
+    if exporter not in axis.groups:
+        known = [*map(str, result.welfare.index), *axis.groups]
+        hint = nearest(exporter, known)
+        raise RequestError([f"no region or group {exporter!r}{hint}; use one of {', '.join(known)}"])
+    return members_of(result.equilibrium, [exporter])[exporter]
 
 
 def _partners(regions: Axis) -> Mapping[str, str]:
@@ -116,12 +164,12 @@ def _head(axes: Any, title: str, subtitle: str) -> None:
     axes.figure.suptitle(drawn(title), x=0.01, ha="left", fontsize=11, fontweight="bold")
 
 
-def _shares(shares: pd.DataFrame, title: str, exporter: str, file: Path) -> None:
+def _shares(shares: pd.DataFrame, title: str, exporter: str, file: Path, width: float = COLUMN) -> None:
     top = shares.head(SHOWN)
     rest = shares.iloc[SHOWN:].sum()
     if len(shares) > SHOWN:
         top = pd.concat([top, rest.to_frame("Others").T])
-    figure, axes = _axes(7.5, 0.42 * len(top) + 1.5)
+    figure, axes = _axes(width, 0.42 * len(top) + 1.5)
     rows = range(len(top))
     axes.barh([r - 0.19 for r in rows], top["base_pct"], 0.36, color=BEFORE, label="benchmark")
     axes.barh([r + 0.19 for r in rows], top["new_pct"], 0.36, color=AFTER, label="scenario")
@@ -137,9 +185,9 @@ def _shares(shares: pd.DataFrame, title: str, exporter: str, file: Path) -> None
     figure.savefig(file)
 
 
-def _welfare(result: Result, file: Path) -> None:
+def _welfare(result: Result, file: Path, width: float = COLUMN) -> None:
     table = result.welfare.sort_values("ev_pct")
-    figure, axes = _axes(7.5, 0.24 * len(table) + 1.6)
+    figure, axes = _axes(width, 0.24 * len(table) + 1.6)
     values = table["ev_pct"]
     axes.barh(range(len(table)), values, 0.7, color=[LOSS if v < 0 else GAIN for v in values])
     for row, (share, money) in enumerate(zip(values, table["ev_musd"], strict=True)):

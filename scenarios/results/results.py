@@ -76,6 +76,16 @@ class Result:
         """Labels of the axis region, sector or factor in words."""
         return names_of(self.equilibrium, axis)
 
+    def figure(self, kind: str, file: str | Path, exporter: str = "KOR", *, width: float = 7.5) -> Path:
+        """Write a figure, `welfare` or `export_shares`, as .png, .svg or .pdf (`figures.figure`)."""
+        from .figures import figure
+
+        return figure(self, kind, Path(file), exporter, width=width)
+
+    def to_excel(self, file: str | Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
+        """Write a workbook of every table; see `Comparison.write`."""
+        return Comparison((self,)).to_excel(file, groups, overwrite=overwrite)
+
     def save(
         self, folder: str | Path, *, overwrite: bool = False, extra: Sequence[Callable[[Path], object]] = ()
     ) -> Path:
@@ -260,6 +270,46 @@ class Comparison:
                 found.setdefault("benchmark", of["base"])
             found[result.name] = of[what]
         return pd.DataFrame(found)
+
+    def write(self, file: str | Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
+        """Write all results to one file, in the form that its name says: .xlsx, .csv, .parquet, .tex or .md.
+
+        A workbook holds every table with its units, CSV and Parquet every number in long form, LaTeX and Markdown
+        welfare side by side (`scenarios.results.shown`).
+
+        Args:
+            file: to write.
+            groups: rows beside the regions and the world: names of groups, or own groups.
+            overwrite: replace a file that is there.
+
+        Raises:
+            RequestError, KeptError, InstallError: the name says no form; the file is there; a part is not installed.
+        """
+        from .shown.papers import write
+
+        return write(self, Path(file), groups, overwrite=overwrite)
+
+    def to_excel(self, file: str | Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
+        """Write a workbook; see `write`."""
+        return self.write(Path(file).with_suffix(".xlsx"), groups, overwrite=overwrite)
+
+    def to_latex(self, columns: Sequence[str] = ("ev_musd", "ev_pct"), groups: Groups = ()) -> str:
+        """Columns of the welfare tables side by side, as a tabular with booktabs."""
+        from .shown.papers import latex
+
+        return latex(self, columns, groups)
+
+    def to_markdown(self, columns: Sequence[str] = ("ev_musd", "ev_pct"), groups: Groups = ()) -> str:
+        """Columns of the welfare tables side by side, as Markdown."""
+        from .shown.papers import markdown
+
+        return markdown(self, columns, groups)
+
+    def long(self, groups: Groups = ()) -> pd.DataFrame:
+        """Every number of every table, one row each, with labels in words (`shown.frames.long`)."""
+        from .shown.frames import long
+
+        return long(self, groups=groups)
 
     def _warn_of_two(self) -> None:
         """Warn if EV is of one household here and of another there."""

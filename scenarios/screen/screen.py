@@ -17,8 +17,10 @@ from cge.scenarios.economy.diff import Difference
 from cge.scenarios.files.library import HEADLINE, POLICIES
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.agreements import Agreement
+from cge.scenarios.results.groups import WORLD, Groups
 from cge.scenarios.results.registry import WELFARE
 from cge.scenarios.results.results import Comparison, Result
+from cge.scenarios.results.shown.frames import side_by_side
 
 WIDTH = 120
 """Columns of output that does not go to a terminal."""
@@ -26,7 +28,7 @@ WIDTH = 120
 TOTALS = ("total_musd", "ev_musd", "residual_musd")
 EFFECTS_CAPTION = "parts of the equivalent variation in benchmark prices; docs/welfare.md defines them"
 WELFARE_CAPTION = "EV, CV: equivalent and compensating variation; revenue and rent: levels after the shock"
-EV, EV_SHARE = WELFARE.column("ev_musd"), WELFARE.column("ev_pct")
+EV_SHARE = WELFARE.column("ev_pct")
 EV_CAPTION = "equivalent variation in million USD of the benchmark's year and, after it, in % of benchmark income"
 
 
@@ -168,27 +170,37 @@ def welfare(result: Result) -> Table:
     columns = [WELFARE.column(str(name)) for name in result.welfare.columns]
     for column in columns:
         table.add_column(_head(column.heading, column.unit), justify="right", no_wrap=True)
-    for region, row in result.welfare.iterrows():
+    for region, row in result.welfare_of().iterrows():
+        if region == WORLD:
+            table.add_section()
         table.add_row(str(region), *(c.shown(row[c.name]) for c in columns))
     return table
 
 
-def comparison(results: Comparison, title: str = "Welfare by region against the benchmark") -> Group:
-    """Equivalent variation side by side: million USD, and per cent of income."""
+NAME = 24
+"""Columns that a name in words may take."""
+
+
+def comparison(
+    results: Comparison, groups: Groups = (), title: str = "Welfare by region against the benchmark"
+) -> Group:
+    """Equivalent variation side by side, million USD and per cent of income; groups and the world under the regions."""
     whose = results.mixed or f"of the {results.results[0].household}"
     table = _table(title, caption=f"{EV_CAPTION}\n{whose}")
-    money, share = results.table("ev_musd"), results.table("ev_pct")
+    columns, frame = side_by_side(results, groups=groups)
+    numbered, wide = len(results) > 4, len(results) <= 3
     table.add_column("region", no_wrap=True, vertical="bottom")
+    if wide:
+        table.add_column("name", no_wrap=True, vertical="bottom", max_width=NAME, overflow="ellipsis")
     for number, name in enumerate(results.names, start=1):
-        head = f"({number})" if len(results) > 4 else name
+        head = f"({number})" if numbered else name
         table.add_column(f"{head}\nm USD", justify="right", no_wrap=True)
         table.add_column("\n%", justify="right", no_wrap=True)
-    for region in money.index:
-        cells: list[str] = []
-        for name in results.names:
-            cells += [EV.shown(money.loc[region, name]), EV_SHARE.shown(share.loc[region, name])]
-        table.add_row(str(region), *cells)
-    key = [Text(f"({n}) {r.name}: {r.title}") for n, r in enumerate(results, start=1)] if len(results) > 4 else []
+    last = len(results.results[0].welfare) - 1
+    for row, (index, values) in enumerate(zip(frame.index, frame.to_numpy(dtype=float).tolist(), strict=True)):
+        cells = [columns[k % len(columns)].shown(value) for k, value in enumerate(values)]
+        table.add_row(*map(str, index if wide else index[:1]), *cells, end_section=row == last)
+    key = [Text(f"({n}) {r.name}: {r.title}") for n, r in enumerate(results, start=1)] if numbered else []
     return Group(table, *key)
 
 

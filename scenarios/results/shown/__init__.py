@@ -1,0 +1,1 @@
+"""Results for readers: spreadsheets, tables for papers, figures, and the report."""
