@@ -95,7 +95,7 @@ def checked(elasticities: object, labels: Mapping[str, Sequence[str]], *, what: 
         raise DataError([f"{told}; change one that `load_elasticities` or `elasticities_of` gives"], what)
     rules = {**RULES, **OF_BLOCKS}
     given = {str(name): array for name, array in elasticities.data_vars.items()}
-    faults = [f"parameter {name} is unknown{nearest(name, rules)}; remove it" for name in given if name not in RULES]
+    faults = [f"parameter {name} is unknown{nearest(name, rules)}; remove it" for name in given if name not in rules]
     faults += [
         f"parameter {name} is missing; give {rule.text} [{rule.index}]"
         for name, rule in rules.items()

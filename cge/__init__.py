@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cge.scenarios.economy.batch import Batch, batch
     from cge.scenarios.economy.diff import diff
     from cge.scenarios.economy.effects import decompose
+    from cge.scenarios.economy.horizons import Horizons, horizons
     from cge.scenarios.economy.run import compare, run
     from cge.scenarios.files.library import load as load_scenario
     from cge.scenarios.files.library import names as scenario_names
@@ -46,6 +47,7 @@ _HOMES = {
     "Closure": ("cge.closure", "Closure"),
     "Comparison": ("cge.scenarios.results.results", "Comparison"),
     "Decomposition": ("cge.decomposition", "Decomposition"),
+    "Horizons": ("cge.scenarios.economy.horizons", "Horizons"),
     "Equilibrium": ("cge.solvers", "Equilibrium"),
     "Problem": ("cge.solvers", "Problem"),
     "Quota": ("cge.solvers", "Quota"),
@@ -61,6 +63,7 @@ _HOMES = {
     "diff": ("cge.scenarios.economy.diff", "diff"),
     "decompose": ("cge.scenarios.economy.effects", "decompose"),
     "export": ("cge.calibration.export", "export"),
+    "horizons": ("cge.scenarios.economy.horizons", "horizons"),
     "load_elasticities": ("cge.calibration.elasticities", "load_elasticities"),
     "load_scenario": ("cge.scenarios.files.library", "load"),
     "make_benchmark": ("cge.calibration.recipe", "run"),
@@ -79,6 +82,7 @@ __all__ = [
     "Comparison",
     "Decomposition",
     "Equilibrium",
+    "Horizons",
     "Problem",
     "Quota",
     "Result",
@@ -93,6 +97,7 @@ __all__ = [
     "decompose",
     "diff",
     "export",
+    "horizons",
     "load_elasticities",
     "load_scenario",
     "make_benchmark",

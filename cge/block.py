@@ -99,6 +99,12 @@ class Household(Protocol):
     def utility(self, p: Table, x: Table) -> Array:
         """Index [region], 1 at the benchmark."""
 
+    def price_of_spending(self, p: Table, x: Table) -> Array:
+        """The same of goods and government alone, saving left out [region], index."""
+
+    def ev_of_spending(self, p: Table, x: Table) -> Array:
+        """Equivalent variation of goods and government alone, saving left out [region], million USD."""
+
     def price_of_utility(self, p: Table, x: Table) -> Array:
         """Cost of one more unit of utility [region], index."""
 
@@ -184,12 +190,14 @@ class Block:
 
     @property
     def home(self) -> str:
-        """Module of its first equation, for messages."""
-        return self.equations[0].home if self.equations else self.name
+        """Module of its first equation, or of its calibration, for messages."""
+        if self.equations:
+            return self.equations[0].home
+        return str(self.calibrate.__module__) if self.calibrate else self.name
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process goes the name of what a module holds."""
-        for key, value in vars(import_module(self.home)).items() if self.equations else ():
+        for key, value in vars(import_module(self.home)).items() if self.home != self.name else ():
             if value is self:
                 return _found, (self.home, key)
         return Block, tuple(getattr(self, name) for name in self.__dataclass_fields__)

@@ -29,11 +29,14 @@ _OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "saving": {
             "fixed": "foreign saving is fixed in units of the world factor price; investment follows saving",
             "bank": "a global bank lends until expected rates of return are equal (Hertel 1997, RORDELTA = 1)",
+            "real-exchange-rates": "consumer prices of all regions, and so bilateral real exchange rates, are fixed;"
+            " foreign saving adjusts",
         },
         "labour": {
             "fixed": "labour supply is fixed and wages clear the market",
             "real-wage": "the real wage net of direct tax is fixed and employment adjusts",
         },
+        "capital": {"fixed": "each region's stock of capital is fixed"},
         "government": {
             "household": "the regional household decides on government consumption",
             "lump-sum": "real government consumption and saving are fixed; a lump-sum tax balances the budget",
@@ -42,6 +45,10 @@ _OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
+
+
+TAXES: Mapping[str, str] = MappingProxyType({"lump-sum": "lumpsum", "direct-tax": "td", "consumption-tax": "surtax"})
+"""Choices of `government` that hold real government consumption and saving, and the tax that each frees."""
 
 
 def _options() -> Mapping[str, Mapping[str, str]]:
@@ -62,12 +69,15 @@ class Closure:
     """What is held.
 
     Attributes:
-        household, saving, labour, government: a key of `OPTIONS`.
+        household, saving, labour, capital, government: a key of `OPTIONS`.
         numeraire: "world" for the world factor price index, or a region whose consumer price index is one.
+        financed: regions whose budget `government` balances, by a named tax; a lump-sum tax balances the others'.
+            Empty for all.
         blocks: more blocks of the model's structure: names of `cge.equations.structures.BLOCKS`, or blocks of others.
 
     Raises:
-        PolicyError: for an unknown option or block, or a government without, or beside, its household.
+        PolicyError: for an unknown option or block, a government without, or beside, its household, or options that
+            together make no sense.
     """
 
     household: str = "regional"
@@ -76,6 +86,8 @@ class Closure:
     government: str = "household"
     numeraire: str = "world"
     blocks: tuple[str | Block, ...] = ()
+    capital: str = "fixed"
+    financed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         faults = [
@@ -90,8 +102,30 @@ class Closure:
         ]
         if (self.household == "regional") != (self.government == "household"):
             faults.append("government 'household' goes with the regional household, every other with the separate one")
+        faults += self._contradictions()
         if faults:
             raise PolicyError("closure: " + "; ".join(faults))
+
+    def _contradictions(self) -> list[str]:
+        """Options that together make no sense, and why."""
+        faults = []
+        if self.labour == "real-wage" and self.government == "consumption-tax":
+            faults.append(
+                "a fixed real wage and a consumption tax: what the tax takes from wages the wage bill makes good, and "
+                "employment follows any other tax without end; use labour 'supply' or 'fixed'"
+            )
+        if self.capital == "long" and self.labour == "real-wage":
+            faults.append(
+                "a fixed real wage and the long run: labour and capital both come at a price that is given, and nothing"
+                " says how large a region is; use labour 'supply' or 'fixed'"
+            )
+        if self.capital == "long" and self.saving != "fixed":
+            faults.append("the long run holds each region's foreign saving beside its return; use saving 'fixed'")
+        if self.saving == "real-exchange-rates" and self.numeraire != "world":
+            faults.append("all consumer prices are held with saving 'real-exchange-rates'; leave the numeraire out")
+        if self.financed and self.government not in TAXES:
+            faults.append(f"only a tax can be freed in some regions: government is one of {', '.join(TAXES)}")
+        return faults
 
     @property
     def added(self) -> tuple[Block, ...]:
@@ -118,6 +152,9 @@ class Closure:
             held["sf"] = ~model.exists["inv"]
             held["gap"] = model.exists["gap"]
             held["lending"], held["rorg"] = np.array(True), np.array(False)
+        if self.saving == "real-exchange-rates":
+            held["pworld"], held["cpi"] = np.array(False), model.exists["cpi"]
+            held["sf"], held["lending"] = ~model.exists["sf"], np.array(True)
         if self.labour == "real-wage":
             wage = np.broadcast_to(model.constants["is_labour"] != 0.0, model.shape(model.symbols["rw"])).copy()
             if not wage.any():
@@ -128,12 +165,25 @@ class Closure:
                 f"government consumption of {', '.join(nobody)} is zero, so no budget can be balanced there; use a "
                 "closure with the regional household (standard, global-bank, unemployment)"
             )
-        if self.government in ("lump-sum", "direct-tax"):
-            held["g"] = model.exists["g"]
-            freed = "lumpsum" if self.government == "lump-sum" else "td"
-            held[freed] = ~model.exists["g"]
+        if self.government in TAXES:
+            held |= self._budget(model)
         for block in model.structure.blocks:
-            held |= block.held(model) if block.held else {}
+            for name, mask in (block.held(model) if block.held else {}).items():
+                frees = model.symbols[name].kind == "instrument"
+                held[name] = mask if name not in held else held[name] & mask if frees else held[name] | mask
+        return held
+
+    def _budget(self, model: Model) -> dict[str, NDArray[np.bool_]]:
+        """Real government consumption is held, and the named tax is freed; elsewhere a lump-sum tax."""
+        labels, governs = model.parameters.labels["region"], model.exists["g"]
+        if unknown := [name for name in self.financed if name not in labels]:
+            raise PolicyError(
+                [f"financing: unknown region {name!r}{nearest(name, labels)}" for name in unknown], "closure"
+            )
+        named = np.isin(labels, self.financed or labels)
+        held = {"g": governs, TAXES[self.government]: ~(governs & named)}
+        if not named.all():
+            held["lumpsum"] = held.get("lumpsum", np.ones_like(governs)) & ~(governs & ~named)
         return held
 
     @staticmethod
@@ -147,14 +197,25 @@ class Closure:
         moves = frozenset().union(*(block.moves for block in self.added))
         why = "the regional household pools all income and divides it over consumption, government and saving"
         found = {name: why for name in ("lumpsum", "sg", "td") if name not in moves}
-        if self.government in ("lump-sum", "direct-tax"):
-            freed, other = ("lumpsum", "td") if self.government == "lump-sum" else ("td", "lumpsum")
-            found = {freed: "it balances the government's budget", other: "the tax that balances the budget offsets it"}
-        if self.labour != "fixed" and self.government != "direct-tax":
-            found.pop("td", None)  # employment follows wages net of direct tax
+        if self.government in TAXES:
+            freed = TAXES[self.government]
+            found = {freed: "it balances the government's budget"}
+            if freed != "surtax":
+                found[{"lumpsum": "td", "td": "lumpsum"}[freed]] = "the tax that balances the budget offsets it"
+        if self.distorted and self.government != "direct-tax":
+            found.pop("td", None)
+        if self.distorted and self.government == "direct-tax":
+            found.pop("lumpsum", None)
         if self.saving == "bank":
             found["sf"] = "the global bank decides on it"
+        if self.saving == "real-exchange-rates":
+            found["sf"] = "it adjusts until real exchange rates are the benchmark's"
         return found
+
+    @property
+    def distorted(self) -> bool:
+        """Whether a direct tax changes what is supplied of a factor: employment, or capital."""
+        return self.labour != "fixed" or self.capital != "fixed"
 
     def describe(self) -> str:
         """The options in words, one a line."""

@@ -39,6 +39,7 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "terms_of_trade": "prices received for exports less prices paid for imports, by good and partner",
         "rents": "quota rents paid between regions, by good and partner",
         "endowment": "factors added, at their reward",
+        "capital": "capital that a long run adds, at its reward, which is its user cost: EV less this is EV net",
         "technology": "productivity and iceberg costs",
         "investment_saving": "price of the capital goods that foreign saving buys",
         "transfers": "foreign saving of regions that do not invest",

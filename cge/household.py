@@ -57,6 +57,12 @@ class StoneGeary:
         goods = (x["consumer_price"] ** (wants.goods / total)).prod("sector")
         return goods * x["pg"] ** (wants.government / total) * x["pinv"] ** (wants.saving / total)
 
+    def price_of_spending(self, p: Table, x: Table) -> Array:
+        """The same for goods and government alone, saving left out [region], index."""
+        wants = self.preferences(p)
+        total = wants.goods.sum("sector") + wants.government
+        return (x["consumer_price"] ** (wants.goods / total)).prod("sector") * x["pg"] ** (wants.government / total)
+
     def utility(self, p: Table, x: Table) -> Array:
         """Supernumerary income over its price [region], 1 at the benchmark."""
         return x["v"] / self.price_of_utility(p, x)
@@ -65,6 +71,12 @@ class StoneGeary:
         """What a level of utility costs at a point's prices [region], million USD."""
         free = self.preferences(p).supernumerary * level * self.price_of_utility(p, x)
         return p["income0"] * (self.cost_of_subsistence(p, x) + free)
+
+    def ev_of_spending(self, p: Table, x: Table) -> Array:
+        """Equivalent variation of goods and government alone, saving left out [region], million USD."""
+        wants = self.preferences(p)
+        free = wants.goods.sum("sector") + wants.government
+        return p["income0"] * free * (x["spending_power"] / self.price_of_spending(p, x) - 1.0)
 
     def ev(self, p: Table, x: Table) -> Array:
         """Equivalent variation [region], million USD at benchmark prices."""

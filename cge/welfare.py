@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -91,6 +92,44 @@ def cv(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     of = x.structure.household
     here, there = of.utility(p, x), xr.ones_like(p["income0"])
     return accounts.labelled(parameters, of.expenditure(p, x, here) - of.expenditure(p, x, there))
+
+
+def user_cost(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    r"""What the capital that was added costs a year [region], million USD at benchmark prices; negative for less.
+
+    .. math:: \sum_{f \in K} \frac{w_{rf}}{\Pi_r} (\bar F_{rf} - 1) W^F_{rf}
+
+    Its upkeep and the waiting for it, :math:`(\rho + \delta) p^I`, which is what it earns where a long run holds its
+    real return (docs/welfare.md).
+    """
+    p, x = accounts.numbers(parameters, point)
+    added = p["is_capital"] * p["endowment"] * (x["endow"] - 1.0)
+    cost = (x["w"] * added).sum("factor") / x.structure.household.price_of_utility(p, x)
+    return accounts.labelled(parameters, cost)
+
+
+def ev_net(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Equivalent variation less the user cost of the capital that was added [region], million USD.
+
+    With fixed stocks it is EV. `ev` alone counts added capital as free.
+    """
+    return ev(parameters, point) - user_cost(parameters, point)
+
+
+def ev_steady(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    r"""Equivalent variation of steady-state consumption [region], million USD; nothing where capital is fixed.
+
+    Of goods and government alone, less the upkeep of capital that investment lacks,
+    :math:`I^0_r (p^I_r/\Pi^C_r)(K_r - I_r)`. It counts no transition: consumption that was forgone to build the
+    stock is left out, so that a gain is an upper bound.
+    """
+    if "real_return" not in point:
+        return xr.full_like(parameters.labelled["income0"], np.nan)
+    p, x = accounts.numbers(parameters, point)
+    of = x.structure.household
+    stock = (p["share_capital"] * x["endow"]).sum("factor")
+    lacking = p["investment"] * x["pinv"] / of.price_of_spending(p, x) * (stock - x["inv"])
+    return accounts.labelled(parameters, of.ev_of_spending(p, x) - lacking)
 
 
 # Index numbers -------------------------------------------------------------------------------------------------
@@ -231,17 +270,26 @@ def welfare(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
 
     Returns:
         Index `region`. `ev_musd`, `cv_musd`: million USD, in benchmark prices and in new prices; `ev_pct`: % of
-        benchmark regional income; `real_gdp_pct`, `real_consumption_pct`, `terms_of_trade_pct`: % change;
+        benchmark regional income; `ev_net_musd`, `ev_net_pct`: EV less the user cost of added capital (`ev_net`);
+        `ev_steady_pct`: EV of steady-state consumption, % of income (`ev_steady`); `real_gdp_pct`,
+        `real_consumption_pct`, `real_government_pct`, `real_investment_pct`, `terms_of_trade_pct`: % change;
         `tariff_revenue_musd`, `quota_rent_musd`: **levels** at the point, not changes, million USD at
         the benchmark's world factor price (at the benchmark itself they are the benchmark's own).
     """
-    gain = ev(parameters, point)
+    gain, net = ev(parameters, point), ev_net(parameters, point)
+    of_income = 100.0 / parameters.data["income0"].variable
+    p, x = accounts.numbers(parameters, point)
     columns = {
         "ev_musd": gain,
-        "ev_pct": 100.0 * gain / parameters.data["income0"].variable,
+        "ev_pct": of_income * gain,
         "cv_musd": cv(parameters, point),
+        "ev_net_musd": net,
+        "ev_net_pct": of_income * net,
+        "ev_steady_pct": of_income * ev_steady(parameters, point),
         "real_gdp_pct": accounts.percent(real_gdp(parameters, point)),
         "real_consumption_pct": accounts.percent(real_consumption(parameters, point)),
+        "real_government_pct": accounts.percent(xr.where(p["government"] == 0.0, 1.0, x["g"])),
+        "real_investment_pct": accounts.percent(xr.where(p["investment"] == 0.0, 1.0, x["inv"])),
         "terms_of_trade_pct": accounts.percent(terms_of_trade(parameters, point)),
         "tariff_revenue_musd": tariff_revenue(parameters, point),
         "quota_rent_musd": quota_rent(parameters, point),

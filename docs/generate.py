@@ -19,11 +19,17 @@ from cge.equations.structures import BLOCKS
 from cge.indicators import UNITS
 from cge.latex import latex, meaning
 from cge.notation import AXES, Symbol
+from cge.scenarios.names.horizon import HORIZONS
 from cge.scenarios.results.registry import TABLES
 from cge.structure import Structure
 from cge.symbols import INSTRUMENTS, PARAMETERS, VARIABLES
 
 HERE = Path(__file__).parent
+HORIZON_LINES = (
+    "## Horizons",
+    "",
+    "A horizon is a closure with the elasticities that go with it (`--horizon NAME`, [horizons](horizons.md)).",
+)
 HEAD = "<!-- Written by docs/generate.py from the code; change it there and run `make docs`. -->\n"
 
 OF_2022 = [
@@ -177,10 +183,13 @@ def closures() -> str:
     lines = [HEAD, "# Closures", "", "A closure says what is held and what adjusts (`cge.closure`)."]
     for option, choices in OPTIONS.items():
         lines += ["", f"## {option}", ""] + [f"- **{name}**: {text}." for name, text in choices.items()]
-    lines += ["", "## By name", "", "| name | household | saving | labour | government |", "|---|---|---|---|---|"]
+    lines += ["", "## By name", "", f"| name | {' | '.join(OPTIONS)} |", "|---" * (len(OPTIONS) + 1) + "|"]
     lines += [
-        f"| `{name}` | {c.household} | {c.saving} | {c.labour} | {c.government} |" for name, c in CLOSURES.items()
+        f"| `{name}` | {' | '.join(getattr(closure, option) for option in OPTIONS)} |"
+        for name, closure in CLOSURES.items()
     ]
+    lines += ["", *HORIZON_LINES, "", "| horizon | what it is |", "|---|---|"]
+    lines += [f"| `{name}` | {horizon.title} |" for name, horizon in HORIZONS.items()]
     lines += ["", "The numeraire is the world factor price index (`world`) or the consumer price index of a region."]
     return "\n".join(lines) + "\n"
 

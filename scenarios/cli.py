@@ -34,6 +34,7 @@ from .economy.setting import (
     setting,
 )
 from .files.scenario import Scenario
+from .names.horizon import BY, HORIZONS
 from .policy.combine import answered
 from .results.results import Comparison
 from .results.shown.frames import shown
@@ -48,6 +49,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+ALL = "all"
+"""In place of a horizon: the three side by side."""
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Scenarios of the library, or files.")]
 BenchmarkOption = Annotated[str, typer.Option("--benchmark", help="Name of a benchmark, or a NetCDF file.")]
@@ -65,6 +69,15 @@ GroupsOption = Annotated[
 AnswerOption = Annotated[
     list[str] | None,
     typer.Option("--answered-by", metavar="WHO", help="Who answers the tariffs with the same rate; may be repeated."),
+]
+HorizonOption = Annotated[
+    str | None, typer.Option("--horizon", help="short, medium, long or a variant (docs/horizons.md); all: the three.")
+]
+FinancingOption = Annotated[
+    str | None,
+    typer.Option(
+        "--financing", help="Who pays: lump-sum, direct-tax, consumption-tax or spending; TAX:REGION,REGION for some."
+    ),
 ]
 GroupsShownOption = Annotated[
     str,
@@ -103,6 +116,7 @@ def list_(benchmark: BenchmarkOption = DEFAULT_BENCHMARK) -> None:
         screen.print(f"benchmarks: {', '.join(available())}; default {DEFAULT_BENCHMARK}")
         screen.print(labels_listing(benchmark, benchmark_of(benchmark)))
         screen.print(f"closures: {', '.join(CLOSURES)}; elasticities: {', '.join(NAMED)}")
+        screen.print(f"horizons: {', '.join(HORIZONS)}; financing: {', '.join(BY)}")
 
 
 @app.command()
@@ -129,6 +143,9 @@ def show(
             return
         if more:
             raise RequestError([f"show takes one name, not {1 + len(more)}; `equation` alone is followed by others"])
+        if name in HORIZONS:
+            report.console().print(f"{name}: {HORIZONS[name].title}", markup=False)
+            return
         if name in CLOSURES:
             report.console().print(f"{name}\n{CLOSURES[name].describe()}", markup=False)
             return
@@ -150,12 +167,19 @@ def run(
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     groups: GroupsOption = None,
+    horizon: HorizonOption = None,
+    financing: FinancingOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     method: MethodOption = DEFAULT_METHOD,
     verbose: VerboseOption = False,
 ) -> None:
     """Solve scenarios, print their welfare and write their results."""
+    if horizon == ALL:
+        with told():
+            place = (benchmark, closure, elasticities, out)
+            _side_by_side(_answered(names, answered_by), place, baseline, groups, financing, overwrite, method, verbose)
+        return
     with told():
         from .economy.run import run as solve
 
@@ -164,8 +188,9 @@ def run(
             place = (benchmark, closure, elasticities, out)
             said = news(benchmark, out)
             results = solve(
-                chosen, *place, baseline=baseline, groups=groups, overwrite=overwrite, method=method, progress=watch
-            )
+                chosen, *place, baseline=baseline, groups=groups, horizon=horizon, financing=financing,
+                overwrite=overwrite, method=method, progress=watch,
+            )  # fmt: skip
         screen = report.console()
         for result in results:
             screen.print(report.welfare(result))
@@ -183,6 +208,8 @@ def compare(
     groups: GroupsOption = None,
     groups_shown: GroupsShownOption = "",
     table: TableOption = None,
+    horizon: HorizonOption = None,
+    financing: FinancingOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     method: MethodOption = DEFAULT_METHOD,
@@ -197,7 +224,7 @@ def compare(
         if table is not None:
             refuse_unwritable(table, overwrite=overwrite)
     place, rows = (benchmark, closure, elasticities, out), _words(groups_shown)
-    _compare(chosen, place, overwrite, method, verbose, baseline, groups, rows, table)
+    _compare(chosen, place, overwrite, method, verbose, baseline, groups, rows, table, horizon, financing)
 
 
 @app.command()
@@ -207,6 +234,8 @@ def decompose(
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     groups: GroupsOption = None,
+    horizon: HorizonOption = None,
+    financing: FinancingOption = None,
     steps: Annotated[int, typer.Option("--steps", help="Steps of the path from the benchmark.")] = 40,
     by_shock: Annotated[bool, typer.Option("--by-shock", help="Split the effects by shock of the scenario.")] = False,
     out: OutOption = Path("results"),
@@ -220,7 +249,8 @@ def decompose(
         with progress(verbose) as watch:
             found = effects.decompose(
                 name, benchmark, closure, elasticities, out,
-                groups=groups, steps=steps, by_shock=by_shock, overwrite=overwrite, progress=watch,
+                groups=groups, horizon=horizon, financing=financing, steps=steps, by_shock=by_shock,
+                overwrite=overwrite, progress=watch,
             )  # fmt: skip
         screen = report.console()
         screen.print(report.effects(found, name))
@@ -233,13 +263,18 @@ def study(
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     groups: GroupsOption = None,
+    horizon: HorizonOption = None,
+    financing: FinancingOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     method: MethodOption = DEFAULT_METHOD,
     verbose: VerboseOption = False,
 ) -> None:
     """Run the three headline policies with their variants: one welfare table, and a folder of results."""
-    _compare(list(library.HEADLINE), (benchmark, closure, elasticities, out), overwrite, method, verbose, None, groups)
+    place = (benchmark, closure, elasticities, out)
+    _compare(
+        list(library.HEADLINE), place, overwrite, method, verbose, groups=groups, horizon=horizon, financing=financing
+    )
 
 
 def _words(text: str) -> list[str]:
@@ -261,15 +296,22 @@ def _compare(
     groups: Path | None = None,
     rows: Sequence[str] = (),
     table: Path | None = None,
+    horizon: str | None = None,
+    financing: str | None = None,
 ) -> None:
+    if horizon == ALL:
+        with told():
+            _side_by_side(names, place, baseline, groups, financing, overwrite, method, verbose)
+        return
     with told():
         from .economy.run import compare as solve
 
         said = news(place[0], place[-1])
         with progress(verbose) as watch:
             results = solve(
-                names, *place, baseline=baseline, groups=groups, overwrite=overwrite, method=method, progress=watch
-            )
+                names, *place, baseline=baseline, groups=groups, horizon=horizon, financing=financing,
+                overwrite=overwrite, method=method, progress=watch,
+            )  # fmt: skip
         report.console().print(report.comparison(results, rows))
         _close(results, place[-1], said)
         shown(results, "welfare", rows).frame.to_csv(place[-1] / "comparison.csv", index=False)
@@ -277,6 +319,30 @@ def _compare(
             results.write(table, rows, overwrite=overwrite)
         files = [place[-1] / "comparison.csv", *([table] if table else [])]
         report.console().print(f"table: {', '.join(map(str, files))}", markup=False)
+
+
+def _side_by_side(
+    names: Sequence[str | Scenario],
+    place: tuple[str, str, str, Path],
+    baseline: str | None,
+    groups: Path | None,
+    financing: str | None,
+    overwrite: bool,
+    method: str,
+    verbose: bool,
+) -> None:
+    """The three horizons in one table, each with its folder of results."""
+    from .economy.horizons import horizons
+    from .screen.horizons import side_by_side
+
+    with progress(verbose) as watch:
+        found = horizons(
+            names, *place, baseline=baseline, groups=groups, financing=financing, overwrite=overwrite, method=method,
+            progress=watch,
+        )  # fmt: skip
+    report.console().print(side_by_side(found))
+    for horizon in found.names:
+        report.console().print(f"{horizon}: {HORIZONS[horizon].title}; files: {place[-1]}/{horizon}/", markup=False)
 
 
 def _close(results: Comparison, out: Path, said: str = "") -> None:
@@ -297,14 +363,26 @@ def _close(results: Comparison, out: Path, said: str = "") -> None:
             start = result.proof.get("baseline") or "the benchmark"
             screen.print(f"{result.name} is compared with {start}", markup=False)
     screen.print(
-        f"benchmark {first['benchmark']}{under}, closure {first['closure']}, elasticities {first['elasticities']}; "
-        f"files: {out}/<scenario>/",
+        f"benchmark {first['benchmark']}{under}, {_horizons(results)}closure {first['closure']}, "
+        f"elasticities {first['elasticities']}; files: {out}/<scenario>/",
         markup=False,
     )
     if said:
         screen.print(said, markup=False)
     if not figures.available():
         screen.print("no pictures: matplotlib is not installed (pip install matplotlib)", markup=False)
+
+
+def _horizons(results: Comparison) -> str:
+    """Horizon and financing of the results, in words."""
+    proofs = [result.proof for result in results]
+    words = {
+        key: " or ".join(sorted({str(proof.get(key, usual)) for proof in proofs}))
+        for key, usual in (("horizon", "medium"), ("financing", "as the closure says"))
+    }
+    paid = f"financing {words['financing']}, " if words["financing"] != "as the closure says" else ""
+    named = any("horizon" in proof for proof in proofs)
+    return (f"horizon {words['horizon']}, " if named else "") + paid
 
 
 @app.command()
@@ -324,6 +402,8 @@ def batch(
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     groups: GroupsOption = None,
+    horizon: HorizonOption = None,
+    financing: FinancingOption = None,
     workers: Annotated[int | None, typer.Option("--workers", help="Local processes; 0 for this one alone.")] = None,
     dask: Annotated[str | None, typer.Option("--dask", help="Address of a Dask scheduler to use.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; results/batch or the file's name.")] = None,
@@ -342,7 +422,7 @@ def batch(
         chosen = read_plan(file) if file else plan(*asked)
         try:
             with counted() as watch:
-                where = setting(benchmark, closure, elasticities, groups)
+                where = setting(benchmark, closure, elasticities, groups, horizon, financing)
                 done = run_plan(chosen, folder, where, workers=workers, dask=dask, progress=watch)
         except KeyboardInterrupt:
             report.console(stderr=True).print(f"stopped; the same command goes on from what is in {folder}")
@@ -362,6 +442,8 @@ def check(
     closure: ClosureOption = DEFAULT_CLOSURE,
     elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     groups: GroupsOption = None,
+    horizon: HorizonOption = None,
+    financing: FinancingOption = None,
     against: Annotated[str | None, typer.Option("--against", help="Benchmark or table that a map is for.")] = None,
 ) -> None:
     """Check any file, and tell what is wrong with it, the cause first; nothing is written."""
@@ -378,7 +460,7 @@ def check(
                 return
         from .economy.run import Runner
 
-        where = setting(benchmark, closure, elasticities, groups)
+        where = setting(benchmark, closure, elasticities, groups, horizon, financing)
         (scenario,) = Runner(where).scenarios([what])
         screen = report.console()
         screen.print(f"{what} is sound on {benchmark}: {scenario.title}", markup=False)

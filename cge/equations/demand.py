@@ -45,6 +45,24 @@ def cost_of_subsistence(m: Any, r: Any) -> Any:
     )
 
 
+@quantity(("region",), "b_r")
+def propensity_to_save(m: Any, r: Any) -> Any:
+    """Saving in the household's supernumerary income at the benchmark, share."""
+    return m.saving0[r] / m.super_regional[r]
+
+
+@quantity(("region",), "v^C_r")
+def spending_power(m: Any, r: Any) -> Any:
+    """Supernumerary income for goods and government, index."""
+    return m.v[r]
+
+
+@quantity(("region",), "v^S_r")
+def saving_power(m: Any, r: Any) -> Any:
+    """Supernumerary income for saving, index."""
+    return m.v[r]
+
+
 @equation("v", defines=True)
 def supernumerary_income(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Income above the cost of subsistence, which the regional household divides (index).
@@ -64,7 +82,7 @@ def consumption(m: Any, r: Any, s: Any) -> tuple[Any, Any]:
     Source: Stone (1954), "Linear expenditure systems and demand analysis"; Lluch (1973).
     """
     free = 1.0 - m.subsistence[r, s]
-    return m.c[r, s], m.subsistence[r, s] + free * m.v[r] / m.consumer_price[r, s]
+    return m.c[r, s], m.subsistence[r, s] + free * m.spending_power[r] / m.consumer_price[r, s]
 
 
 @equation("pg", defines=True)
@@ -101,7 +119,7 @@ def government_demand(m: Any, r: Any) -> tuple[Any, Any]:
 
     Source: Hertel (1997), ch. 2.
     """
-    return m.g[r], m.v[r] / m.pg[r]
+    return m.g[r], m.spending_power[r] / m.pg[r]
 
 
 @equation("cpi", defines=True)

@@ -13,7 +13,7 @@ def regional_saving(m: Any, r: Any) -> tuple[Any, Any]:
 
     Source: Hertel (1997), ch. 2; Lluch (1973).
     """
-    return m.saving[r], m.saving0[r] * m.v[r]
+    return m.saving[r], m.saving0[r] * m.saving_power[r]
 
 
 @equation("inv", defines=True)

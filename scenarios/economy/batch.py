@@ -28,6 +28,7 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.policy.bind import Policy
 from cge.scenarios.results.registry import WHOSE, made
+from cge.scenarios.results.results import SPENT, without_ev
 from cge.scenarios.results.table import Solved
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, differences, run_batch
@@ -133,6 +134,8 @@ def batch(
     closure: str | Closure = DEFAULT_CLOSURE,
     elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
     groups: OwnGroups = None,
+    horizon: str | None = None,
+    financing: str | Mapping[str, Any] | None = None,
     workers: int | None = None,
     dask: str | None = None,
     progress: Progress | None = None,
@@ -150,7 +153,7 @@ def batch(
             make a grid.
         draws: of elasticities between the lower and the upper set; a number, or `Draws`.
         tables: that are kept of every run: welfare, trade, sectors, rents, emissions, swaps.
-        benchmark, closure, elasticities, groups: as in `run`.
+        benchmark, closure, elasticities, groups, horizon, financing: as in `run`.
         workers: number of local processes; one for every physical core if None; 0 for this process alone.
         dask: address of a Dask scheduler whose workers are used in place of local processes.
         progress: called when a run has ended.
@@ -164,9 +167,8 @@ def batch(
         ModuleNotFoundError: worker processes are wanted and Dask is not installed.
     """
     chosen = plan(scenarios if isinstance(scenarios, str | Path | Scenario) else list(scenarios), vary, draws, tables)
-    return run_plan(
-        chosen, out, setting(benchmark, closure, elasticities, groups), workers=workers, dask=dask, progress=progress
-    )
+    where = setting(benchmark, closure, elasticities, groups, horizon, financing)
+    return run_plan(chosen, out, where, workers=workers, dask=dask, progress=progress)
 
 
 def run_plan(
@@ -200,7 +202,7 @@ def run_plan(
             Problem(where.parameters, where.closure),
             jobs,
             out,
-            partial(keep, chosen.tables, where.benchmark.contents),
+            partial(keep, chosen.tables, where.benchmark.contents, where.closure.government == SPENT),
             version=_version(where, chosen.tables),
             workers=workers,
             dask=dask,
@@ -224,10 +226,11 @@ def _version(where: Setting, tables: Sequence[str]) -> str:
     return hashlib.sha256(f"{code_sha256()}{benchmark.sha256}{benchmark.contents.sha256}{tables}".encode()).hexdigest()
 
 
-def keep(tables: Sequence[str], contents: Contents, solved: Equilibrium, job: Job) -> Kept:
-    """The tables of a solution."""
+def keep(tables: Sequence[str], contents: Contents, spent: bool, solved: Equilibrium, job: Job) -> Kept:
+    """The tables of a solution; without EV where government spends what the policy yields."""
     found = dict(made(Solved(solved, tuple(job.swaps), contents), tables))
     if "welfare" in found:
+        found["welfare"] = without_ev(found["welfare"]) if spent else found["welfare"]
         found["welfare"] = found["welfare"].assign(**{WHOSE: household(solved.data)})
     return Kept({name: t.reset_index() if t.index.name else t for name, t in found.items()})
 
@@ -240,10 +243,10 @@ def _at_baseline(chosen: Plan, where: Setting) -> Setting:
     """
     runner = Runner(where)
     found = runner.scenarios(chosen.scenarios)
-    names = list(dict.fromkeys(scenario.baseline for scenario in found))
-    if len(names) > 1:
-        told = ", ".join(f"{scenario.name}: {scenario.baseline or 'the benchmark'}" for scenario in found)
-        raise RequestError([f"the scenarios start from different baselines ({told}); make one batch of each"])
+    for what, otherwise in (("baseline", "the benchmark"), ("horizon", "medium"), ("financing", "as the closure says")):
+        if len({str(getattr(scenario, what)) for scenario in found}) > 1:
+            told = ", ".join(f"{scenario.name}: {getattr(scenario, what) or otherwise}" for scenario in found)
+            raise RequestError([f"the scenarios have different {what}s ({told}); make one batch of each"])
     return runner.of(found[0]).setting
 
 

@@ -23,6 +23,7 @@ from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.policy.bind import Policy, bind
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches
+from cge.scenarios.results.results import NO_EV, SPENT
 from cge.solvers.sensitivity import Shock, trace
 
 from .run import Progress, Runner, Source
@@ -42,6 +43,8 @@ def decompose(
     out: str | Path | None = None,
     *,
     groups: OwnGroups = None,
+    horizon: str | None = None,
+    financing: str | Mapping[str, Any] | None = None,
     steps: int = STEPS,
     by_shock: bool = False,
     overwrite: bool = False,
@@ -54,7 +57,7 @@ def decompose(
 
     Args:
         scenario: name in the library, file, or Scenario.
-        benchmark, closure, elasticities, groups: as `cge.run` takes them.
+        benchmark, closure, elasticities, groups, horizon, financing: as `cge.run` takes them.
         out: folder of results. `decomposition.csv` and `decomposition.json` go into the scenario's folder, with
             the result if that is not there yet; nothing is written if None.
         steps: of the path.
@@ -73,11 +76,13 @@ def decompose(
     """
     if steps < 1:
         raise RequestError([f"steps is {steps}; a path has at least one"])
-    runner = Runner(setting(benchmark, closure, elasticities, groups), progress)
+    runner = Runner(setting(benchmark, closure, elasticities, groups, horizon, financing), progress)
     (chosen,) = runner.scenarios([scenario])
     runner = runner.of(chosen)
     if out is not None:
         _prepare(runner, chosen, Path(out), overwrite=overwrite)
+    if runner.setting.closure.government == SPENT:
+        raise PolicyError([NO_EV], f"scenario {chosen.name}")
     shocks = shocks_of(chosen, runner.setting.benchmark, runner.parameters)
     found = _follow(runner, chosen, shocks, steps, by_shock)
     if out is not None:

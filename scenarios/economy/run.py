@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -20,12 +21,13 @@ from cge.closure import Closure
 from cge.errors import KeptError, PolicyError, RequestError, nearest
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.groups import OwnGroups
+from cge.scenarios.names.horizon import Financing
 from cge.scenarios.policy.bind import Policy, bind, load_for, refuse_idle
 from cge.scenarios.results.figures import draw
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches, refuse_unproved
 from cge.scenarios.results.registry import WHOSE, made
-from cge.scenarios.results.results import Comparison, Result, Stored, plain
+from cge.scenarios.results.results import NO_EV, SPENT, Comparison, Result, Stored, plain, without_ev
 from cge.scenarios.results.table import Solved
 from cge.solvers import METHODS, Problem
 from cge.source import source_sha256
@@ -53,6 +55,8 @@ def run(
     *,
     baseline: Source | None = None,
     groups: OwnGroups = None,
+    horizon: str | None = None,
+    financing: str | Mapping[str, Any] | None = None,
     overwrite: bool = False,
     method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
@@ -71,6 +75,8 @@ def run(
         baseline: scenario whose solution is the benchmark that these are compared with (see `economy.baseline`); if
             not given, each scenario's own baseline, if it names one.
         groups: own groups of regions and sectors that scenarios may name: a YAML file, or what it holds.
+        horizon: short, medium, long or a variant (docs/horizons.md); if not given, each scenario's own.
+        financing: lump-sum, direct-tax, consumption-tax or spending, or a mapping with `by` and `regions`; likewise.
         overwrite: compute everything, and replace what the folder holds.
         method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
         progress: called on the way.
@@ -84,9 +90,9 @@ def run(
         DataError: `out` holds the result, and it was changed after it was written.
         SolveError: no certified solution; results of the scenarios before it have been written.
     """
-    where = setting(benchmark, closure, elasticities, groups)
+    where = setting(benchmark, closure, elasticities, groups, horizon, financing)
     runner = Runner(_from(where, baseline, method, progress), progress, method)
-    return _trip(runner, _several(scenarios), out, overwrite=overwrite, again=overwrite)
+    return _trip(runner, several(scenarios), out, overwrite=overwrite, again=overwrite)
 
 
 def compare(
@@ -98,14 +104,16 @@ def compare(
     *,
     baseline: Source | None = None,
     groups: OwnGroups = None,
+    horizon: str | None = None,
+    financing: str | Mapping[str, Any] | None = None,
     overwrite: bool = False,
     method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
 ) -> Comparison:
     """As `run`, but `overwrite` replaces only what is of another scenario, benchmark, closure or version."""
-    where = setting(benchmark, closure, elasticities, groups)
+    where = setting(benchmark, closure, elasticities, groups, horizon, financing)
     runner = Runner(_from(where, baseline, method, progress), progress, method)
-    return _trip(runner, _several(scenarios), out, overwrite=overwrite, again=False)
+    return _trip(runner, several(scenarios), out, overwrite=overwrite, again=False)
 
 
 def _trip(
@@ -166,7 +174,8 @@ def _from(where: Setting, baseline: Source | None, method: str, progress: Progre
     return rebased(where, baseline, method, partial(progress or _silent, "baseline"))
 
 
-def _several(scenarios: Source | Iterable[Source]) -> list[Source]:
+def several(scenarios: Source | Iterable[Source]) -> list[Source]:
+    """One scenario or several, as several."""
     return [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
 
 
@@ -194,18 +203,25 @@ class Runner:
         self._others: dict[str, Runner] = {}
 
     def of(self, scenario: Scenario) -> Runner:
-        """Who solves a scenario: one at the baseline that it names, unless this runner is at a baseline already.
+        """Who solves a scenario: one at the baseline, horizon and financing that it names, each unless this runner has
+        one already.
 
         Raises:
             RequestError, SolveError: the baseline is not known, or has no certified solution.
         """
-        name = scenario.baseline
-        if name is None or "baseline" in self.setting.names:
+        given = self.setting.names
+        name = None if "baseline" in given else scenario.baseline
+        horizon = None if "horizon" in given else scenario.horizon
+        financing = None if "financing" in given else scenario.financing
+        if name is None and horizon is None and financing is None:
             return self
-        if name not in self._others:
-            there = rebased(self.setting, name, self.method, partial(self._progress, f"baseline {name}"))
-            self._others[name] = Runner(there, self._progress, self.method)
-        return self._others[name]
+        key = repr((name, horizon, financing))
+        if key not in self._others:
+            there = self.setting.at(horizon, None if financing is None else Financing.read(financing))
+            if name is not None:
+                there = rebased(there, name, self.method, partial(self._progress, f"baseline {name}"))
+            self._others[key] = Runner(there, self._progress, self.method)
+        return self._others[key]
 
     def scenarios(self, sources: Sequence[Source]) -> list[Scenario]:
         """Scenarios by name, file or value, each checked against the benchmark.
@@ -278,10 +294,10 @@ class Runner:
         """Build problems with every instrument that these scenarios set, so that none of them needs another model."""
         touched: dict[str, set[str]] = {}
         problems: dict[str, Problem] = {}
-        others: dict[str, list[Scenario]] = {}
+        others: dict[Runner, list[Scenario]] = {}
         for scenario in scenarios:
-            if self.of(scenario) is not self:
-                others.setdefault(str(scenario.baseline), []).append(scenario)
+            if (other := self.of(scenario)) is not self:
+                others.setdefault(other, []).append(scenario)
                 continue
             policy = self.bind(scenario)
             names = touched.setdefault(policy.parameters.sha256, set())
@@ -289,8 +305,8 @@ class Runner:
             problems[policy.parameters.sha256] = self.problem(policy, scenario.name)
         for key, problem in problems.items():
             self._problems[key] = problem.prepared(touched[key], store=None)
-        for name, own in others.items():
-            self._others[name].expect(own)
+        for other, own in others.items():
+            other.expect(own)
 
     def solve(self, scenario: Scenario, *, done: bool = True) -> Result:
         """Solve one scenario and make its tables.
@@ -317,13 +333,16 @@ class Runner:
         watch("tables", 0.0)
         start = time.perf_counter()
         point = named(solved.data, self.setting.benchmark.contents)
-        tables = made(Solved(solved, tuple(policy.swaps), self.setting.benchmark.contents))
+        tables = dict(made(Solved(solved, tuple(policy.swaps), self.setting.benchmark.contents)))
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
         proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
         proof |= {"closure_options": asdict(self.setting.closure), "seconds": seconds}
         proof[WHOSE] = household(point)
         refuse_unproved(proof)
         notes = (*self.setting.notes, *policy.notes)
+        if self.setting.closure.government == SPENT:
+            tables["welfare"] = without_ev(tables["welfare"])
+            notes = (*notes, NO_EV)
         watch("tables", 1.0)
         if done:
             watch("done", 1.0)

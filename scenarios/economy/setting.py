@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
@@ -20,6 +21,14 @@ from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.scenarios.files.closure import is_file, read_closure
 from cge.scenarios.names.groups import NONE, Groups, OwnGroups, own_groups
+from cge.scenarios.names.horizon import (
+    Financing,
+    closure_at,
+    closure_financed,
+    elasticities_at,
+    refuse_low,
+    with_wage_curve,
+)
 from cge.scenarios.names.selection import World
 from cge.text import odd_character
 
@@ -58,12 +67,35 @@ class Setting:
         """Calibrated parameters."""
         return calibrate(self.benchmark, self.elasticities)
 
+    def at(self, horizon: str | None, financing: Financing | None) -> Setting:
+        """The same world at a horizon, with budgets balanced as asked; each as it is if none is given.
+
+        Raises:
+            RequestError: the closure or the elasticities say otherwise.
+        """
+        closure, values, names = self.closure, self.elasticities, dict(self.names)
+        if horizon is not None:
+            closure = closure_at(closure, horizon)
+            values = elasticities_at(values, horizon, self.benchmark, names["elasticities"])
+            names["horizon"] = horizon
+        if financing is not None:
+            closure = closure_financed(closure, financing, self.benchmark)
+            names["financing"] = financing.name
+        if faults := _roles_wanted(closure, self.benchmark):
+            raise RequestError(faults)
+        if closure.labour == "supply":
+            values = with_wage_curve(values, self.benchmark)
+        refuse_low(values, closure, self.benchmark)
+        return replace(self, closure=closure, elasticities=values, names=names)
+
 
 def setting(
     benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
     closure: str | Closure = DEFAULT_CLOSURE,
     elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
     groups: OwnGroups = None,
+    horizon: str | None = None,
+    financing: Any = None,
 ) -> Setting:
     """Load and match benchmark, closure and elasticities.
 
@@ -74,9 +106,12 @@ def setting(
         elasticities: a set of the package's table (default, lower, upper, or a study), a CSV file of rows that
             differ from the default set, `FILE.csv:SET`, or labelled values.
         groups: own groups of regions and sectors: a YAML file, or what it holds (`cge.scenarios.names.groups`).
+        horizon: a key of `cge.scenarios.economy.horizon.HORIZONS`, which changes closure and elasticities.
+        financing: who pays: lump-sum, direct-tax, consumption-tax or spending; `direct-tax:KOR,USA` or a mapping with
+            `by` and `regions` where the others' budgets are balanced lump-sum.
 
     Raises:
-        RequestError: listing every name that is not known.
+        RequestError: listing every name that is not known, or a closure and a horizon that contradict each other.
         DataError: a file is at fault, or too little is known of the benchmark's labels.
     """
     faults: list[str] = []
@@ -98,8 +133,6 @@ def setting(
         faults += [f"{error.what}: {fault}" for fault in error.faults]
     if table is not None and own is not None:
         faults += World.of(table, own).own_faults()
-    if table is not None and chosen is not None:
-        faults += _roles_wanted(chosen, table)
     if faults or table is None or chosen is None or own is None:
         raise RequestError(faults)
     values, notes = (elasticities, []) if isinstance(elasticities, xr.Dataset) else elasticities_for(table, choice)
@@ -110,7 +143,8 @@ def setting(
         "closure": closure if isinstance(closure, str) else "own",
         "elasticities": elasticities if isinstance(elasticities, str) else "own",
     }
-    return Setting(table, values, chosen, names, notes=tuple(notes), groups=own)
+    where = Setting(table, values, chosen, names, notes=tuple(notes), groups=own)
+    return where.at(horizon, None if financing is None else Financing.read(financing))
 
 
 def benchmark_of(source: str | Path | Benchmark) -> Benchmark:
@@ -129,8 +163,8 @@ def benchmark_of(source: str | Path | Benchmark) -> Benchmark:
 
 def _roles_wanted(closure: Closure, benchmark: Benchmark) -> list[str]:
     """What a closure needs to know of the factors and the benchmark does not say."""
-    wanted = {"labour": closure.labour == "real-wage", "capital": closure.saving == "bank"}
-    holds = {"labour": "holds real wages", "capital": "moves capital to where it earns most"}
+    wanted = {"labour": closure.labour != "fixed", "capital": closure.saving == "bank" or closure.capital == "long"}
+    holds = {"labour": "holds real wages or lets employment follow them", "capital": "moves capital or lets it grow"}
     return [
         f"the closure {holds[role]}, and no factor of the benchmark has the role {role}; say which in its contents: "
         f"factors: {{{benchmark.data['factor'].values[0]}: {{role: {role}}}}} (docs/contents.md)"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,9 +18,10 @@ from unicodedata import normalize
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from cge.calibration.measures import nearest_dated
-from cge.errors import PolicyError, nearest
+from cge.errors import PolicyError, RequestError, nearest
 from cge.scenarios.blocks.kinds import KINDS, Block, acts, block_kind
 from cge.scenarios.names.groups import NONE, SUFFIXES, Groups, joined, load_groups, own_groups
+from cge.scenarios.names.horizon import Financing, horizon_named
 from cge.scenarios.names.vocabulary import Frozen
 
 from .faults import explain, shown
@@ -80,6 +81,8 @@ class Scenario(Frozen):
         parts: other scenarios, applied in order before the shocks; in Python also their names or files.
         wins: where two parts want the same rate or quota: "last", or the name of the part that wins.
         baseline: scenario whose solution it is compared with unless another is asked for; the benchmark if none.
+        horizon: at which it is answered unless another is asked for (docs/horizons.md); the medium one if none.
+        financing: how budgets are balanced unless another way is asked for: a word, or `by` and `regions`.
         row: row of the policy in the table of policies (docs/scenarios.md); 0 if it has none.
         leaves_out: what a reader should know that it does not cover.
         groups: of regions and sectors, its own: `regions` and `sectors`, each a mapping of names to members.
@@ -93,6 +96,8 @@ class Scenario(Frozen):
     parts: tuple[Scenario, ...] = ()
     wins: str | None = None
     baseline: str | None = None
+    horizon: str | None = None
+    financing: str | dict[str, Any] | None = None
     row: int = Field(default=0, ge=0, le=20)
     leaves_out: str = ""
     groups: Groups = NONE
@@ -128,11 +133,27 @@ class Scenario(Frozen):
             self.every_group  # noqa: B018 (groups of parts that contradict each other are told)
         except PolicyError as error:
             faults += error.faults
+        faults += self._asked()
         if self.count > PARTS:
             faults.append(f"it is made of more than {PARTS} scenarios, parts of parts counted each time; name fewer")
         if faults:
             raise ValueError("; ".join(faults))
         return self
+
+    def _asked(self) -> list[str]:
+        """Faults of its horizon and its financing."""
+        faults: list[str] = []
+        checks: tuple[tuple[Callable[[Any], object], Any], ...] = (
+            (horizon_named, self.horizon),
+            (Financing.read, self.financing),
+        )
+        for check, given in checks:
+            try:
+                if given is not None:
+                    check(given)
+            except RequestError as error:
+                faults += error.faults
+        return faults
 
     @property
     def count(self) -> int:

@@ -186,7 +186,7 @@ def _shares(shares: pd.DataFrame, title: str, exporter: str, file: Path, width: 
 
 
 def _welfare(result: Result, file: Path, width: float = COLUMN) -> None:
-    table = result.welfare.sort_values("ev_pct")
+    table = result.welfare.dropna(subset=["ev_pct"]).sort_values("ev_pct")
     figure, axes = _axes(width, 0.24 * len(table) + 1.6)
     values = table["ev_pct"]
     axes.barh(range(len(table)), values, 0.7, color=[LOSS if v < 0 else GAIN for v in values])

@@ -50,8 +50,22 @@ WELFARE = Table(
         ),
         _percent("ev_pct", "EV", "the same", INCOME),
         _money("cv_musd", "CV", "compensating variation: the same at the new prices"),
+        _money(
+            "ev_net_musd",
+            "EV net",
+            "EV less the user cost of the capital that was added ([welfare](welfare.md)); EV where stocks are fixed",
+        ),
+        _percent("ev_net_pct", "EV net", "the same", INCOME),
+        _percent(
+            "ev_steady_pct",
+            "steady",
+            "EV of steady-state consumption in the long run, an upper bound of a gain; empty where stocks are fixed",
+            INCOME,
+        ),
         _percent("real_gdp_pct", "real GDP", "real GDP, Fisher index of expenditure on GDP"),
         _percent("real_consumption_pct", "real cons.", "household consumption, Fisher index"),
+        _percent("real_government_pct", "real gov.", "government consumption, volume"),
+        _percent("real_investment_pct", "real inv.", "investment, volume"),
         _percent(
             "terms_of_trade_pct",
             "terms of trade",

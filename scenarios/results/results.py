@@ -26,6 +26,18 @@ from .table import Table
 
 POINT = "equilibrium.nc"
 
+SPENT = "deficit"
+"""The closure's `government` under which what a policy yields or costs is spent by government."""
+NO_EV = (
+    "EV and CV are not shown: what the policy yields is spent by government, and the household's welfare does not "
+    "count it; read real consumption and real government consumption"
+)
+
+
+def without_ev(welfare: pd.DataFrame) -> pd.DataFrame:
+    """A welfare table without equivalent and compensating variation, where they would leave out what is spent."""
+    return welfare.assign(**{str(name): np.nan for name in welfare if str(name).startswith(("ev_", "cv_"))})
+
 
 @dataclass(frozen=True, eq=False)
 class Result:

@@ -17,6 +17,7 @@ from cge.scenarios.economy.diff import Difference
 from cge.scenarios.files.library import HEADLINE, POLICIES
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.agreements import Agreement
+from cge.scenarios.names.horizon import Financing
 from cge.scenarios.results.groups import WORLD, Groups
 from cge.scenarios.results.registry import WELFARE
 from cge.scenarios.results.results import Comparison, Result
@@ -40,6 +41,7 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def _table(title: str = "", *, caption: str = "") -> Table:
+    """A table in the house's style, without columns."""
     return Table(
         title=title or None, caption=caption or None, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left",
         title_style="bold", caption_style="dim", pad_edge=False,
@@ -114,6 +116,11 @@ def description(scenario: Scenario) -> Group:
     ]
     if scenario.baseline:
         parts.append(_part("Compared with", [f"the solution of {scenario.baseline}, unless --baseline names another"]))
+    if scenario.horizon:
+        parts.append(_part("Horizon", [f"{scenario.horizon}, unless --horizon names another"]))
+    if scenario.financing:
+        words = Financing.read(scenario.financing).name
+        parts.append(_part("Who pays", [f"{words}, unless --financing names another"]))
     if scenario.parts:
         wins = f"; where two differ, {scenario.wins} wins" if scenario.wins else ""
         parts.append(_part(f"Parts, in order{wins}", [f"{p.name}: {p.title}" for p in scenario.parts]))
@@ -167,7 +174,7 @@ def welfare(result: Result) -> Table:
         caption=f"{WELFARE_CAPTION}\nof the {result.household}",
     )
     table.add_column("region", no_wrap=True, vertical="bottom")
-    columns = [WELFARE.column(str(name)) for name in result.welfare.columns]
+    columns = [WELFARE.column(name) for name in _told(result)]
     for column in columns:
         table.add_column(_head(column.heading, column.unit), justify="right", no_wrap=True)
     for region, row in result.welfare_of().iterrows():
@@ -175,6 +182,17 @@ def welfare(result: Result) -> Table:
             table.add_section()
         table.add_row(str(region), *(c.shown(row[c.name]) for c in columns))
     return table
+
+
+def _told(result: Result) -> list[str]:
+    """Columns of the welfare table that say something: EV net where capital was added, government where it may move."""
+    table = result.welfare
+    silent = {"real_government_pct"} if result.household.startswith("regional") else set()
+    if bool(table["ev_steady_pct"].isna().all()):
+        silent |= {"ev_steady_pct"}
+    if bool((table["ev_net_musd"] == table["ev_musd"]).all()):
+        silent |= {"ev_net_musd", "ev_net_pct"}
+    return [str(column) for column in table.columns if column not in silent]
 
 
 NAME = 24

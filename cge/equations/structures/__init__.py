@@ -7,8 +7,12 @@ from types import MappingProxyType
 
 from cge.block import Block
 
+from .consumption_tax import CONSUMPTION_TAX
 from .labour import LABOUR_SUPPLY
+from .long_run import LONG_RUN
 from .separate import SEPARATE
 
-BLOCKS: Mapping[str, Block] = MappingProxyType({block.name: block for block in (SEPARATE, LABOUR_SUPPLY)})
+BLOCKS: Mapping[str, Block] = MappingProxyType(
+    {block.name: block for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX)}
+)
 """Blocks by name."""

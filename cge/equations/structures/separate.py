@@ -24,6 +24,12 @@ def disposable_income(m: Any, r: Any) -> Any:
     return earned + received - m.lumpsum[r] * m.cpi[r]
 
 
+@quantity(("region",), "b_r", replaces=True)
+def propensity_to_save(m: Any, r: Any) -> Any:
+    """Saving in the private household's supernumerary income at the benchmark, share."""
+    return m.household_saving0[r] / m.super_private[r]
+
+
 @equation("v", defines=True, replaces="supernumerary_income")
 def supernumerary_private_income(m: Any, r: Any) -> tuple[Any, Any]:
     """Disposable income above the cost of subsistence, which the private household divides (index).
@@ -53,7 +59,7 @@ def private_and_public_saving(m: Any, r: Any) -> tuple[Any, Any]:
 
     Source: Löfgren, Harris and Robinson (2002); Lluch (1973).
     """
-    return m.saving[r], m.household_saving0[r] * m.v[r] + m.invests[r] * m.sg[r] * m.cpi[r]
+    return m.saving[r], m.household_saving0[r] * m.saving_power[r] + m.invests[r] * m.sg[r] * m.cpi[r]
 
 
 def _preferences(p: Table) -> Preferences:
@@ -78,7 +84,7 @@ SEPARATE = Block(
     " and saving",
     option=("household", "separate"),
     equations=(supernumerary_private_income, government_budget, private_and_public_saving),
-    quantities=(disposable_income,),
+    quantities=(disposable_income, propensity_to_save),
     moves=frozenset({"td", "lumpsum", "sg"}),
     household=StoneGeary("private household: consumption and saving", _preferences),
     parts={

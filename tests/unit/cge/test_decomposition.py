@@ -18,15 +18,28 @@ from cge.welfare import ev
 from tests.solved import CLOSURES, shock, world
 
 FLOW = ("r0", "r1", "s0")
-ALL = CLOSURES | {"direct-tax": Closure(household="separate", government="direct-tax")}
+ALL = CLOSURES | {
+    "direct-tax": Closure(household="separate", government="direct-tax"),
+    "consumption-tax": Closure(household="separate", government="consumption-tax"),
+    "long": Closure(capital="long"),
+    "long-direct-tax": Closure(household="separate", government="direct-tax", capital="long"),
+    "real-exchange-rates": Closure(saving="real-exchange-rates", labour="supply"),
+}
+FREED = {
+    "bank": ["sf"],
+    "unemployment": ["endow"],
+    "long": ["endow"],
+    "long-direct-tax": ["endow"],
+    "real-exchange-rates": ["sf", "endow"],
+}
 
-PARTS = {**OF_BASE, **BLOCKS["separate"].parts}
+PARTS = {**OF_BASE, **BLOCKS["separate"].parts, **BLOCKS["long-run"].parts}
 
 
 def moves(closure, parameters, scale=0.3):
     """Two shocks that touch every instrument which the closure holds."""
     base = benchmark_point(parameters)
-    freed = {"bank": ["sf"], "unemployment": ["endow"]}.get(closure, [])
+    freed = FREED.get(closure, [])
     levels = {name: level for name, level in shock(parameters, 1, scale).items() if name not in freed}
     changes = {name: level - base[name] for name, level in levels.items()}
     names = sorted(changes)

@@ -28,13 +28,18 @@ COLUMNS = [
     "ev_musd",
     "ev_pct",
     "cv_musd",
+    "ev_net_musd",
+    "ev_net_pct",
+    "ev_steady_pct",
     "real_gdp_pct",
     "real_consumption_pct",
+    "real_government_pct",
+    "real_investment_pct",
     "terms_of_trade_pct",
     "tariff_revenue_musd",
     "quota_rent_musd",
 ]
-CHANGES = COLUMNS[:6]
+CHANGES = [name for name in COLUMNS[:11] if name != "ev_steady_pct"]
 
 
 @pytest.fixture(params=["regional", "lump-sum"])

@@ -14,7 +14,8 @@ from cge.scenarios.results.proof import matches
 from cge.scenarios.results.results import Comparison, Result
 
 WELFARE = [
-    "region", "ev_musd", "ev_pct", "cv_musd", "real_gdp_pct", "real_consumption_pct", "terms_of_trade_pct",
+    "region", "ev_musd", "ev_pct", "cv_musd", "ev_net_musd", "ev_net_pct", "ev_steady_pct", "real_gdp_pct",
+    "real_consumption_pct", "real_government_pct", "real_investment_pct", "terms_of_trade_pct",
     "tariff_revenue_musd", "quota_rent_musd",
         "household",
 ]  # fmt: skip
