@@ -190,7 +190,7 @@ def final_volume(p: Table, x: Table) -> Array:
 
 def consumption_volume(p: Table, x: Table) -> Array:
     """Household consumption at benchmark prices over its benchmark value [region]."""
-    return (p["share_cpi"] * x["c"]).sum("sector")
+    return total(p["share_cpi"] * x["c"], "sector")
 
 
 def input_volume(p: Table, x: Table) -> Array:
@@ -216,14 +216,23 @@ def by_flow(array: Array, end: str = "exporter") -> Array:
     return renamed(array, region=end)
 
 
+def total(array: Array, axes: str | Iterable[str]) -> Array:
+    """Sum over axes; numbers without labels by numpy, which is several times as fast as the sum over what is not NaN."""
+    if not isinstance(array, xr.Variable):
+        return array.sum(axes)
+    gone = {axes} if isinstance(axes, str) else set(axes)
+    left = [axis for axis in array.dims if axis not in gone]
+    return xr.Variable(left, array.values.sum(axis=tuple(k for k, axis in enumerate(array.dims) if axis in gone)))
+
+
 def of_exporter(array: Array) -> Array:
     """Sum of a flow over everything but the exporter [region]."""
-    return renamed(array.sum([axis for axis in array.dims if axis != "exporter"]), exporter="region")
+    return renamed(total(array, [axis for axis in array.dims if axis != "exporter"]), exporter="region")
 
 
 def of_importer(array: Array) -> Array:
     """Sum of a flow over everything but the importer [region]."""
-    return renamed(array.sum([axis for axis in array.dims if axis != "importer"]), importer="region")
+    return renamed(total(array, [axis for axis in array.dims if axis != "importer"]), importer="region")
 
 
 def shipped(p: Table, x: Table) -> Array:
@@ -248,7 +257,7 @@ def rent_by_owner(p: Table, x: Table) -> Array:
 
 def rent_kept_abroad(x: Table) -> Array:
     """Rent on a shipped unit that its exporter keeps [exporter, importer, sector]."""
-    return (x["rent"] * OWNER["exporter"]).sum("owner") * taxed_price(x)
+    return total(x["rent"] * OWNER["exporter"], "owner") * taxed_price(x)
 
 
 def margins_per_unit(p: Table) -> Array:
@@ -259,7 +268,7 @@ def margins_per_unit(p: Table) -> Array:
 
 def margin_cost(p: Table, x: Table) -> Array:
     """Price of the transport of a shipped unit [exporter, importer, sector]."""
-    return (margins_per_unit(p) * x["pt"]).sum("margin")
+    return total(margins_per_unit(p) * x["pt"], "margin")
 
 
 def received_price(p: Table, x: Table) -> Array:

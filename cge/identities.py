@@ -17,6 +17,8 @@ sector i, industry j, factor f, agent a (household C, government G, investment I
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from itertools import product
 
 import numpy as np
@@ -24,62 +26,92 @@ import pandas as pd
 import xarray as xr
 
 from . import accounts
-from .accounts import AGENT, FLOW, OWNER, of_exporter, of_importer, renamed
+from .accounts import AGENT, FLOW, OWNER, of_exporter, of_importer, renamed, total
 from .block import Array, Table
 from .parameters import Parameters
 
 
+class Books(dict[str, Array]):
+    """Accounts by name, with what was once summed up from them: every identity asks for the same few sums."""
+
+    def __init__(self, accounts: Table) -> None:
+        super().__init__(accounts)
+        self.sums: dict[str, Array] = {}
+
+
+def _once(function: Callable[[Table], Array]) -> Callable[[Table], Array]:
+    """A sum over accounts that books keep."""
+
+    @wraps(function)
+    def kept(data: Table) -> Array:
+        if not isinstance(data, Books):
+            return function(data)
+        if function.__name__ not in data.sums:
+            data.sums[function.__name__] = function(data)
+        return data.sums[function.__name__]
+
+    return kept
+
+
+@_once
 def cif(data: Table) -> Array:
     """Import value before tariffs [exporter, importer, sector], million USD."""
-    return data["trade"] + data["export_tax"] + data["rent"] + data["margin_use"].sum("margin")
+    return data["trade"] + data["export_tax"] + data["rent"] + total(data["margin_use"], "margin")
 
 
+@_once
 def tariff_revenue(data: Table) -> Array:
     """Tariff revenue by layer [layer, exporter, importer, sector], million USD."""
     return data["tariff"] * data["valuation"] * cif(data)
 
 
+@_once
 def duty_rate(data: Table) -> Array:
     """Duty over the cif value, all layers [exporter, importer, sector]: tariffs fall on the customs value."""
-    return data["tariff"].sum("layer") * data["valuation"]
+    return total(data["tariff"], "layer") * data["valuation"]
 
 
+@_once
 def tax_revenue(data: Table) -> Array:
     """All taxes but the direct one, tariffs included [region], million USD."""
     return (
-        data["output_tax"].sum("sector")
-        + data["factor_tax"].sum(("factor", "sector"))
-        + data["intermediate_tax"].sum(("input", "sector"))
-        + data["final_tax"].sum(("sector", "agent"))
+        total(data["output_tax"], "sector")
+        + total(data["factor_tax"], ("factor", "sector"))
+        + total(data["intermediate_tax"], ("input", "sector"))
+        + total(data["final_tax"], ("sector", "agent"))
         + of_exporter(data["export_tax"])
         + of_importer(tariff_revenue(data))
     )
 
 
+@_once
 def rents_received(data: Table) -> Array:
     """Quota rents by owner [owner, region], million USD."""
     rent = data["rent"] * data["rent_share"]
-    abroad = renamed(rent.sum(("importer", "sector")), exporter="region")
-    home = renamed(rent.sum(("exporter", "sector")), importer="region")
+    abroad = renamed(total(rent, ("importer", "sector")), exporter="region")
+    home = renamed(total(rent, ("exporter", "sector")), importer="region")
     return OWNER["exporter"] * abroad + (1.0 - OWNER["exporter"]) * home
 
 
 def treasury_rents(data: Table) -> Array:
     """Quota rents that the treasury of the importing region keeps [region], million USD."""
-    return (rents_received(data) * OWNER["treasury"]).sum("owner")
+    return total(rents_received(data) * OWNER["treasury"], "owner")
 
 
+@_once
 def income(data: Table) -> Array:
     """GDP by income: factors, taxes and rents received [region], million USD."""
-    factors = data["factor_income"].sum(("factor", "sector"))
-    return factors + tax_revenue(data) + rents_received(data).sum("owner")
+    factors = total(data["factor_income"], ("factor", "sector"))
+    return factors + tax_revenue(data) + total(rents_received(data), "owner")
 
 
+@_once
 def spending(data: Table) -> Array:
     """Final purchases with their taxes [region, agent], million USD."""
-    return (data["final"] + data["final_tax"]).sum("sector")
+    return total(data["final"] + data["final_tax"], "sector")
 
 
+@_once
 def net_transfers(data: Table) -> Array:
     """Transfers and factor income from other regions less those paid to them [region]; zero in a table without."""
     return data["net_transfers"] if "net_transfers" in data else 0.0 * data["direct_tax"]
@@ -87,42 +119,43 @@ def net_transfers(data: Table) -> Array:
 
 def saving(data: Table) -> Array:
     """Saving of household and government [region], million USD."""
-    return income(data) + net_transfers(data) - (spending(data) * (1.0 - AGENT["I"])).sum("agent")
+    return income(data) + net_transfers(data) - total(spending(data) * (1.0 - AGENT["I"]), "agent")
 
 
+@_once
 def foreign_saving(data: Table) -> Array:
     """Payments to foreigners less receipts from them [region], million USD.
 
     A rent that stays with importers or their treasury is no payment to a foreigner.
     """
-    sold = data["trade"] + data["export_tax"] + data["rent"] * (data["rent_share"] * OWNER["exporter"]).sum("owner")
-    bought = sold + data["margin_use"].sum("margin")
-    return of_importer(bought) - of_exporter(sold) - data["margin_supply"].sum("margin") - net_transfers(data)
+    sold = data["trade"] + data["export_tax"] + data["rent"] * total(data["rent_share"] * OWNER["exporter"], "owner")
+    bought = sold + total(data["margin_use"], "margin")
+    return of_importer(bought) - of_exporter(sold) - total(data["margin_supply"], "margin") - net_transfers(data)
 
 
 def industry_gap(data: Table) -> Array:
     """Costs less sales of every industry [region, sector], million USD."""
     costs = (
-        (data["intermediate"] + data["intermediate_tax"]).sum("input")
-        + (data["factor_income"] + data["factor_tax"]).sum("factor")
+        total(data["intermediate"] + data["intermediate_tax"], "input")
+        + total(data["factor_income"] + data["factor_tax"], "factor")
         + data["output_tax"]
     )
-    exports = renamed(data["trade"].sum("importer"), exporter="region")
-    margins = (data["margin_supply"] * (data["margin"] == data["sector"])).sum("margin")
+    exports = renamed(total(data["trade"], "importer"), exporter="region")
+    margins = total(data["margin_supply"] * (data["margin"] == data["sector"]), "margin")
     return costs - data["domestic"] - exports - margins
 
 
 def commodity_gap(data: Table) -> Array:
     """Supply less use of every commodity [region, sector], million USD."""
     imports = cif(data) * (1 + duty_rate(data))
-    supply = data["domestic"] + renamed(imports.sum("exporter"), importer="region")
-    return supply - renamed(data["intermediate"].sum("sector"), input="sector") - data["final"].sum("agent")
+    supply = data["domestic"] + renamed(total(imports, "exporter"), importer="region")
+    return supply - renamed(total(data["intermediate"], "sector"), input="sector") - total(data["final"], "agent")
 
 
 def government_gap(data: Table) -> Array:
     """Revenue less spending and saving of every government [region], million USD."""
     budget = tax_revenue(data) + data["direct_tax"] + treasury_rents(data)
-    return budget - (spending(data) * AGENT["G"]).sum("agent") - data["government_saving"]
+    return budget - total(spending(data) * AGENT["G"], "agent") - data["government_saving"]
 
 
 def identities(data: xr.Dataset) -> pd.DataFrame:
@@ -133,7 +166,7 @@ def identities(data: xr.Dataset) -> pd.DataFrame:
     Columns identity, account, deviation (million USD) and relative: the deviation as a share of the account's own
     turnover, of at least `DUST` of its region's spending; of world income where the account is the world's.
     """
-    x = data.variables
+    x = Books(data.variables)
     rows: list[tuple[str, str, float, float]] = []
     for identity, (gap, share) in _gaps(x).items():
         names = map(" ".join, product(*(data[axis].values.astype(str) for axis in gap.dims)))
@@ -152,7 +185,7 @@ def imbalance(parameters: Parameters, point: xr.Dataset) -> tuple[float, str]:
         parameters: that the point solves.
         point: prices and volumes (see `cge.accounts`).
     """
-    x = books(parameters, point)
+    x = Books(books(parameters, point))
     worst = {identity: float(abs(share).max()) for identity, (_, share) in _gaps(x).items() if share.size}
     worst["world"] = max(abs(total) for total in _totals(x).values()) / _world(x)
     identity = max(worst, key=lambda each: np.nan_to_num(worst[each], nan=np.inf))
@@ -172,7 +205,7 @@ def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
     final = accounts.final_volume(p, x) * x["pa"]
     shipped = accounts.shipped(p, x)
     trade = shipped * accounts.by_flow(x["px"])
-    margin_supply = (p["share_margin_supply"] * p["margin_total"]).sum("sector")
+    margin_supply = total(p["share_margin_supply"] * p["margin_total"], "sector")
     table = {
         "domestic": p["domestic"] * x["pd"] * x["qd"],
         "trade": trade,
@@ -191,7 +224,7 @@ def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
         "factor_tax": x["tf"] * factors,
         "output_tax": x["to"] * output,
         "net_transfers": p["transfers0"] * p["income0"],
-        "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + x["lumpsum"] * x["cpi"] * p["income0"],
+        "direct_tax": x["td"] * total(factors, ["factor", "sector"]) + x["lumpsum"] * x["cpi"] * p["income0"],
         **{axis: xr.Variable(axis, np.array(parameters.labels[axis], dtype=object)) for axis in ("margin", "sector")},
     }
     table |= x.structure.terms("accounts", p, x)
@@ -207,10 +240,10 @@ def _gaps(x: Table) -> dict[str, tuple[Array, Array]]:
     gaps = {
         "industry": industry_gap(x),
         "commodity": commodity_gap(x),
-        "region": saving(x) + abroad - (spent * AGENT["I"]).sum("agent"),
-        "margin": x["margin_use"].sum(FLOW) - x["margin_supply"].sum("region"),
+        "region": saving(x) + abroad - total(spent * AGENT["I"], "agent"),
+        "margin": total(x["margin_use"], FLOW) - total(x["margin_supply"], "region"),
         "government": government_gap(x),
-        "gdp": income(x) - (spent.sum("agent") - abroad - net_transfers(x)),
+        "gdp": income(x) - (total(spent, "agent") - abroad - net_transfers(x)),
     }
     return {identity: (gap, gap / scales[identity]) for identity, gap in gaps.items()}
 
@@ -235,11 +268,11 @@ def _world(x: Table) -> float:
 def _scales(x: Table) -> dict[str, Array]:
     """What the deviation of every account is a share of, million USD, by identity."""
     by_agent = spending(x)
-    region = np.maximum(abs(by_agent).sum("agent"), 1e-12 * _world(x))
-    sales = x["domestic"] + renamed(x["trade"].sum("importer"), exporter="region")
-    supply = x["domestic"] + renamed((cif(x) * (1 + x["tariff"].sum("layer"))).sum("exporter"), importer="region")
-    government = abs((by_agent * AGENT["G"]).sum("agent")) + abs(x["government_saving"])
-    margins = np.maximum(x["margin_use"].sum(FLOW), DUST * 1e-6 * _world(x))
+    region = np.maximum(total(abs(by_agent), "agent"), 1e-12 * _world(x))
+    sales = x["domestic"] + renamed(total(x["trade"], "importer"), exporter="region")
+    supply = x["domestic"] + renamed(total(cif(x) * (1 + total(x["tariff"], "layer")), "exporter"), importer="region")
+    government = abs(total(by_agent * AGENT["G"], "agent")) + abs(x["government_saving"])
+    margins = np.maximum(total(x["margin_use"], FLOW), DUST * 1e-6 * _world(x))
     own = {"industry": sales, "commodity": supply, "government": government}
     large = {identity: np.maximum(turnover, DUST * region) for identity, turnover in own.items()}
     return large | {"region": region, "gdp": region, "margin": margins}

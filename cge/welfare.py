@@ -156,7 +156,7 @@ def _value(prices: list[Ledger], volumes: list[Ledger]) -> Array:
     values = []
     for at, of in zip(prices, volumes, strict=True):
         value = of.sign * at.price * of.volume
-        value = value.sum([axis for axis in value.dims if axis != of.region])
+        value = accounts.total(value, [axis for axis in value.dims if axis != of.region])
         values.append(accounts.renamed(value, **{of.region: "region"}))
     return sum(values)
 
