@@ -217,7 +217,7 @@ def by_flow(array: Array, end: str = "exporter") -> Array:
 
 
 def total(array: Array, axes: str | Iterable[str]) -> Array:
-    """Sum over axes; numbers without labels by numpy, which is several times as fast as the sum over what is not NaN."""
+    """Sum over axes; numbers without labels by numpy, several times as fast as the sum over what is not NaN."""
     if not isinstance(array, xr.Variable):
         return array.sum(axes)
     gone = {axes} if isinstance(axes, str) else set(axes)
