@@ -55,7 +55,14 @@ class Dual:
         return Dual(left.value, (left + other._scaled(left.value, self.value)).parts)
 
     def __pow__(self, exponent: Any) -> Dual:
+        if isinstance(exponent, Dual):
+            by_base = self**exponent.value
+            return by_base + exponent._scaled(np.zeros(()), by_base.value * np.log(self.value))
         return self._scaled(self.value**exponent, exponent * self.value ** (exponent - 1.0))
+
+    def __rpow__(self, base: Any) -> Dual:
+        value = base**self.value
+        return self._scaled(value, value * np.log(base))
 
     def __truediv__(self, other: Any) -> Dual:
         if not isinstance(other, Dual):
@@ -103,6 +110,19 @@ class Dual:
         if not (isinstance(yes, Dual) or isinstance(no, Dual)):
             return np.where(test, yes, no)
         return np.where(test, 1.0, 0.0) * yes + np.where(test, 0.0, 1.0) * no
+
+    def replaced(self, test: Array, value: float) -> Dual:
+        """The same with a constant where a test is true."""
+        return self._scaled(np.where(test, value, self.value), np.where(test, 0.0, 1.0))
+
+    def gradient(self, size: int) -> Array:
+        """Derivatives of the sum of all entries in each column [column]; negative columns are none."""
+        result = np.zeros(size)
+        for columns, slope in self.parts.values():
+            full = np.broadcast_shapes(columns.shape, slope.shape, self.value.shape)
+            column, number = (np.broadcast_to(a, full).ravel() for a in (columns, slope))
+            result += np.bincount(column[column >= 0], number[column >= 0], size)
+        return result
 
     def triplets(self, shape: tuple[int, ...]) -> Iterator[tuple[Array, Array, Array]]:
         """Jacobian entries of a block of equations.

@@ -35,7 +35,7 @@ def unit_cost(m: Any, over: tuple[str, ...], share: Callable[..., Any], price: C
     """
     return _by_elasticity(
         sigma,
-        lambda: exp(m.total(over, share, lambda *k: log(price(*k)))),
+        lambda e: exp(_log_near_one(e, lambda of: m.total(over, share, lambda *k: of(log(price(*k)))))),
         lambda e: m.total(over, share, lambda *k: price(*k) ** (1.0 - e)) ** (1.0 / (1.0 - e)),
     )
 
@@ -44,7 +44,11 @@ def unit_cost_of_two(share: Any, first: Any, second: Any, sigma: Any) -> Any:
     """CES unit cost of two goods, `share` being the first one's; see `unit_cost`."""
     return _by_elasticity(
         sigma,
-        lambda: first**share * second ** (1.0 - share),
+        lambda e: (
+            exp(_log_near_one(e, lambda of: share * of(log(first)) + (1.0 - share) * of(log(second))))
+            if isinstance(e, Dual)
+            else first**share * second ** (1.0 - share)
+        ),
         lambda e: (share * first ** (1.0 - e) + (1.0 - share) * second ** (1.0 - e)) ** (1.0 / (1.0 - e)),
     )
 
@@ -74,13 +78,26 @@ def _apply(x: Any, name: str, on_numbers: Callable[[Any], Any]) -> Any:
     return on_numbers(x)
 
 
-def _by_elasticity(sigma: Any, at_one: Callable[[], Any], elsewhere: Callable[[Any], Any]) -> Any:
+def _log_near_one(sigma: Any, mean: Callable[[Callable[[Any], Any]], Any]) -> Any:
+    """Logarithm of the unit cost at an elasticity of one, Cobb-Douglas: the mean of the prices' logarithms.
+
+    Where a derivative in the elasticity is asked for there is one term more, zero at one: half their variance times one
+    less the elasticity.
+    """
+    first = mean(lambda x: x)
+    if not isinstance(sigma, Dual):
+        return first
+    return first + (1.0 - sigma) * 0.5 * (mean(lambda x: x * x) - first * first)
+
+
+def _by_elasticity(sigma: Any, at_one: Callable[[Any], Any], elsewhere: Callable[[Any], Any]) -> Any:
     """The one place that knows that an elasticity of one is a case of its own."""
     if hasattr(sigma, "is_potentially_variable") or hasattr(sigma, "symbolic"):  # a variable is never one
         return elsewhere(sigma)
-    one = np.equal(sigma, 1.0)
+    one = np.equal(sigma.value if isinstance(sigma, Dual) else sigma, 1.0)
     if one.all():
-        return at_one()
+        return at_one(sigma)
     if not one.any():
         return elsewhere(sigma)
-    return Dual.where(one, at_one(), elsewhere(np.where(one, 2.0, sigma)))
+    other = sigma.replaced(one, 2.0) if isinstance(sigma, Dual) else np.where(one, 2.0, sigma)
+    return Dual.where(one, at_one(sigma), elsewhere(other))

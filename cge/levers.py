@@ -68,7 +68,7 @@ def constants(parameters: Parameters, swaps: Sequence[Swap]) -> Arrays:
     """
     _check(parameters, swaps)
     n, of = len(swaps), parameters.structure
-    weights = _weights(parameters)
+    weights = weights_of(parameters)
     result: Arrays = {"hold_" + name: np.zeros((n, *weights[name].shape)) for name in of.outcomes}
     for name in of.movable:
         shape = tuple(parameters.sizes[axis] for axis in of.symbols[name].dims)
@@ -92,7 +92,7 @@ def unit(structure: Structure, swap: Swap) -> str:
 
 def worth(parameters: Parameters, swap: Swap) -> float:
     """Benchmark weight of all that a swap holds: the base of the tax for proceeds, else see `Outcome.weight`."""
-    return float(np.abs(_held(parameters, swap, _weights(parameters))).sum())
+    return float(np.abs(_held(parameters, swap, weights_of(parameters))).sum())
 
 
 def scales(parameters: Parameters, swaps: Sequence[Swap]) -> NDArray[np.float64]:
@@ -108,7 +108,7 @@ def targets(parameters: Parameters, swaps: Sequence[Swap], benchmark: NDArray[np
     return np.where(np.isnan(levels), changed, levels)
 
 
-def _weights(parameters: Parameters) -> Arrays:
+def weights_of(parameters: Parameters) -> Arrays:
     """Benchmark weight of every cell of an outcome, and benchmark base of every cell of a tax."""
     a = parameters.arrays
     a = a | {"fob0": a["trade"] * (1.0 + a["te0"]) * (1.0 + a["rho0"])}
@@ -140,7 +140,7 @@ def _check(parameters: Parameters, swaps: Sequence[Swap]) -> None:
     faults = []
     names = [swap.name for swap in swaps]
     faults += [f"two swaps are called {name}" for name in dict.fromkeys(names) if names.count(name) > 1]
-    weights, of = _weights(parameters), parameters.structure
+    weights, of = weights_of(parameters), parameters.structure
     for swap in swaps:
         if swap.free not in of.movable:
             faults.append(f"swap {swap.name}: {swap.free} cannot be freed; use one of {', '.join(of.movable)}")

@@ -206,7 +206,9 @@ class Model:
             columns, slopes: see `cge.views.ArrayView`.
         """
         place = self.place(equation)
-        known = self._sums.get(equation.name)
+        # with derivatives in elasticities, forms at an elasticity of one have sums of their own
+        key = equation.name + "".join(sorted(self.elasticities & columns.keys()))
+        known = self._sums.get(key)
         sums: Sums = [] if known is None else known
         view = ArrayView(
             values, self.constants, columns, self.sizes, place.exists.ndim, sums, slopes, self.structure.quantities
@@ -214,7 +216,7 @@ class Model:
         with np.errstate(all="ignore"):  # entries that do not exist may divide by zero
             sides = equation.body(view, *place.index)
         if known is None:
-            self._sums[equation.name] = sums  # whole, so that another thread sees all of it or none
+            self._sums[key] = sums  # whole, so that another thread sees all of it or none
         return sides
 
     @cached_property

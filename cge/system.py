@@ -220,7 +220,8 @@ class System:
         Args:
             values: the point.
             weights: of the left and of the right side of every row; by default one.
-            wrt: symbols; derivatives are taken with respect to what is held of them too, each entry by itself.
+            wrt: symbols or elasticities; derivatives are taken with respect to what is held of them too, each entry by
+                itself.
         """
         residual = np.empty(self.height)
         duals: dict[str, Dual] = {}
@@ -248,8 +249,11 @@ class System:
         if names not in self._entries:
             columns, cells, count = dict(self.columns), {}, self.size
             for name in names:
-                own = columns.get(name, np.full(self.model.exists[name].shape, -1))
-                held = self.model.exists[name] & (own < 0)
+                exists = self.model.exists.get(name)
+                if exists is None:  # an elasticity
+                    exists = np.ones(self.model.constants[name].shape, dtype=bool)
+                own = columns.get(name, np.full(exists.shape, -1))
+                held = exists & (own < 0)
                 cells[name] = np.flatnonzero(held)
                 if cells[name].size:
                     columns[name] = own.copy()

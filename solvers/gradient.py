@@ -1,0 +1,175 @@
+"""The derivative of one outcome in every instrument and elasticity at once, at a solution: the adjoint method.
+
+One linear solve with the transpose of the Jacobian gives the multipliers of an outcome; their product with the
+derivatives of all equations in what is held is the gradient, whatever the number of instruments.
+
+A quota that is at the edge between two regimes makes a kink: the outcome has a slope to the left and another to the
+right, and no derivative.
+
+Source: Giles and Pierce (2000), "An introduction to the adjoint approach to design", Flow, Turbulence and Combustion
+65.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from cge.errors import RequestError, nearest
+from cge.goal import Goal
+from cge.model import Model, Values
+from cge.quotas import MARGIN
+from cge.symbols import QUOTAS
+
+from .equilibrium import Equilibrium, Regime
+from .methods.linear import Factors
+from .problem import Problem
+
+Vector = NDArray[np.float64]
+
+PAIRED = "sf"
+"""Instrument whose entries cannot move one by one: the foreign savings of all regions sum to zero."""
+
+EDGE = 10.0 * MARGIN
+"""How near to the edge of its regime a quota counts as at it: of the premium as a rate, and of the volume."""
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """Derivatives of an outcome at a solution.
+
+    Attributes:
+        goal: whose.
+        value: of it there.
+        slopes: by instrument or elasticity, labelled over its own axes: units of the outcome per unit of a rate, index
+            or elasticity. Zero where the entry does not exist or is no free choice.
+        left, right: at a kink, the slopes to either side by name; empty elsewhere. `slopes` holds NaN then wherever
+            the two differ.
+        kinks: quotas at the edge of their regime.
+    """
+
+    goal: Goal
+    value: float
+    slopes: dict[str, xr.DataArray]
+    left: dict[str, xr.DataArray] = field(default_factory=dict)
+    right: dict[str, xr.DataArray] = field(default_factory=dict)
+    kinks: tuple[str, ...] = ()
+
+
+class Adjoint:
+    """Derivatives at one point in one regime; any number of goals share its factors.
+
+    Args:
+        problem: prepared for the instruments.
+        values: a solution of its system.
+        wrt: instruments and elasticities.
+        factors: of the Jacobian at the point, where they are known.
+    """
+
+    def __init__(self, problem: Problem, values: Values, wrt: Iterable[str], factors: Factors | None = None) -> None:
+        self.model, self.values = problem.model, values
+        self._system = problem.system
+        self._found = self._system.linearise(values, wrt=tuple(wrt))
+        self.factors = factors or Factors(self._system, self._found.jacobian)
+
+    def slopes(self, goal: Goal) -> Values:
+        """Derivatives by name, full arrays."""
+        held, size = self._found.held, self._system.size
+        direct = goal.slopes(self.model, self.values, held.columns, size + held.count)
+        multipliers = self.factors.solve(direct[:size], transposed=True)
+        total = direct[size:] - self._found.pull(multipliers)
+        shapes = {name: array.shape for name, array in (self.model.constants | self.values).items()}
+        return held.unpack(total, shapes)
+
+
+def gradient(problem: Problem, found: Equilibrium, goal: Goal, wrt: Iterable[str]) -> Gradient:
+    """The derivative of an outcome in every entry of instruments and elasticities.
+
+    Args:
+        problem: prepared with the quotas and swaps of the solution, and for the instruments (`Problem.prepared`).
+        found: the solution; the regimes of its quotas are held.
+        goal: see `cge.goal.goal`, at the problem's model.
+        wrt: names of instruments and elasticities of the model.
+
+    Raises:
+        RequestError: a name that is not known, or several quotas at the edge of their regimes.
+    """
+    model = problem.model
+    names = tuple(dict.fromkeys(wrt))
+    _check(model, names)
+    values = point(model, found)
+    here = Adjoint(problem, values, names).slopes(goal)
+    at = goal.value(model, values)
+    edges = [(k, quota) for k, quota in enumerate(found.quotas) if _other(quota, values, k)]
+    if not edges:
+        return Gradient(goal, at, _labelled(model, here))
+    if len(edges) > 1:
+        raise RequestError(
+            [f"{len(edges)} quotas are at the edge of their regimes ({', '.join(q.name for _, q in edges)}); the "
+             "outcome has more than two slopes there: move a limit or a rate by a little"]
+        )  # fmt: skip
+    (k, quota), left, right = edges[0], {}, {}
+    there, grows = _across(problem, values, names, goal, k, quota)
+    binding, other = (here, there) if quota.regime == "binding" else (there, here)
+    open_above = "above" in (quota.regime, _other(quota, values, k))
+    for name in names:
+        # imports that would grow meet the limit; beyond it, those that would shrink do
+        meets = grows[name] < 0.0 if open_above else grows[name] > 0.0
+        right[name] = np.where(meets, binding[name], other[name])
+        left[name] = np.where(meets, other[name], binding[name])
+    one = {name: np.where(np.isclose(left[name], right[name], rtol=1e-6), here[name], np.nan) for name in names}
+    labelled = [_labelled(model, each) for each in (one, left, right)]
+    return Gradient(goal, at, labelled[0], labelled[1], labelled[2], (quota.name,))
+
+
+def point(model: Model, found: Equilibrium) -> Values:
+    """A solution as a point of a model; what it lacks is at the benchmark."""
+    values = model.start()
+    for name, array in values.items():
+        if name in found.data and found.data[name].shape == array.shape:
+            values[name] = np.array(found.data[name].values, dtype=float)
+    return values
+
+
+def _check(model: Model, names: tuple[str, ...]) -> None:
+    known = [name for name in model.structure.held if name not in (*QUOTAS, PAIRED)] + sorted(model.elasticities)
+    faults = [
+        f"there is no instrument or elasticity {name!r}{nearest(name, known)}" for name in names if name not in known
+    ]
+    if PAIRED in names:
+        faults = ["foreign saving has no slopes by region: what one receives another gives; set both in a scenario"]
+    if faults or not names:
+        raise RequestError(faults or ["name at least one instrument or elasticity"])
+
+
+def _other(quota: Regime, values: Values, k: int) -> str:
+    """The regime beyond the edge that a quota is at; empty if it is at none."""
+    low = float(values["bound"][k])
+    if quota.regime == "binding":
+        return "slack" if abs(quota.premium - low) < EDGE else ""
+    return "binding" if abs(quota.fill - 1.0) < EDGE else ""
+
+
+def _across(
+    problem: Problem, values: Values, names: tuple[str, ...], goal: Goal, k: int, quota: Regime
+) -> tuple[Values, Values]:
+    """Slopes in the regime beyond the edge, and those of the volume where the limit does not bind."""
+    other = {name: array.copy() for name, array in values.items()}
+    other["binds"][k] = 0.0 if quota.regime == "binding" else 1.0
+    adjoint = Adjoint(problem, other, names)
+    free = adjoint if quota.regime == "binding" else Adjoint(problem, values, names)
+    volume = Goal("volume", "index", lambda m, q: m.volume[q], (np.array([k]),), np.ones(1))
+    return adjoint.slopes(goal), free.slopes(volume)
+
+
+def _labelled(model: Model, slopes: Values) -> dict[str, xr.DataArray]:
+    result = {}
+    for name, array in slopes.items():
+        symbol = model.structure.symbols[name]
+        coords = {axis: model.axis_labels[axis] for axis in symbol.dims}
+        result[name] = xr.DataArray(array, dims=symbol.dims, coords=coords, name=name)
+    return result
