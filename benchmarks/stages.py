@@ -83,7 +83,7 @@ def main(table: str, certificate: str) -> dict[str, Any]:
             result["newton"] = cpu(lambda: steps.append(own.solve(start).factorisations), 3)
             result["factorisations"] = steps[-1]
             result["mended"] = cpu(lambda: Newton(system).solve(start), 3)
-            core = own._condenser.core(system.linearise(system.complete(start)).jacobian)
+            core = own.condenser.core(system.linearise(system.complete(start)).jacobian)
             result["lu"] = cpu(lambda: scipy.linalg.lu_factor(core, check_finite=False), 3)
         else:
             prices = _square(parameters.data["output"].size)

@@ -74,7 +74,7 @@ class Adjoint:
         self.model, self.values = problem.model, values
         self._system = problem.system
         self._found = self._system.linearise(values, wrt=tuple(wrt))
-        self.factors = factors or Factors(self._system, self._found.jacobian)
+        self.factors = factors or Factors(self._system, self._found.jacobian, problem.newton.condenser)
 
     def slopes(self, goal: Goal) -> Values:
         """Derivatives by name, full arrays."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from cge.closure import Closure
 from cge.levers import Swap
@@ -19,6 +21,8 @@ from cge.parameters import Parameters
 from .certificate import ipopt
 from .certificate.compiled import CompiledModel
 from .certificate.store import Store
+from .equilibrium import Equilibrium
+from .methods.newton import Secants
 
 if TYPE_CHECKING:
     from .problem import Problem
@@ -26,6 +30,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 KEPT = 8
 """Prepared problems that are remembered."""
+
+FACTORS = 2
+"""Solutions whose factors are remembered."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +45,29 @@ class Setting:
     certificate: str
 
 
+@dataclass
+class Warm:
+    """What a solve begins with besides its point, and leaves for the next: none of it is part of a result.
+
+    Attributes:
+        factors: of a Jacobian nearby; none for the benchmark's.
+        state: regimes of the limits; none to guess them.
+    """
+
+    factors: Secants | None = None
+    state: tuple[str, ...] | None = None
+
+
 class Family:
-    """Problems of one setting that were prepared for something, the last of them, for whoever prepares for it again."""
+    """Problems of one setting that were prepared for something, the last of them, for whoever prepares for it again.
+
+    With them the factors of the last solutions, for whoever starts from one.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._members: dict[object, Problem] = {}
+        self._factors: tuple[tuple[weakref.ref[xr.Dataset], Secants], ...] = ()
 
     def member(self, key: object, make: Callable[[], Problem]) -> Problem:
         """The problem of a key, made if it is not remembered."""
@@ -53,6 +77,19 @@ class Family:
             for old in list(self._members)[:-KEPT]:
                 del self._members[old]
             return found
+
+    def remember(self, solution: xr.Dataset, factors: Secants | None) -> None:
+        """Keep the factors that a solve left; they are large, so the last few only."""
+        if factors is not None:
+            self._factors = (*self._factors, (weakref.ref(solution), factors))[-FACTORS:]
+
+    def warm(self, start: Equilibrium | None, names: Sequence[str]) -> Warm:
+        """What is kept of an earlier solution, with the regimes of limits of these names."""
+        if start is None:
+            return Warm()
+        factors = next((own for seen, own in self._factors if seen() is start.data), None)
+        state = tuple(quota.regime for quota in start.quotas)
+        return Warm(factors, state if [quota.name for quota in start.quotas] == list(names) else None)
 
 
 class Compiled:

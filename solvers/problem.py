@@ -28,8 +28,8 @@ from .install.doctor import require
 from .methods.logarithms import LogNewton
 from .methods.newton import Newton
 from .methods.path import PathResult, follow
-from .methods.regimes import find
-from .prepared import Clock, Compiled, Family, Progress, Setting, key_of
+from .methods.regimes import find, guessed
+from .prepared import Clock, Compiled, Family, Progress, Setting, Warm, key_of
 from .target import started, target
 
 ADVICE = (
@@ -73,8 +73,8 @@ class Problem:
     system: System
     benchmark_residual: float
     _setting: Setting
-    _newton: Newton
-    _logs: LogNewton
+    newton: Newton
+    logs: LogNewton
     _family: Family
     _functions_of: Compiled
 
@@ -123,8 +123,8 @@ class Problem:
             system=system,
             benchmark_residual=check_replication(system),
             _setting=setting,
-            _newton=Newton(system),
-            _logs=LogNewton(system),
+            newton=Newton(system),
+            logs=LogNewton(system),
             _family=family,
             _functions_of=Compiled(model),
         )
@@ -175,15 +175,17 @@ class Problem:
             if swaps:
                 goal["outcome"] = targets(able.model.parameters, swaps, able.model.benchmark["outcome"])
             values = started(able.model, start) if start else able.model.start()
-        return able._solved(values, goal, limits(able.model.parameters, quotas), clock)
+            warm = self._family.warm(start, able.model.parameters.labels["quota"])
+        return able._solved(values, goal, limits(able.model.parameters, quotas), clock, warm)
 
-    def _solved(self, start: Values, goal: Values, bounds: Limits, clock: Clock) -> Equilibrium:
+    def _solved(self, start: Values, goal: Values, bounds: Limits, clock: Clock, warm: Warm) -> Equilibrium:
         """Solve and certify, with everything there that the goal needs."""
         with clock("solve"):
-            found = self._find(start, goal, bounds, clock)
+            found = self._find(start, goal, bounds, clock, warm)
         with clock("certify"):
             verdict = self._certificate(found.values)
         data = dataset(self.model, found.values)
+        self._family.remember(data, warm.factors)
         proof = self._proof(verdict, found, self._balanced(data), clock)
         return Equilibrium(self.model.parameters, data, found.quotas, proof, self._moves(found.values))
 
@@ -233,15 +235,11 @@ class Problem:
         other._hold(self._setting, parameters, instruments, swaps, self._family)
         return other
 
-    def _find(self, start: Values, target: Values, bounds: Limits, clock: Clock) -> _Found:
+    def _find(self, start: Values, target: Values, bounds: Limits, clock: Clock, warm: Warm) -> _Found:
         """A solution at the target's instruments, with every quota in the regime that its inequalities ask for."""
-        # a premium of the benchmark goes on while its limit does not grow; every other guess is "slack"
-        initial = tuple(
-            "binding" if bound and limit <= 1.0 else "slack"
-            for bound, limit in zip(self.model.constants["binds0"], bounds.limit, strict=True)
-        )
+        initial = guessed(self.model.constants["binds0"], bounds, warm.state)
         self._refuse_loose({**self.model.benchmark, **flags(initial, bounds)})
-        settled = find(partial(self._point, clock), self._logs, start, target, bounds, initial)
+        settled = find(partial(self._point, warm, clock), self.logs, start, target, bounds, initial)
         values, state = settled.values, settled.state
         # a premium that does not bind is at its end exactly, not but for rounding
         ends = np.where(values["binds"] > 0.0, values["premium"], values["bound"])
@@ -268,13 +266,13 @@ class Problem:
 
     def _refuse_loose(self, values: Values) -> None:
         """Require that levers move what is held for them, with the quotas in their first regimes."""
-        if self.model.swaps and (loose := self._newton.loose(values)):
+        if self.model.swaps and (loose := self.newton.loose(values)):
             moved = [swap for swap in self.model.swaps if f"lever[{swap.name}]" in loose]
             raise ModelError(no_solution(moved or self.model.swaps))
 
-    def _point(self, clock: Clock, start: Values, goal: Values, path: bool) -> tuple[Values, int, str]:
+    def _point(self, warm: Warm, clock: Clock, start: Values, goal: Values, path: bool) -> tuple[Values, int, str]:
         """A solution of the smooth system at the goal's instruments: see `regimes.Point`."""
-        newton = self._newton
+        newton = self.newton
         system = newton.system
         # start from the unknowns of the last point, everything that is held from the goal
         first = system.unpack(system.pack(start), goal)
@@ -286,13 +284,16 @@ class Problem:
                 return direct.values, direct.iterations, "ipopt"
             raise SolveError(self._failure(direct))
         watch = lambda count, size: clock.watch(f"Newton step {count}, residual {size:.1e}", count / 10.0)  # noqa: E731
-        logs = self._logs
-        found, way, beyond = newton.solve(first, watch=watch), "newton", False
+        logs = self.logs
+        begun = warm.factors
+        found, way, beyond = newton.solve(first, watch=watch, kept=begun), "newton", False
+        warm.factors = found.secants or begun
         if not found.converged or logs.negative(found.values):
             found, way = logs.solve(first, iterations=25, watch=watch), "logarithms"
         if found.converged and not logs.negative(found.values):
-            # the benchmark's own factors lead past no turn
-            beyond = (way != "newton" or found.factorisations > 0) and logs.beyond(found.values)
+            # the benchmark's own factors lead past no turn; a start that solves as it is has not moved
+            far = way != "newton" or found.factorisations > 0 or (begun is not None and found.iterations > 0)
+            beyond = far and logs.beyond(found.values)
             if not beyond:
                 return found.values, found.iterations, way
         if not path:

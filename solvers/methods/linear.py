@@ -24,26 +24,30 @@ class Factors:
     Args:
         system: square.
         jacobian: in its unknowns, from `System.linearise`.
+        condenser: of the system, which knows the order of elimination already.
+
+    Attributes:
+        core: factors of what is left when the defined variables are eliminated.
     """
 
-    def __init__(self, system: System, jacobian: sp.csr_array) -> None:
+    def __init__(self, system: System, jacobian: sp.csr_array, condenser: Condenser | None = None) -> None:
         core = system.core
         defined = slice(0, core.start)
         self._core, self._defined = core, defined
         self._triangle, self._border = jacobian[defined, defined], jacobian[defined, core]
         self._side = jacobian[core, defined]
-        dense = Condenser(system.groups, core).core(jacobian)
-        self._dense = BlockFactors(dense, system.core_rows, system.core_columns)
+        dense = (condenser or Condenser(system.groups, core)).core(jacobian)
+        self.core = BlockFactors(dense, system.core_rows, system.core_columns)
 
     def solve(self, right: Matrix, *, transposed: bool = False) -> Matrix:
         """The solution for right sides [row] or [row, side]; with the transpose, of `jacobian.T @ x = right`."""
         first, last = right[self._defined], right[self._core]
         if transposed:
             # of an LU by blocks the factors change places
-            inner = self._dense.solve(last - self._border.T @ self._define(first, transposed=True), transposed=True)
+            inner = self.core.solve(last - self._border.T @ self._define(first, transposed=True), transposed=True)
             return np.concatenate([self._define(first - self._side.T @ inner, transposed=True), inner])
         start = self._define(first)
-        inner = self._dense.solve(last - self._side @ start)
+        inner = self.core.solve(last - self._side @ start)
         return np.concatenate([start - self._define(self._border @ inner), inner])
 
     def _define(self, right: Matrix, *, transposed: bool = False) -> Matrix:

@@ -44,7 +44,8 @@ class NewtonResult:
         residual: its largest absolute residual.
         iterations: steps taken.
         converged: whether the residual is at the tolerance.
-        factorisations: of the core's Jacobian, the benchmark's not counted.
+        factorisations: of the core's Jacobian, those that it began with not counted.
+        secants: the last factors that it made; none if it made none.
     """
 
     values: Values
@@ -52,6 +53,7 @@ class NewtonResult:
     iterations: int
     converged: bool
     factorisations: int = 0
+    secants: Secants | None = None
 
 
 class Secants:
@@ -106,7 +108,7 @@ class Newton:
         self.system = system
         self._mend = mend
         self._benchmark: Secants | None = None
-        self._condenser = Condenser(system.groups, system.core)
+        self.condenser = Condenser(system.groups, system.core)
         positive = np.zeros(system.size, dtype=bool)
         for name, columns in system.columns.items():
             if system.model.symbols[name].positive:
@@ -120,6 +122,7 @@ class Newton:
         tolerance: float = TOLERANCE,
         iterations: int = 30,
         watch: Callable[[int, float], None] | None = None,
+        kept: Secants | None = None,
     ) -> NewtonResult:
         """Solve from a point; instruments keep the values that they have in it.
 
@@ -128,30 +131,32 @@ class Newton:
             tolerance: largest absolute residual at which to stop.
             iterations: most steps to take.
             watch: called with the iteration and its residual.
+            kept: factors to begin with in the place of the benchmark's, of a point nearby.
         """
         here = self._trial(values, whole=True)
         secants: Secants | None = None
+        made: Secants | None = None
         fresh = 0
         for count in range(iterations + 1):
             if watch:
                 watch(count, here.size)
             if here.size <= tolerance:
-                return NewtonResult(here.values, here.size, count, True, fresh)
+                return NewtonResult(here.values, here.size, count, True, fresh, made)
             if count == iterations or not np.isfinite(here.size):
                 break
             if count == 0 and self._mend:
-                secants = self._from_benchmark()
+                secants = kept.again() if kept else self._from_benchmark()
             trial = None if secants is None else self._search(here, secants.step(here.residual), tries=1)
             if trial is None:
                 fresh += 1
-                secants = self._factorise(here.values)
+                secants = made = self._factorise(here.values)
                 trial = None if secants is None else self._search(here, secants.step(here.residual))
             if trial is None:
                 break
             if not (self._mend and trial.whole and trial.size < SLOW * here.size):
                 secants = None
             here = trial
-        return NewtonResult(here.values, here.size, count, False, fresh)
+        return NewtonResult(here.values, here.size, count, False, fresh, made)
 
     def _from_benchmark(self) -> Secants | None:
         if self._benchmark is None:
@@ -160,7 +165,7 @@ class Newton:
 
     def loose(self, values: Values) -> list[str]:
         """Unknowns of the core that the equations leave undetermined at a point; none if the core is regular."""
-        core = self._condenser.core(self.system.linearise(self.system.complete(values)).jacobian)
+        core = self.condenser.core(self.system.linearise(self.system.complete(values)).jacobian)
         # rows and columns of one size, so that the condition number means something
         for axis in (1, 0):
             largest = np.abs(core).max(axis=axis, keepdims=True)
@@ -178,7 +183,7 @@ class Newton:
 
     def _factorise(self, values: Values) -> Secants | None:
         """The factors at a point; None where there are none."""
-        core = self._condenser.core(self.system.linearise(values).jacobian)
+        core = self.condenser.core(self.system.linearise(values).jacobian)
         if not np.isfinite(core).all():
             return None
         try:

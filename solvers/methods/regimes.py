@@ -44,6 +44,28 @@ class Settled:
     ways: frozenset[str]
 
 
+def guessed(binds0: Vector, bounds: Limits, last: State | None = None) -> State:
+    """Regimes to try first.
+
+    A premium of the benchmark goes on while its limit does not grow, and every other limit is slack; those of an
+    earlier solution stay where they can be.
+
+    Args:
+        binds0: whether each limit binds at the benchmark.
+        bounds: limits.
+        last: regimes of an earlier solution.
+    """
+    if last is None:
+        return tuple(
+            "binding" if bound and k <= 1.0 else "slack" for bound, k in zip(binds0, bounds.limit, strict=True)
+        )
+    ends = zip(last, np.isfinite(bounds.limit), np.isfinite(bounds.high), strict=True)
+    return tuple(
+        "slack" if not limited else "binding" if now == "above" and not ceiling else now
+        for now, limited, ceiling in ends
+    )
+
+
 def find(point: Point, newton: LogNewton, start: Values, target: Values, bounds: Limits, state: State) -> Settled:
     """The point and the regimes.
 
