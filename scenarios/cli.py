@@ -24,7 +24,7 @@ from cge.scenarios.results import figures
 from cge.scenarios.screen import screen as report
 from cge.scenarios.screen.defaults import news
 
-from . import doors
+from . import best, doors
 from .economy.setting import (
     DEFAULT_BENCHMARK,
     DEFAULT_CLOSURE,
@@ -99,6 +99,7 @@ VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show iterations,
 
 
 doors.add(app)
+best.add(app)
 
 
 def main() -> None:

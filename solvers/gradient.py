@@ -13,7 +13,7 @@ Source: Giles and Pierce (2000), "An introduction to the adjoint approach to des
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import xarray as xr
@@ -101,6 +101,17 @@ def gradient(problem: Problem, found: Equilibrium, goal: Goal, wrt: Iterable[str
     model = problem.model
     names = tuple(dict.fromkeys(wrt))
     _check(model, names)
+    # what swaps and charges move around its level has slopes in its level
+    levels = {f"{name}_set": name for name in names if f"{name}_set" in model.symbols}
+    if levels:
+        both = _gradient(problem, found, goal, (*names, *levels))
+        return _joined(both, levels)
+    return _gradient(problem, found, goal, names)
+
+
+def _gradient(problem: Problem, found: Equilibrium, goal: Goal, names: tuple[str, ...]) -> Gradient:
+    """The same, symbol by symbol."""
+    model = problem.model
     values = point(model, found)
     here = Adjoint(problem, values, names).slopes(goal)
     at = goal.value(model, values)
@@ -124,6 +135,16 @@ def gradient(problem: Problem, found: Equilibrium, goal: Goal, wrt: Iterable[str
     one = {name: np.where(np.isclose(left[name], right[name], rtol=1e-6), here[name], np.nan) for name in names}
     labelled = [_labelled(model, each) for each in (one, left, right)]
     return Gradient(goal, at, labelled[0], labelled[1], labelled[2], (quota.name,))
+
+
+def _joined(found: Gradient, levels: dict[str, str]) -> Gradient:
+    """Slopes in the levels of what is moved, with those where it is not."""
+
+    def one(slopes: dict[str, xr.DataArray]) -> dict[str, xr.DataArray]:
+        sums = {name: slopes[name] + slopes[level].values for level, name in levels.items() if name in slopes}
+        return {name: array for name, array in (slopes | sums).items() if name not in levels}
+
+    return replace(found, slopes=one(found.slopes), left=one(found.left), right=one(found.right))
 
 
 def point(model: Model, found: Equilibrium) -> Values:

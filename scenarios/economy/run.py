@@ -361,6 +361,13 @@ class Runner:
             self.tell(name, "build", 1.0)
         return self._problems[key]
 
+    def plain(self) -> Problem:
+        """The problem of the setting itself, with no scenario."""
+        key = self.parameters.sha256
+        if key not in self._problems:
+            self._problems[key] = Problem(self.parameters, self.setting.closure, method=self.method)
+        return self._problems[key]
+
     def tell(self, name: str, stage: str, share: float) -> None:
         """Tell how far a scenario is."""
         self._progress(name, stage, share)

@@ -207,3 +207,18 @@ def _welfare(result: Result, file: Path, width: float = COLUMN) -> None:
     axes.set_xlabel(f"equivalent variation, % of benchmark income ({result.household})", fontsize=9)
     _head(axes, result.title, "Welfare by region against the benchmark")
     figure.savefig(file)
+
+
+def drivers(table: pd.DataFrame, title: str, file: Path) -> bool:
+    """A picture of the largest effects of a table of drivers; false if none could be drawn."""
+
+    def bars(target: Path) -> None:
+        top = table.head(SHOWN).iloc[::-1]
+        figure, axes = _axes(7.5, 1.2 + 0.32 * len(top))
+        names = [drawn(f"{row.instrument} {row.cell}") for row in top.itertuples()]
+        axes.barh(names, top["effect"], color=[GAIN if effect > 0.0 else LOSS for effect in top["effect"]])
+        axes.set_title(drawn(title), fontsize=10, loc="left")
+        axes.set_xlabel("effect of a point of a rate, a per cent of an index, a tenth of an elasticity", fontsize=8)
+        figure.savefig(target)
+
+    return available() and _made(bars, file)
