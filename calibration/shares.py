@@ -21,6 +21,7 @@ from cge.quotas import flow_name
 from cge.symbols import LABELS, PARAMETERS
 
 from .benchmark import Benchmark, contents_of
+from .energy import ROLES_OF_ENERGY, roles_of_energy
 from .faults import isolated
 from .identities import duty_rate
 from .rules import checked
@@ -79,7 +80,10 @@ def calibrate(benchmark: Benchmark, elasticities: xr.Dataset, capital: Capital |
     coords |= {axis: coords[label] for axis, label in LABELS.items()}
     data = xr.Dataset(coords=coords)
     data = data.assign({name: _shaped(name, p[name], data) for name in PARAMETERS})
-    return Parameters(data.assign_attrs(benchmark_sha256=benchmark.sha256), given=_given(elasticities))
+    return Parameters(
+        data.assign_attrs(benchmark_sha256=benchmark.sha256),
+        given=roles_of_energy(contents_of(benchmark.data)) | _given(elasticities),
+    )
 
 
 def with_elasticities(parameters: Parameters, elasticities: xr.Dataset) -> Parameters:
@@ -96,7 +100,8 @@ def with_elasticities(parameters: Parameters, elasticities: xr.Dataset) -> Param
     elasticities = checked(elasticities, {axis: parameters.labels[axis] for axis in INDEXED})
     changed = _elasticities(elasticities) | _household(data, elasticities)
     data = data.assign({name: _shaped(name, array, data) for name, array in changed.items()})
-    return parameters.anew(data, _given(elasticities))
+    known = {name: array for name, array in parameters.given.items() if name in ROLES_OF_ENERGY}
+    return parameters.anew(data, known | _given(elasticities))
 
 
 def _given(elasticities: xr.Dataset) -> Arrays:

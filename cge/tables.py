@@ -203,7 +203,7 @@ def emissions(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     p, x = accounts.numbers(parameters, point)
     axes = ("region", "emitter")
     base = xr.Variable(axes, np.column_stack([p["emissions0"], p["household_emissions0"]]))
-    index = xr.Variable(axes, np.column_stack([x["y"], accounts.consumption_volume(p, x)]))
+    index = xr.Variable(axes, np.column_stack([x["industry_emissions"], x["household_emissions"]]))
     columns = {"base_kt": base, "new_kt": base * index, "change_pct": accounts.percent(index)}
     labels = parameters.labels | {"emitter": [*parameters.labels["sector"], "households"]}
     return _rows(labels, columns, axes, base != 0.0)

@@ -71,10 +71,10 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         "factor_income": factors,
         "factor_tax": x["tf"] * factors,
         "output_tax": x["to"] * output,
-        "emissions": b["emissions"] * x["y"],
+        "emissions": b["emissions"] * x["industry_emissions"],
         "capital_stock": b["capital_stock"],
         "depreciation": b["depreciation"],
-        "household_emissions": b["household_emissions"] * accounts.consumption_volume(p, x),
+        "household_emissions": b["household_emissions"] * x["household_emissions"],
         "net_transfers": b["net_transfers"],
         "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + lump_sum,
     }
@@ -89,9 +89,10 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         **{name: array.transpose(*SCHEMA[name].dims).values for name, array in accounts_of_point.items()},
     )
     own = x.structure.terms("accounts", p, x)
-    if "government_saving" not in own:
-        own["government_saving"] = government_gap(data.variables)  # whose government saves nothing yet
-    return data.assign({name: array.transpose(*SCHEMA[name].dims) for name, array in own.items()})
+    data = data.assign({name: array.transpose(*SCHEMA[name].dims) for name, array in own.items()})
+    if "government_saving" in own:
+        return data
+    return data.assign(government_saving=government_gap(data.variables))  # whose government saves nothing yet
 
 
 def _kept(benchmark: Benchmark) -> dict[str, object]:

@@ -35,6 +35,12 @@ def investment_volume(m: Any, r: Any, s: Any) -> Any:
     return m.inv[r] * power(m.pinv[r] / m.final_price[r, s, INVESTMENT], m.sigma_i[r])
 
 
+@quantity(("region",), r"z^H_r")
+def household_emissions(m: Any, r: Any) -> Any:
+    """CO2 of households over its benchmark value: it moves with the volume of their consumption."""
+    return m.total(("sector",), lambda s: m.share_cpi[r, s], lambda s: m.c[r, s])
+
+
 @quantity(("region",), r"\kappa^P_r")
 def cost_of_subsistence(m: Any, r: Any) -> Any:
     """Value of subsistence consumption, share of benchmark income."""

@@ -71,7 +71,11 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         "government": Outcome(("region",), "government", lambda m, r: m.g[r], _MUSD, "government consumption, volume"),
         "investment": Outcome(("region",), "investment", lambda m, r: m.inv[r], _MUSD, "investment, volume"),
         "emissions": Outcome(
-            ("region", "sector"), "emissions0", lambda m, r, s: m.y[r, s], "kt CO2", "CO2 of industries"
+            ("region", "sector"),
+            "emissions0",
+            lambda m, r, s: m.industry_emissions[r, s],
+            "kt CO2",
+            "CO2 of industries",
         ),
         "trade_volume": Outcome(
             FLOW, "trade", lambda m, i, r, s: m.flow[i, r, s], _MUSD, "trade between regions, volume on arrival"

@@ -39,6 +39,12 @@ def input_volume(m: Any, r: Any, g: Any, s: Any) -> Any:
     return bundle * power(m.pn[r, s] / m.input_price[r, g, s], m.sigma_n[r, s])
 
 
+@quantity(("region", "sector"), r"z_{rs}")
+def industry_emissions(m: Any, r: Any, s: Any) -> Any:
+    """CO2 of an industry over its benchmark value: it moves with output."""
+    return m.y[r, s]
+
+
 @equation("pva", defines=True)
 def value_added_price(m: Any, r: Any, s: Any) -> tuple[Any, Any]:
     r"""Unit cost of value added (index).

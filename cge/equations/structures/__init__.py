@@ -7,12 +7,14 @@ from types import MappingProxyType
 
 from cge.block import Block
 
+from .carbon import CO2_BY_FUEL
 from .consumption_tax import CONSUMPTION_TAX
+from .energy import ENERGY
 from .labour import LABOUR_SUPPLY
 from .long_run import LONG_RUN
 from .separate import SEPARATE
 
 BLOCKS: Mapping[str, Block] = MappingProxyType(
-    {block.name: block for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX)}
+    {block.name: block for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL)}
 )
 """Blocks by name."""

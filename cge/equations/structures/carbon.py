@@ -1,0 +1,306 @@
+r"""CO2 by the fuel that is burnt: its price as a charge on fuels by content, and trade in permits.
+
+    emissions of an industry = sum over fuels of content x volume bought, and process emissions with output
+    emissions of households = sum over fuels of content x volume bought
+
+A price of CO2 adds content x price / price of the fuel to the tax rate on it, so that revenue, accounts, decomposition
+and updated benchmarks follow. Regions that trade permits pay one price; who emits less than its allowances sells the
+rest abroad. It works with or without the nest of energy (`energy`), which makes fuels replaceable.
+
+Source: Burniaux and Truong (2002), GTAP Technical Paper 16 (carbon charges, emissions trading); McDougall and Golub
+(2007), GTAP Research Memorandum 15 (blocs of traders, quotas of emissions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import xarray as xr
+
+from cge.block import Array, Block, Charge, Given, Outcome, Part, Table
+from cge.equation import equation, quantity
+from cge.equations.demand import HOUSEHOLD
+from cge.notation import Measure, symbols
+from cge.symbols import CARBON, FLAG, PART, RGS, RS, RSA, SHARE, WORLD, R
+
+from .energy import ROLES
+
+Arrays = dict[str, xr.DataArray]
+
+PRICE = Measure("USD a tonne of CO2, in units of the world price")
+TIMES = Measure("times the region's price of CO2")
+RATIO = Measure("ratio", low=0.0)
+ALLOTTED = Measure("share; the regions' sum is one")
+PER_USD = Measure("rate for one USD a tonne of CO2", low=0.0)
+
+POOL, PERMITS = symbols(
+    "variable",
+    ("permit_pool", (), WORLD, "E^{ZW}", "what those who trade permits pay for their CO2", 0.0),
+    ("permits", R, SHARE, "E^Z_r", "permits sold abroad less those bought", 0.0, "co2_total0"),
+).values()
+INSTRUMENTS = symbols(
+    "instrument",
+    ("co2", R, PRICE, r"\varpi_r", "price of CO2", 0.0, "co2_total0"),
+    ("covered", RS, TIMES, r"\chi_{rs}", "price of CO2 to an industry over the region's", 1.0, "emissions0"),
+    (
+        "covered_home",
+        R,
+        TIMES,
+        r"\chi^H_r",
+        "price to households over the region's",
+        1.0,
+        "household_emissions0",
+    ),
+    ("allotted", R, ALLOTTED, r"\alpha^Z_r", "part of the allowances of those who trade", "share_world_co2"),
+    ("trades", R, FLAG, r"\mathbb{1}^Z_r", "the region trades permits with others", 0.0, "co2_total0"),
+)
+PARAMETERS = symbols(
+    "parameter",
+    ("co2_total0", R, CARBON, r"\bar Z^T_r", "CO2 of industries and households"),
+    ("share_burnt", RGS, PART, r"\zeta^N_{rgs}", "burning an input in the CO2 of an industry"),
+    ("share_process", RS, PART, r"\zeta^Y_{rs}", "processes in the CO2 of an industry"),
+    ("share_burnt_home", RS, PART, r"\zeta^C_{rs}", "burning a good in the CO2 of households"),
+    ("share_emitter", RS, PART, r"\zeta_{rs}", "industry in the CO2 of a region"),
+    ("share_home_emitter", R, PART, r"\zeta^H_r", "households in the CO2 of a region"),
+    ("carbon_input", RGS, PER_USD, r"k^N_{rgs}", "CO2 content of an input"),
+    ("carbon_output", RS, PER_USD, r"k^Y_{rs}", "CO2 of processes by output"),
+    ("carbon_final", RSA, PER_USD, r"k^C_{rsa}", "CO2 content of final demand"),
+    ("share_world_co2", R, PART, r"\zeta^W_r", "region in the CO2 of the world"),
+    ("permit_value", R, SHARE, r"\bar E^Z_r", "CO2 of the benchmark at one USD a tonne"),
+    ("pool_value", R, WORLD, r"\bar E^{ZW}_r", "the same"),
+    ("world_income_ratio", R, RATIO, r"\bar E^W_r", "income of the world over that of the region"),
+)
+
+GIVENS = {name: ROLES[name] for name in ("primary_fuel", "refined_fuel", "electricity")} | {
+    "process_emissions": Given(
+        ("region", "sector"),
+        0.0,
+        0.0,
+        1.0,
+        "part of an industry's CO2 that no fuel carries (as in cement and metals)",
+    ),
+}
+
+REFINED, PRIMARY, PIPED = 5.0, 20.0, 8.0
+"""CO2 in a dollar of refined fuels; of coal, oil and gas; and of what industries buy from utilities that pipe gas, at
+most. Only how they stand to each other counts: their level is that at which the world's fuels hold the world's CO2.
+The first two are tonnes for 1,000 USD in 2020, the third half of a dollar's gas."""
+DENSEST, DENSEST_POWER = 3.0, 7.5
+"""How many times the world's content fuels may have, in industry and in power stations; what is left is process."""
+
+
+@quantity(("region", "sector"), r"z_{rs}", replaces=True)
+def industry_emissions(m: Any, r: Any, s: Any) -> Any:
+    """CO2 of an industry over its benchmark value: fuels that it burns, and its processes."""
+    burnt = m.total(("input",), lambda g: m.share_burnt[r, g, s], lambda g: m.input_volume[r, g, s])
+    return burnt + m.share_process[r, s] * m.y[r, s]
+
+
+@quantity(("region",), r"z^H_r", replaces=True)
+def household_emissions(m: Any, r: Any) -> Any:
+    """CO2 of households over its benchmark value: fuels that they burn."""
+    return m.total(("sector",), lambda s: m.share_burnt_home[r, s], lambda s: m.c[r, s])
+
+
+@quantity(("region",), r"z^T_r")
+def regional_emissions(m: Any, r: Any) -> Any:
+    """CO2 of a region over its benchmark value."""
+    industries = m.total(("sector",), lambda s: m.share_emitter[r, s], lambda s: m.industry_emissions[r, s])
+    return industries + m.share_home_emitter[r] * m.household_emissions[r]
+
+
+@quantity(("region",), r"z^C_r")
+def priced_emissions(m: Any, r: Any) -> Any:
+    """CO2 of those in a region that pay its price, over the benchmark's CO2 of all."""
+    industries = m.total(
+        ("sector",), lambda s: m.share_emitter[r, s], lambda s: m.covered[r, s] * m.industry_emissions[r, s]
+    )
+    return industries + m.share_home_emitter[r] * m.covered_home[r] * m.household_emissions[r]
+
+
+@equation(POOL, defines=True)
+def permit_pool(m: Any) -> tuple[Any, Any]:
+    """What those who trade permits pay for their CO2 (share of world income): the value of all their allowances.
+
+    Source: McDougall and Golub (2007), GTAP Research Memorandum 15.
+    """
+    return m.permit_pool[()], m.pworld[()] * m.total(
+        ("region",), lambda r: m.pool_value[r], lambda r: m.trades[r] * m.co2[r] * m.priced_emissions[r]
+    )
+
+
+@equation(PERMITS, defines=True)
+def permit_trade(m: Any, r: Any) -> tuple[Any, Any]:
+    """A region's part of the allowances less its own emissions, at the price of CO2 (share of benchmark income).
+
+    Source: McDougall and Golub (2007), GTAP Research Memorandum 15.
+    """
+    own = m.pworld[()] * m.permit_value[r] * m.trades[r] * m.co2[r] * m.priced_emissions[r]
+    return m.permits[r], m.allotted[r] * m.world_income_ratio[r] * m.permit_pool[()] - own
+
+
+@equation("income", replaces="regional_income")
+def income_with_permits(m: Any, r: Any) -> tuple[Any, Any]:
+    """Regional income: factors, taxes, rents, and permits sold abroad (share of benchmark income).
+
+    Source: Hertel (1997), "Global Trade Analysis", ch. 2; McDougall and Golub (2007).
+    """
+    taxes = (
+        m.tariffs[r] + m.export_taxes[r] + m.output_taxes[r] + m.factor_taxes[r] + m.input_taxes[r] + m.final_taxes[r]
+    )
+    rents = m.rent_abroad[r] + m.rent_home[r] + m.rent_treasury[r]
+    received = m.transfers0[r] * m.pworld[()] + m.permits[r]
+    return m.income[r], m.factor_earnings[r] + taxes + rents + received + m.transfer_from_abroad[r]
+
+
+def _on_input(m: Any, r: Any, g: Any, s: Any) -> Any:
+    return m.co2[r] * m.covered[r, s] * m.carbon_input[r, g, s] * m.pworld[()] / m.pa[r, g]
+
+
+def _on_output(m: Any, r: Any, s: Any) -> Any:
+    return m.co2[r] * m.covered[r, s] * m.carbon_output[r, s] * m.pworld[()] / m.py[r, s]
+
+
+def _on_final(m: Any, r: Any, s: Any, a: Any) -> Any:
+    return m.co2[r] * m.covered_home[r] * m.carbon_final[r, s, a] * m.pworld[()] / m.pa[r, s]
+
+
+def _calibrate(p: Mapping[str, xr.DataArray], given: Mapping[str, xr.DataArray]) -> Arrays:
+    emitted, at_home = p["emissions0"].drop_attrs(), p["household_emissions0"].drop_attrs()
+    total, income = emitted.sum("sector") + at_home, p["income0"].drop_attrs()
+    bought = p["input_use"].drop_attrs()
+    of_fuels = emitted * (1.0 - given["process_emissions"])
+    private = p["final_use"].drop_attrs().isel(agent=HOUSEHOLD, drop=True)
+    by_input, by_good = _contents(given)
+    world = float((bought.clip(min=0.0) * by_input).sum() + (private.clip(min=0.0) * by_good).sum())
+    level = float(of_fuels.sum() + at_home.sum()) / world if world > 0.0 else 0.0
+    burnt = _burnt(bought.clip(min=0.0), of_fuels, given, level)
+    process = (emitted - burnt.sum("input")).clip(min=0.0)
+    home = _burnt_at_home(private.clip(min=0.0), at_home, given, level)
+    is_home = xr.DataArray([1.0 if k == HOUSEHOLD else 0.0 for k in range(p["final_use"].sizes["agent"])], dims="agent")
+    return {
+        "co2_total0": total,
+        "share_burnt": _ratio(burnt, emitted),
+        "share_process": _ratio(process, emitted),
+        "share_burnt_home": _ratio(home, at_home),
+        "share_emitter": _ratio(emitted, total),
+        "share_home_emitter": _ratio(at_home, total),
+        "carbon_input": 1e-3 * _ratio(burnt, bought),
+        "carbon_output": 1e-3 * _ratio(process, p["output"].drop_attrs()),
+        "carbon_final": 1e-3 * _ratio(home, private) * is_home,
+        "share_world_co2": _ratio(total, total.sum()),
+        "permit_value": 1e-3 * total / income,
+        "pool_value": 1e-3 * total / income.sum(),
+        "world_income_ratio": income.sum() / income,
+    }
+
+
+def _contents(given: Mapping[str, xr.DataArray]) -> tuple[xr.DataArray, xr.DataArray]:
+    """How CO2 in a dollar of one good stands to that of others: industries' inputs [region, input, sector], and goods
+    that households buy [region, sector]. Refineries do not burn the crude oil that they refine."""
+    primary, refined = given["primary_fuel"], given["refined_fuel"]
+    burns = 1.0 - (refined > 0.0)
+    as_inputs = PRIMARY * primary.rename(sector="input") * burns + REFINED * refined.rename(sector="input")
+    return as_inputs, PRIMARY * primary + REFINED * refined
+
+
+def _burnt(
+    bought: xr.DataArray, of_fuels: xr.DataArray, given: Mapping[str, xr.DataArray], level: float
+) -> xr.DataArray:
+    """CO2 from each input [region, input, sector], kt, so that with processes every industry's account is met.
+
+    Fuels at the world's content are scaled down to the account. What the account has beyond them is first gas bought
+    from utilities, up to a bound, then a higher content of the fuels, up to a bound; the rest is of processes.
+    """
+    electric = given["electricity"].rename(sector="input")
+    sells = 1.0 - (given["electricity"] > 0.0)
+    at_world = bought * level * _contents(given)[0]
+    fuels = at_world.sum("input")
+    first = _smaller(fuels, of_fuels)
+    pipes = (bought * electric).sum("input") * sells
+    piped = _smaller(level * PIPED * pipes, of_fuels - first)
+    room = ((DENSEST - 1.0) * sells + (DENSEST_POWER - 1.0) * (1.0 - sells)) * fuels
+    denser = _smaller(room, of_fuels - first - piped)
+    return bought * electric * _ratio(piped, pipes) + at_world * _ratio(first + denser, fuels)
+
+
+def _burnt_at_home(
+    bought: xr.DataArray, emitted: xr.DataArray, given: Mapping[str, xr.DataArray], level: float
+) -> xr.DataArray:
+    """CO2 from each good that households buy [region, sector], kt: as with industries, the rest on utilities.
+
+    Where they buy none, fuels are denser; where they buy no energy, the CO2 is that of all goods alike.
+    """
+    electric = given["electricity"]
+    at_world = bought * level * _contents(given)[1]
+    fuels, pipes = at_world.sum("sector"), (bought * electric).sum("sector")
+    first = _smaller(fuels, emitted).where(pipes > 0.0, emitted * (fuels > 0.0))
+    left = emitted - first
+    goods = bought.sum("sector")
+    by_pipe = _ratio(bought * electric, pipes) + _ratio(bought, goods) * (pipes <= 0.0)
+    return at_world * _ratio(first, fuels) + by_pipe * left
+
+
+def _smaller(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
+    return one.where(one < other, other)
+
+
+def _ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
+    return (part / whole.where(whole != 0.0, 1.0)).where(whole != 0.0, 0.0)
+
+
+def _coordinates(p: Table, x: Table) -> dict[str, Array]:
+    return {"permits": p["income0"] * x["permits"]}
+
+
+def _weights(p: Table, x: Table) -> dict[str, Array]:
+    return {"permits": 1.0 + 0.0 * x["permits"]}
+
+
+def _accounts(p: Table, x: Table) -> dict[str, Array]:
+    """Permits come from abroad and go to the treasury: the accounts pass them on as transfer and direct tax."""
+    sold = p["income0"] * x["permits"]
+    earned = (p["factor_use"] * x["qf"] * x["pf"]).sum(["factor", "sector"])
+    lump_sum = x["lumpsum"] * x["cpi"] * p["income0"]
+    return {
+        "net_transfers": p["income0"] * p["transfers0"] + sold,
+        "direct_tax": x["td"] * earned + lump_sum + sold,
+    }
+
+
+CO2_BY_FUEL = Block(
+    name="carbon",
+    title="CO2 by the fuel that is burnt, its price by content, permits traded between regions",
+    symbols=(POOL, PERMITS, *INSTRUMENTS.values(), *PARAMETERS.values()),
+    equations=(permit_pool, permit_trade, income_with_permits),
+    quantities=(industry_emissions, household_emissions, regional_emissions, priced_emissions),
+    givens=GIVENS,
+    calibrate=_calibrate,
+    instruments=frozenset(INSTRUMENTS),
+    movable=("co2",),
+    moves=frozenset(INSTRUMENTS),
+    outcomes={
+        "co2": Outcome(
+            ("region",),
+            "co2_total0",
+            lambda m, r: m.regional_emissions[r],
+            "kt CO2",
+            "CO2 of industries and households",
+        ),
+        "priced_co2": Outcome(
+            ("region",), "co2_total0", lambda m, r: m.priced_emissions[r], "kt CO2", "CO2 of those who pay for it"
+        ),
+    },
+    charges=(
+        Charge("ti", "co2", _on_input, "carbon_input"),
+        Charge("to", "co2", _on_output, "carbon_output"),
+        Charge("tc", "co2", _on_final, "carbon_final"),
+    ),
+    parts={"permits": Part("transfers", "region", "permits sold abroad, at the price of CO2")},
+    coordinates=_coordinates,
+    weights=_weights,
+    accounts=_accounts,
+    money=("permits", "permit_pool"),
+    closures={"energy": {"blocks": ("energy", "carbon")}},
+)
