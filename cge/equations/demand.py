@@ -51,7 +51,7 @@ def cost_of_subsistence(m: Any, r: Any) -> Any:
     )
 
 
-@quantity(("region",), "b_r")
+@quantity(("region",), "b^S_r")
 def propensity_to_save(m: Any, r: Any) -> Any:
     """Saving in the household's supernumerary income at the benchmark, share."""
     return m.saving0[r] / m.super_regional[r]

@@ -24,7 +24,7 @@ def disposable_income(m: Any, r: Any) -> Any:
     return earned + received - m.lumpsum[r] * m.cpi[r]
 
 
-@quantity(("region",), "b_r", replaces=True)
+@quantity(("region",), "b^S_r", replaces=True)
 def propensity_to_save(m: Any, r: Any) -> Any:
     """Saving in the private household's supernumerary income at the benchmark, share."""
     return m.household_saving0[r] / m.super_private[r]
