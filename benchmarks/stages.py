@@ -19,6 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.measure import cpu, peak
+from cge.progress import Event
 
 STAGES = ("import", "load", "build", "compile", "solve", "certify", "report")
 
@@ -36,10 +37,10 @@ class Stages:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._last
         self._last = now
 
-    def watch(self, stage: str, share: float) -> None:
+    def watch(self, event: Event) -> None:
         """Take the stages of a solve from its progress."""
-        if stage in ("prepare", "solve", "certify"):
-            self.mark(stage if share >= 1.0 else "between")
+        if event.stage in ("prepare", "solve", "certify"):
+            self.mark(event.stage if event.share >= 1.0 else "between")
 
 
 def main(table: str, certificate: str) -> dict[str, Any]:

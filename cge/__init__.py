@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from cge.calibration.shares import calibrate
     from cge.closure import CLOSURES, Closure
     from cge.decomposition import Decomposition
-    from cge.scenarios.economy.altertax import Altertax, altertax
-    from cge.scenarios.economy.batch import Batch, batch
-    from cge.scenarios.economy.diff import diff
-    from cge.scenarios.economy.effects import decompose
+    from cge.progress import Event
+    from cge.scenarios.economy.altertax import Altertax
+    from cge.scenarios.economy.batch import Batch
+    from cge.scenarios.economy.economy import Economy, economy
     from cge.scenarios.economy.horizons import Horizons, horizons
-    from cge.scenarios.economy.run import compare, run
+    from cge.scenarios.economy.verbs import altertax, batch, compare, decompose, diff, run
     from cge.scenarios.files.library import load as load_scenario
     from cge.scenarios.files.library import names as scenario_names
     from cge.scenarios.files.scenario import Scenario
@@ -48,20 +48,23 @@ _HOMES = {
     "Comparison": ("cge.scenarios.results.results", "Comparison"),
     "Decomposition": ("cge.decomposition", "Decomposition"),
     "Horizons": ("cge.scenarios.economy.horizons", "Horizons"),
+    "Economy": ("cge.scenarios.economy.economy", "Economy"),
+    "Event": ("cge.progress", "Event"),
     "Equilibrium": ("cge.solvers", "Equilibrium"),
     "Problem": ("cge.solvers", "Problem"),
     "Quota": ("cge.solvers", "Quota"),
     "Result": ("cge.scenarios.results.results", "Result"),
     "Scenario": ("cge.scenarios.files.scenario", "Scenario"),
     "SolveError": ("cge.solvers", "SolveError"),
-    "altertax": ("cge.scenarios.economy.altertax", "altertax"),
+    "altertax": ("cge.scenarios.economy.verbs", "altertax"),
     "answered": ("cge.scenarios.policy.combine", "answered"),
-    "batch": ("cge.scenarios.economy.batch", "batch"),
+    "batch": ("cge.scenarios.economy.verbs", "batch"),
     "calibrate": ("cge.calibration.shares", "calibrate"),
     "check": ("cge.calibration.check", "check"),
-    "compare": ("cge.scenarios.economy.run", "compare"),
-    "diff": ("cge.scenarios.economy.diff", "diff"),
-    "decompose": ("cge.scenarios.economy.effects", "decompose"),
+    "compare": ("cge.scenarios.economy.verbs", "compare"),
+    "diff": ("cge.scenarios.economy.verbs", "diff"),
+    "decompose": ("cge.scenarios.economy.verbs", "decompose"),
+    "economy": ("cge.scenarios.economy.economy", "economy"),
     "export": ("cge.calibration.export", "export"),
     "horizons": ("cge.scenarios.economy.horizons", "horizons"),
     "gradient": ("cge.scenarios.economy.gradient", "gradient"),
@@ -69,7 +72,7 @@ _HOMES = {
     "load_scenario": ("cge.scenarios.files.library", "load"),
     "make_benchmark": ("cge.calibration.recipe", "run"),
     "read_table": ("cge.calibration.readers.registry", "read"),
-    "run": ("cge.scenarios.economy.run", "run"),
+    "run": ("cge.scenarios.economy.verbs", "run"),
     "scenario_names": ("cge.scenarios.files.library", "names"),
 }
 """Name to module and attribute."""
@@ -82,7 +85,9 @@ __all__ = [
     "Closure",
     "Comparison",
     "Decomposition",
+    "Economy",
     "Equilibrium",
+    "Event",
     "Horizons",
     "Problem",
     "Quota",
@@ -97,6 +102,7 @@ __all__ = [
     "compare",
     "decompose",
     "diff",
+    "economy",
     "export",
     "gradient",
     "horizons",

@@ -11,12 +11,13 @@ from cge.scenarios.screen import screen as report
 from cge.scenarios.screen.progress import progress
 from cge.scenarios.screen.told import told
 
-from .economy.setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES
+from .economy.economy import Options
+from .options import takes_setting
 
 
 def add(app: typer.Typer) -> None:
     """Add the doors."""
-    app.command()(gradient)
+    app.command()(takes_setting(gradient))
 
 
 def gradient(
@@ -26,23 +27,13 @@ def gradient(
         list[str] | None,
         typer.Option("--by", help="Instruments and elasticities, commas between: import_tariff, elasticity, all."),
     ] = None,
-    benchmark: Annotated[
-        str, typer.Option("--benchmark", help="Name of a benchmark, or a NetCDF file.")
-    ] = DEFAULT_BENCHMARK,
-    closure: Annotated[
-        str, typer.Option("--closure", help="Name of a closure; NAME:REGION for its numeraire.")
-    ] = DEFAULT_CLOSURE,
-    elasticities: Annotated[
-        str, typer.Option("--elasticities", help="a set or study; a .csv of rows that differ, or FILE.csv:SET.")
-    ] = DEFAULT_ELASTICITIES,
-    groups: Annotated[
-        Path | None, typer.Option("--groups", metavar="FILE", help="YAML file of own groups of regions and sectors.")
-    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; results/gradient-SCENARIO.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Show iterations, residuals and seconds by stage.")
     ] = False,
+    *,
+    where: Options,
 ) -> None:
     """Tell how an outcome depends on every instrument and elasticity at once, exactly, at a solution."""
     with told():
@@ -53,10 +44,7 @@ def gradient(
         folder = out or Path("results") / f"gradient-{Path(scenario).stem}"
         words = by or ["import_tariff", ELASTICITY]
         with progress(verbose) as watch:
-            found = slopes(
-                scenario, of, words, benchmark, closure, elasticities, folder,
-                groups=groups, overwrite=overwrite, progress=watch,
-            )  # fmt: skip
+            found = slopes(scenario, of, words, out=folder, overwrite=overwrite, progress=watch, **where)
         screen = report.console()
         screen.print(shown(found))
         screen.print(f"files: {folder}/gradient.csv, gradient.png", markup=False)

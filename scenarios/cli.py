@@ -25,16 +25,11 @@ from cge.scenarios.screen import screen as report
 from cge.scenarios.screen.defaults import news
 
 from . import best, doors
-from .economy.setting import (
-    DEFAULT_BENCHMARK,
-    DEFAULT_CLOSURE,
-    DEFAULT_ELASTICITIES,
-    DEFAULT_METHOD,
-    benchmark_of,
-    setting,
-)
+from .economy.economy import STEPS, Options, economy
+from .economy.setting import DEFAULT_BENCHMARK, benchmark_of
 from .files.scenario import Scenario
 from .names.horizon import BY, HORIZONS
+from .options import takes_setting
 from .policy.combine import answered
 from .results.results import Comparison
 from .results.shown.frames import shown
@@ -54,30 +49,9 @@ ALL = "all"
 """In place of a horizon: the three side by side."""
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Scenarios of the library, or files.")]
-BenchmarkOption = Annotated[str, typer.Option("--benchmark", help="Name of a benchmark, or a NetCDF file.")]
-ClosureOption = Annotated[str, typer.Option("--closure", help="Name of a closure; NAME:REGION for its numeraire.")]
-ElasticitiesOption = Annotated[
-    str,
-    typer.Option(
-        "--elasticities",
-        help="a set or study; a .csv of rows that differ, or FILE.csv:SET.",
-    ),
-]
-GroupsOption = Annotated[
-    Path | None, typer.Option("--groups", metavar="FILE", help="YAML file of own groups of regions and sectors.")
-]
 AnswerOption = Annotated[
     list[str] | None,
     typer.Option("--answered-by", metavar="WHO", help="Who answers the tariffs with the same rate; may be repeated."),
-]
-HorizonOption = Annotated[
-    str | None, typer.Option("--horizon", help="short, medium, long or a variant (docs/horizons.md); all: the three.")
-]
-FinancingOption = Annotated[
-    str | None,
-    typer.Option(
-        "--financing", help="Who pays: lump-sum, direct-tax, consumption-tax or spending; TAX:REGION,REGION for some."
-    ),
 ]
 GroupsShownOption = Annotated[
     str,
@@ -87,13 +61,11 @@ TableOption = Annotated[
     Path | None,
     typer.Option("--table", metavar="FILE", help="Write all results to one file: .xlsx, .csv, .parquet, .tex, .md."),
 ]
-BaselineOption = Annotated[
-    str | None, typer.Option("--baseline", help="Scenario that comes first: what is compared is the change from it.")
-]
 OutOption = Annotated[Path, typer.Option("--out", help="Folder of results, one folder a scenario in it.")]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace results that the folder holds.")]
-MethodOption = Annotated[
-    str, typer.Option("--method", help="newton: Newton finds the point, IPOPT certifies it; ipopt: IPOPT does it all.")
+ReuseOption = Annotated[
+    bool | None,
+    typer.Option("--reuse/--no-reuse", help="Read what the folder holds of the same; so unless --overwrite."),
 ]
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show iterations, residuals and seconds by stage.")]
 
@@ -108,7 +80,11 @@ def main() -> None:
 
 
 @app.command("list")
-def list_(benchmark: BenchmarkOption = DEFAULT_BENCHMARK) -> None:
+def list_(
+    benchmark: Annotated[
+        str, typer.Option("--benchmark", help="Name of a benchmark, or a NetCDF file.")
+    ] = DEFAULT_BENCHMARK,
+) -> None:
     """List the scenarios by policy, the agreements, benchmarks and closures, and the labels of a benchmark."""
     with told():
         screen = report.console()
@@ -121,6 +97,7 @@ def list_(benchmark: BenchmarkOption = DEFAULT_BENCHMARK) -> None:
 
 
 @app.command()
+@takes_setting
 def show(
     name: Annotated[
         str,
@@ -129,8 +106,8 @@ def show(
     more: Annotated[
         list[str] | None, typer.Argument(help="After `equation`: its name, and labels of one cell to see its numbers.")
     ] = None,
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    closure: ClosureOption = DEFAULT_CLOSURE,
+    *,
+    where: Options,
 ) -> None:
     """Show what a scenario does, with its sources, what an agreement says, what a closure or a benchmark holds.
 
@@ -140,7 +117,7 @@ def show(
         if name == "equation" and more:
             from .screen.equations import equation
 
-            report.console().print(equation(more[0], more[1:], benchmark, closure), markup=False, soft_wrap=True)
+            report.console().print(equation(more[0], more[1:], where), markup=False, soft_wrap=True)
             return
         if more:
             raise RequestError([f"show takes one name, not {1 + len(more)}; `equation` alone is followed by others"])
@@ -160,190 +137,154 @@ def show(
 
 
 @app.command()
+@takes_setting
 def run(
     names: Names,
     answered_by: AnswerOption = None,
-    baseline: BaselineOption = None,
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    closure: ClosureOption = DEFAULT_CLOSURE,
-    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
-    groups: GroupsOption = None,
-    horizon: HorizonOption = None,
-    financing: FinancingOption = None,
     out: OutOption = Path("results"),
+    reuse: ReuseOption = None,
     overwrite: OverwriteOption = False,
-    method: MethodOption = DEFAULT_METHOD,
     verbose: VerboseOption = False,
+    *,
+    where: Options,
 ) -> None:
     """Solve scenarios, print their welfare and write their results."""
-    if horizon == ALL:
-        with told():
-            place = (benchmark, closure, elasticities, out)
-            _side_by_side(_answered(names, answered_by), place, baseline, groups, financing, overwrite, method, verbose)
+    if where.get("horizon") == ALL:
+        _horizons_together(names, answered_by, where, out, reuse, overwrite, verbose)
         return
+    results, said = _solved(names, answered_by, where, out, reuse, overwrite, verbose)
     with told():
-        from .economy.run import run as solve
-
-        with progress(verbose) as watch:
-            chosen = _answered(names, answered_by)
-            place = (benchmark, closure, elasticities, out)
-            said = news(benchmark, out)
-            results = solve(
-                chosen, *place, baseline=baseline, groups=groups, horizon=horizon, financing=financing,
-                overwrite=overwrite, method=method, progress=watch,
-            )  # fmt: skip
-        screen = report.console()
         for result in results:
-            screen.print(report.welfare(result))
+            report.console().print(report.welfare(result))
         _close(results, out, said)
 
 
 @app.command()
+@takes_setting
 def compare(
     names: Names,
     answered_by: AnswerOption = None,
-    baseline: BaselineOption = None,
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    closure: ClosureOption = DEFAULT_CLOSURE,
-    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
-    groups: GroupsOption = None,
     groups_shown: GroupsShownOption = "",
     table: TableOption = None,
-    horizon: HorizonOption = None,
-    financing: FinancingOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
-    method: MethodOption = DEFAULT_METHOD,
     verbose: VerboseOption = False,
+    *,
+    where: Options,
 ) -> None:
     """Put scenarios side by side; results in the folder with the same fingerprints are not computed again.
 
     The table is written to comparison.csv in the folder each time, and with --table to a file of its own.
     """
     with told():
-        chosen = _answered(names, answered_by)
         if table is not None:
             refuse_unwritable(table, overwrite=overwrite)
-    place, rows = (benchmark, closure, elasticities, out), _words(groups_shown)
-    _compare(chosen, place, overwrite, method, verbose, baseline, groups, rows, table, horizon, financing)
+    rows = [word.strip() for word in groups_shown.split(",") if word.strip()]
+    _side_by_side(names, answered_by, where, out, overwrite, verbose, rows, table)
 
 
 @app.command()
+@takes_setting
 def decompose(
     name: Annotated[str, typer.Argument(help="Scenario of the library, or file.")],
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    closure: ClosureOption = DEFAULT_CLOSURE,
-    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
-    groups: GroupsOption = None,
-    horizon: HorizonOption = None,
-    financing: FinancingOption = None,
-    steps: Annotated[int, typer.Option("--steps", help="Steps of the path from the benchmark.")] = 40,
+    steps: Annotated[int, typer.Option("--steps", help="Steps of the path from the benchmark.")] = STEPS,
     by_shock: Annotated[bool, typer.Option("--by-shock", help="Split the effects by shock of the scenario.")] = False,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     verbose: VerboseOption = False,
+    *,
+    where: Options,
 ) -> None:
     """Split a scenario's welfare into its effects: efficiency, terms of trade, rents and the rest."""
     with told():
-        from cge.scenarios.economy import effects
+        from cge.scenarios.economy.effects import TABLE
 
         with progress(verbose) as watch:
-            found = effects.decompose(
-                name, benchmark, closure, elasticities, out,
-                groups=groups, horizon=horizon, financing=financing, steps=steps, by_shock=by_shock,
-                overwrite=overwrite, progress=watch,
-            )  # fmt: skip
+            place = economy(**where, progress=watch)
+            found = place.decompose(name, out, steps=steps, by_shock=by_shock, overwrite=overwrite, progress=watch)
         screen = report.console()
         screen.print(report.effects(found, name))
-        screen.print(f"files: {out}/<scenario>/{effects.TABLE}", markup=False)
+        screen.print(f"files: {out}/<scenario>/{TABLE}", markup=False)
 
 
 @app.command()
+@takes_setting
 def study(
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    closure: ClosureOption = DEFAULT_CLOSURE,
-    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
-    groups: GroupsOption = None,
-    horizon: HorizonOption = None,
-    financing: FinancingOption = None,
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
-    method: MethodOption = DEFAULT_METHOD,
     verbose: VerboseOption = False,
+    *,
+    where: Options,
 ) -> None:
     """Run the three headline policies with their variants: one welfare table, and a folder of results."""
-    place = (benchmark, closure, elasticities, out)
-    _compare(
-        list(library.HEADLINE), place, overwrite, method, verbose, groups=groups, horizon=horizon, financing=financing
-    )
+    _side_by_side(library.HEADLINE, None, where, out, overwrite, verbose)
 
 
-def _words(text: str) -> list[str]:
-    """Names with commas between them."""
-    return [word.strip() for word in text.split(",") if word.strip()]
-
-
-def _answered(names: list[str], by: list[str] | None) -> Sequence[str | Scenario]:
+def _answered(names: Sequence[str], by: list[str] | None) -> Sequence[str | Scenario]:
     return [answered(library.load(name), by) for name in names] if by else names
 
 
-def _compare(
-    names: Sequence[str | Scenario],
-    place: tuple[str, str, str, Path],
+def _solved(
+    names: Sequence[str],
+    by: list[str] | None,
+    where: Options,
+    out: Path,
+    reuse: bool | None,
     overwrite: bool,
-    method: str,
     verbose: bool,
-    baseline: str | None = None,
-    groups: Path | None = None,
-    rows: Sequence[str] = (),
-    table: Path | None = None,
-    horizon: str | None = None,
-    financing: str | None = None,
-) -> None:
-    if horizon == ALL:
-        with told():
-            _side_by_side(names, place, baseline, groups, financing, overwrite, method, verbose)
-        return
-    with told():
-        from .economy.run import compare as solve
-
-        said = news(place[0], place[-1])
-        with progress(verbose) as watch:
-            results = solve(
-                names, *place, baseline=baseline, groups=groups, horizon=horizon, financing=financing,
-                overwrite=overwrite, method=method, progress=watch,
-            )  # fmt: skip
-        report.console().print(report.comparison(results, rows))
-        _close(results, place[-1], said)
-        shown(results, "welfare", rows).frame.to_csv(place[-1] / "comparison.csv", index=False)
-        if table is not None:
-            results.write(table, rows, overwrite=overwrite)
-        files = [place[-1] / "comparison.csv", *([table] if table else [])]
-        report.console().print(f"table: {', '.join(map(str, files))}", markup=False)
+) -> tuple[Comparison, str]:
+    """Solve, with progress on the screen, scenarios or their answered forms; and what is said of the benchmark."""
+    with told(), progress(verbose) as watch:
+        chosen = _answered(names, by)
+        place = economy(**where, progress=watch)
+        said = news(place.setting.names["benchmark"], out)
+        return place.run(chosen, out, reuse=reuse, overwrite=overwrite, progress=watch), said
 
 
 def _side_by_side(
-    names: Sequence[str | Scenario],
-    place: tuple[str, str, str, Path],
-    baseline: str | None,
-    groups: Path | None,
-    financing: str | None,
+    names: Sequence[str],
+    by: list[str] | None,
+    where: Options,
+    out: Path,
     overwrite: bool,
-    method: str,
+    verbose: bool,
+    rows: Sequence[str] = (),
+    table: Path | None = None,
+) -> None:
+    """One table of welfare, on the screen, in the folder and, if asked for, in a file."""
+    if where.get("horizon") == ALL:
+        _horizons_together(names, by, where, out, True, overwrite, verbose)
+        return
+    results, said = _solved(names, by, where, out, True, overwrite, verbose)
+    with told():
+        report.console().print(report.comparison(results, rows))
+        _close(results, out, said)
+        shown(results, "welfare", rows).frame.to_csv(out / "comparison.csv", index=False)
+        if table is not None:
+            results.write(table, rows, overwrite=overwrite)
+        files = [out / "comparison.csv", *([table] if table else [])]
+        report.console().print(f"table: {', '.join(map(str, files))}", markup=False)
+
+
+def _horizons_together(
+    names: Sequence[str],
+    by: list[str] | None,
+    where: Options,
+    out: Path,
+    reuse: bool | None,
+    overwrite: bool,
     verbose: bool,
 ) -> None:
     """The three horizons in one table, each with its folder of results."""
-    from .economy.horizons import horizons
-    from .screen.horizons import side_by_side
+    with told():
+        from .economy.horizons import horizons
+        from .screen.horizons import side_by_side
 
-    with progress(verbose) as watch:
-        found = horizons(
-            names, *place, baseline=baseline, groups=groups, financing=financing, overwrite=overwrite, method=method,
-            progress=watch,
-        )  # fmt: skip
-    report.console().print(side_by_side(found))
-    for horizon in found.names:
-        report.console().print(f"{horizon}: {HORIZONS[horizon].title}; files: {place[-1]}/{horizon}/", markup=False)
+        with progress(verbose) as watch:
+            found = horizons(_answered(names, by), out=out, reuse=reuse, overwrite=overwrite, progress=watch, **where)
+        report.console().print(side_by_side(found))
+        for horizon in found.names:
+            report.console().print(f"{horizon}: {HORIZONS[horizon].title}; files: {out}/{horizon}/", markup=False)
 
 
 def _close(results: Comparison, out: Path, said: str = "") -> None:
@@ -387,6 +328,7 @@ def _horizons(results: Comparison) -> str:
 
 
 @app.command()
+@takes_setting
 def batch(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Scenarios, or files.")] = None,
     file: Annotated[Path | None, typer.Option("--file", help="A batch file, in place of names and options.")] = None,
@@ -399,20 +341,15 @@ def batch(
     draws: Annotated[int | None, typer.Option("--draws", help="Draws of elasticities.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the draws.")] = 1,
     tables: Annotated[str, typer.Option("--tables", help="Tables to keep, with commas between them.")] = "welfare",
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    closure: ClosureOption = DEFAULT_CLOSURE,
-    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
-    groups: GroupsOption = None,
-    horizon: HorizonOption = None,
-    financing: FinancingOption = None,
     workers: Annotated[int | None, typer.Option("--workers", help="Local processes; 0 for this one alone.")] = None,
     dask: Annotated[str | None, typer.Option("--dask", help="Address of a Dask scheduler to use.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; results/batch or the file's name.")] = None,
+    *,
+    where: Options,
 ) -> None:
     """Run many scenarios, values and draws; the same command again runs what is missing."""
     folder = out or Path("results") / (file.stem if file else "batch")
     with told():
-        from .economy.batch import run_plan
         from .economy.plan import plan, read_plan, read_vary
         from .screen.batch import summary
 
@@ -423,8 +360,8 @@ def batch(
         chosen = read_plan(file) if file else plan(*asked)
         try:
             with counted() as watch:
-                where = setting(benchmark, closure, elasticities, groups, horizon, financing)
-                done = run_plan(chosen, folder, where, workers=workers, dask=dask, progress=watch)
+                place = economy(**where, progress=watch)
+                done = place.batch(chosen, folder, workers=workers, dask=dask, progress=watch)
         except KeyboardInterrupt:
             report.console(stderr=True).print(f"stopped; the same command goes on from what is in {folder}")
             raise typer.Exit(STOPPED) from None
@@ -437,15 +374,12 @@ def batch(
 
 
 @app.command()
+@takes_setting
 def check(
     what: Annotated[str, typer.Argument(help="A benchmark or scenario by name; or a file: a table, recipe, map ...")],
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    closure: ClosureOption = DEFAULT_CLOSURE,
-    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
-    groups: GroupsOption = None,
-    horizon: HorizonOption = None,
-    financing: FinancingOption = None,
     against: Annotated[str | None, typer.Option("--against", help="Benchmark or table that a map is for.")] = None,
+    *,
+    where: Options,
 ) -> None:
     """Check any file, and tell what is wrong with it, the cause first; nothing is written."""
     with told():
@@ -459,51 +393,46 @@ def check(
                 raise RequestError([f"{what} is no benchmark, no scenario and no file{hint}; correct it"])
             if doors.check(file, against):
                 return
-        from .economy.run import Runner
-
-        where = setting(benchmark, closure, elasticities, groups, horizon, financing)
-        (scenario,) = Runner(where).scenarios([what])
+        place = economy(**where)
+        (scenario,) = place.runner.scenarios([what])
         screen = report.console()
-        screen.print(f"{what} is sound on {benchmark}: {scenario.title}", markup=False)
-        for line in where.notes:
+        screen.print(f"{what} is sound on {place.setting.names['benchmark']}: {scenario.title}", markup=False)
+        for line in place.setting.notes:
             screen.print(f"note: {line}", markup=False)
 
 
 @app.command()
+@takes_setting
 def diff(
     first: Annotated[str, typer.Argument(metavar="A", help="Scenario or file, or a benchmark.")],
     second: Annotated[str, typer.Argument(metavar="B", help="The same.")],
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
-    groups: GroupsOption = None,
+    *,
+    where: Options,
 ) -> None:
     """Show what differs between two scenarios on a benchmark, or between two benchmarks."""
     with told():
         if doors.is_benchmark(first) and doors.is_benchmark(second):
             doors.diff(first, second)
             return
-        from .economy.diff import diff as differ
-
-        report.console().print(report.difference(differ(first, second, benchmark, elasticities, groups=groups)))
+        report.console().print(report.difference(economy(**where).diff(first, second)))
 
 
 @app.command()
+@takes_setting
 def altertax(
     tariffs: Annotated[str, typer.Argument(help="Scenario of the library, or file, that says the tariffs.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE.nc", help="File to write the new benchmark to.")],
-    benchmark: BenchmarkOption = DEFAULT_BENCHMARK,
-    closure: ClosureOption = DEFAULT_CLOSURE,
-    elasticities: ElasticitiesOption = DEFAULT_ELASTICITIES,
     overwrite: OverwriteOption = False,
+    *,
+    where: Options,
 ) -> None:
     """Put other tariffs into a benchmark and keep its shares as far as theory allows; write the new benchmark."""
     with told():
-        from .economy.altertax import altertax as changed
         from .economy.altertax import refuse_to_replace
         from .screen.altertax import altertax as shown
 
         refuse_to_replace(out, overwrite=overwrite)
-        made = changed(benchmark, tariffs, closure, elasticities)
+        made = economy(**where).altertax(tariffs)
         screen = report.console()
         screen.print(shown(made))
         screen.print(f"benchmark: {made.save(out, overwrite=overwrite)}", markup=False)

@@ -17,6 +17,7 @@ from cge.closure import Closure
 from cge.levers import Swap
 from cge.model import Model
 from cge.parameters import Parameters
+from cge.progress import Event, Progress
 
 from .certificate import ipopt
 from .certificate.compiled import CompiledModel
@@ -27,7 +28,6 @@ from .methods.newton import Secants
 if TYPE_CHECKING:
     from .problem import Problem
 
-Progress = Callable[[str, float], None]
 KEPT = 8
 """Prepared problems that are remembered."""
 
@@ -117,7 +117,11 @@ class Clock:
 
     def __init__(self, progress: Progress) -> None:
         self.seconds: dict[str, float] = {}
-        self.watch = progress
+        self._progress = progress
+
+    def watch(self, stage: str, share: float) -> None:
+        """Tell how far a stage is."""
+        self._progress(Event(stage, share))
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:

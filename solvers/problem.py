@@ -16,6 +16,7 @@ from cge.identities import imbalance
 from cge.levers import Swap, scales, targets, unit
 from cge.model import Model, Values
 from cge.parameters import Parameters
+from cge.progress import Progress, silent
 from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
 from cge.solvers.certificate import ipopt
 from cge.system import System
@@ -29,7 +30,7 @@ from .methods.logarithms import LogNewton
 from .methods.newton import Newton
 from .methods.path import PathResult, follow
 from .methods.regimes import find, guessed
-from .prepared import Clock, Compiled, Family, Progress, Setting, Warm, key_of
+from .prepared import Clock, Compiled, Family, Setting, Warm, key_of
 from .target import started, target
 
 ADVICE = (
@@ -157,7 +158,7 @@ class Problem:
                 here, with an infinite volume if they end.
             swaps: outcomes that are held, each for an instrument that is freed around its level.
             start: an earlier solution to start from.
-            progress: called with the stage and the share of it that is done.
+            progress: told every stage and step.
 
         Returns:
             A certified equilibrium.
@@ -168,7 +169,7 @@ class Problem:
             ModelError: a swap leaves the system without a solution.
             RequestError: an instrument is unknown, or its array does not fit.
         """
-        clock = Clock(progress or (lambda stage, share: None))
+        clock = Clock(progress or silent)
         with clock("prepare"):
             able = self.prepared(instruments or {}, quotas, swaps, store=None)
             goal = target(able.system, instruments or {})

@@ -9,7 +9,7 @@ Along a path a quota may begin or cease to bind. There the solution has a kink, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,6 +19,7 @@ from scipy.optimize import brentq
 from cge.accounts import benchmark_point
 from cge.decomposition import Stretch
 from cge.model import Values
+from cge.progress import Event, Progress
 from cge.quotas import Limits, Quota, flags, limits, phased
 from cge.system import System
 
@@ -77,7 +78,8 @@ def trace(
     steps: int,
     *,
     by_shock: bool = False,
-    progress: Callable[[int], None] | None = None,
+    standing: Sequence[Quota] = (),
+    progress: Progress | None = None,
 ) -> list[Stretch]:
     """Certified solutions along the straight line of several shocks together, at equal steps and at every kink.
 
@@ -86,7 +88,8 @@ def trace(
         shocks: by name.
         steps: how many.
         by_shock: slopes too, with a leading axis `shock`.
-        progress: called with the number of steps that are done.
+        standing: quotas that are in force from the start and stay.
+        progress: told every step.
 
     Returns:
         Smooth stretches, one after the other, as `cge.decomposition` takes them.
@@ -95,7 +98,7 @@ def trace(
         SolveError: there is no certified solution somewhere on the way.
         ValueError: an instrument is unknown, or its array does not fit.
     """
-    line = _Line(problem, shocks)
+    line = _Line(problem, shocks, standing)
     here = line.solve(0.0)
     knots: list[_Knot] = [here]
     for step in range(1, steps + 1):
@@ -103,7 +106,7 @@ def trace(
         knots += [*line.kinks(here, there), there]
         here = there
         if progress:
-            progress(step)
+            progress(Event(f"step {step} of {steps}", step / steps))
     return [line.stretch(smooth, by_shock) for smooth in _smooth(knots)]
 
 
@@ -131,9 +134,10 @@ def _smooth(knots: list[_Knot]) -> Iterator[list[_Knot]]:
 class _Line:
     """The straight line of several shocks."""
 
-    def __init__(self, problem: Problem, shocks: Mapping[str, Shock]) -> None:
+    def __init__(self, problem: Problem, shocks: Mapping[str, Shock], standing: Sequence[Quota]) -> None:
         self.shocks = shocks
-        self.quotas = [quota for shock in shocks.values() for quota in shock.quotas]
+        self.standing = standing
+        self.quotas = [*standing, *(quota for shock in shocks.values() for quota in shock.quotas)]
         touched = {name for shock in shocks.values() for name in shock.changes}
         self.problem = problem.prepared(touched, self.quotas, store=None)
         self.parameters = self.problem.model.parameters
@@ -146,7 +150,7 @@ class _Line:
             + at * sum(shock.changes[name] for shock in self.shocks.values() if name in shock.changes)
             for name in {name for shock in self.shocks.values() for name in shock.changes}
         }
-        quotas = [phased(self.parameters, quota, at) for quota in self.quotas]
+        quotas = [self._phased(quota, at) for quota in self.quotas]
         found = self.problem.solve(levels, quotas, start=start.found if start else None)
         state = tuple(quota.regime for quota in found.quotas)
         return _Knot(at, found, state, state)
@@ -190,7 +194,10 @@ class _Line:
         """Limits at a share of all shocks, or of one of them with the others at the benchmark."""
         share = [at if only is None or quota in only.quotas else 0.0 for quota in self.quotas]
         phases = zip(self.quotas, share, strict=True)
-        return limits(self.parameters, [phased(self.parameters, quota, part) for quota, part in phases])
+        return limits(self.parameters, [self._phased(quota, part) for quota, part in phases])
+
+    def _phased(self, quota: Quota, share: float) -> Quota:
+        return quota if quota in self.standing else phased(self.parameters, quota, share)
 
     def stretch(self, knots: list[_Knot], by_shock: bool) -> Stretch:
         state = knots[0].after

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,13 +14,13 @@ from cge.calibration.shares import calibrate
 from cge.calibration.table import FLOW, SCHEMA, labels_of
 from cge.calibration.update import LAYER, updated_benchmark
 from cge.calibration.update.altertax import kept, unit_elasticities
-from cge.closure import Closure
 from cge.errors import DataError, KeptError, RequestError, nearest
+from cge.progress import Progress, silent
 from cge.scenarios.files.scenario import Scenario
 from cge.solvers import Problem
 
 from .baseline import rebased
-from .setting import DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
+from .setting import DEFAULT_METHOD, Setting
 
 Tariffs = xr.DataArray | pd.Series | Scenario | str | Path
 
@@ -59,24 +58,17 @@ class Altertax:
         return target
 
 
-def altertax(
-    benchmark: str | Path | Benchmark,
-    tariffs: Tariffs,
-    closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
-    *,
-    progress: Callable[[str, float], None] | None = None,
-) -> Altertax:
+def retaxed(where: Setting, tariffs: Tariffs, *, method: str = DEFAULT_METHOD, progress: Progress = silent) -> Altertax:
     """Put other tariffs into a benchmark and keep its shares as far as theory allows.
 
     Args:
-        benchmark: name, file or Benchmark.
+        where: the benchmark; what is held meanwhile; elasticities of the ordinary recalibration that the report
+            compares with.
         tariffs: what they are to be: a scenario (name in the library, file, or Scenario) whose tariffs are set, added
             to or scaled, by layer; or rates as labelled values over exporter, importer and sector (others keep
             theirs), and over layer too if only some layers change. A rate is a fraction of the cif value.
-        closure: what is held meanwhile.
-        elasticities: of the ordinary recalibration that the report compares with.
-        progress: called with the stage and the share of it that is done.
+        method: of the solver.
+        progress: told every stage.
 
     Returns:
         The benchmark, calibrated with elasticities of one, and the report.
@@ -86,14 +78,13 @@ def altertax(
         DataError: rates with labels that the benchmark has not, or of -100 % and less.
         SolveError: no certified solution.
     """
-    where = setting(benchmark, closure, elasticities)
     unit = replace(where, elasticities=unit_elasticities(where.elasticities))
     if isinstance(tariffs, Scenario | str | Path):
-        ways = [rebased(each, tariffs, progress=progress).benchmark for each in (unit, where)]
+        ways = [rebased(each, tariffs, method, progress).benchmark for each in (unit, where)]
         name = tariffs.name if isinstance(tariffs, Scenario) else Path(tariffs).stem
     else:
         layers = _layers(where.benchmark, tariffs)
-        ways = [_at_rates(each, layers, progress) for each in (unit, where)]
+        ways = [_at_rates(each, layers, method, progress) for each in (unit, where)]
         name = "given tariffs"
     title = f"{where.benchmark.data.attrs.get('title', 'benchmark')}, altertax to {name}"
     made = Benchmark(ways[0].data.assign_attrs(title=title, altertax_from=where.benchmark.sha256))
@@ -143,10 +134,10 @@ def _layers(benchmark: Benchmark, tariffs: xr.DataArray | pd.Series) -> xr.DataA
     return xr.concat([old, added.expand_dims(layer=[LAYER])], "layer").transpose(*axes)
 
 
-def _at_rates(where: Setting, layers: xr.DataArray, progress: Callable[[str, float], None] | None) -> Benchmark:
+def _at_rates(where: Setting, layers: xr.DataArray, method: str, progress: Progress) -> Benchmark:
     """The benchmark that a setting becomes at other tariffs."""
     parameters = calibrate(where.benchmark, where.elasticities)
-    problem = Problem(parameters, where.closure, method=DEFAULT_METHOD)
+    problem = Problem(parameters, where.closure, method=method)
     solved = problem.solve({"tm": layers.sum("layer").transpose(*parameters.data["tm0"].dims)}, progress=progress)
     after = updated_benchmark(where.benchmark, parameters, solved.data)
     tariff = xr.Variable(SCHEMA["tariff"].dims, np.asarray(layers.values), after.data["tariff"].attrs)

@@ -7,7 +7,7 @@ same elasticities, and its quotas stay in force with their limits, ceilings and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +16,10 @@ import xarray as xr
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.update import LAYER, updated_benchmark
 from cge.errors import RequestError
+from cge.progress import Progress, named, silent
 from cge.quotas import Quota, with_quotas
-from cge.scenarios.blocks.levels import Levels
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.policy.bind import Policy, bind, load_for, place
+from cge.scenarios.policy.bind import Policy, bound
 from cge.solvers import Equilibrium, Problem
 
 from .setting import DEFAULT_METHOD, Setting
@@ -29,7 +29,7 @@ def rebased(
     where: Setting,
     source: str | Path | Scenario,
     method: str = DEFAULT_METHOD,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Setting:
     """The setting whose benchmark is the solution of a scenario.
 
@@ -37,7 +37,7 @@ def rebased(
         where: what the scenario is solved on.
         source: name in the library, file, or scenario.
         method: of the solver.
-        progress: called with the stage and the share of it that is done.
+        progress: told every stage.
 
     Returns:
         The same setting at the baseline, with the quotas that are in force there.
@@ -46,20 +46,18 @@ def rebased(
         RequestError: an unknown scenario, or one that makes rents which are no quota's.
         SolveError: no certified solution.
     """
-    if isinstance(source, Scenario):
-        scenario = source.with_groups(where.groups)
-    else:
-        scenario = load_for(source, where.benchmark, where.parameters, where.groups)
-    policy = in_force(bind(scenario, where.benchmark, where.parameters), where)
+    found = bound(source, where.benchmark, where.parameters, where.groups)
+    scenario, policy = found.scenario, in_force(found.policy, where)
     if "ntm" in policy.instruments:
         raise RequestError(
             [f"baseline {scenario.name}: rents of non-tariff measures cannot be told from quotas; use others"]
         )
     problem = Problem(policy.parameters, where.closure, method=method)
-    solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=progress)
+    told = named(progress or silent, f"baseline {scenario.name}")
+    solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=told)
     after = updated_benchmark(where.benchmark, policy.parameters, solved.data)
     rate = solved.data["tm"] / where.benchmark.data["valuation"]
-    tariff = _layers(place(scenario, where.benchmark, where.parameters), rate)
+    tariff = _layers(found.layers, rate).assign_attrs(where.benchmark.data["tariff"].attrs)
     title = f"{where.benchmark.data.attrs.get('title', 'benchmark')}, under {scenario.name}"
     data = (
         after.data.drop_dims("layer").assign(tariff=tariff).assign_attrs(title=title, baseline_sha256=scenario.sha256)
@@ -98,11 +96,9 @@ def _quotas(policy: Policy, solved: Equilibrium) -> list[Quota]:
     return found
 
 
-def _layers(levels: Levels, rate: xr.DataArray) -> xr.DataArray:
+def _layers(layers: Mapping[str, xr.DataArray], rate: xr.DataArray) -> xr.DataArray:
     """The tariff by layer as the scenario left it; what a swap has moved is in the scenario's own layer."""
-    parts = {name: layer.drop_vars("layer", errors="ignore") for name, layer in levels.layers.items()}
+    parts = {name: layer.drop_vars("layer", errors="ignore") for name, layer in layers.items()}
     rest = rate - sum(parts.values())
     parts[LAYER] = parts[LAYER] + rest.where(abs(rest) > 1e-14, 0.0)
-    return xr.concat(list(parts.values()), xr.DataArray(list(parts), dims="layer", name="layer")).assign_attrs(
-        levels.benchmark.data["tariff"].attrs
-    )
+    return xr.concat(list(parts.values()), xr.DataArray(list(parts), dims="layer", name="layer"))

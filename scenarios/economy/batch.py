@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -16,16 +16,14 @@ import pandas as pd
 import xarray as xr
 
 from cge.accounts import household
-from cge.calibration.benchmark import Benchmark
 from cge.calibration.contents import Contents
 from cge.calibration.draws import draw
 from cge.calibration.matching import Choice, elasticities_for
 from cge.calibration.rows import BOUNDS
 from cge.calibration.shares import with_elasticities
-from cge.closure import Closure
 from cge.errors import KeptError, RequestError
+from cge.progress import Event, Progress, silent
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.policy.bind import Policy
 from cge.scenarios.results.registry import WHOSE, made
 from cge.scenarios.results.results import SPENT, without_ev
@@ -34,16 +32,13 @@ from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, differences, run_batch
 from cge.solvers.many.ledger import Row, read_table
 
-from .plan import Draws, Plan, Vary, cells, plan
-from .run import Runner, Source, code_sha256
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, setting
+from .plan import Draws, Plan, cells
+from .run import Runner, code_sha256
+from .setting import Setting
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 PROOF = ("status", "max_residual", "walras", "identities")
 """What every row of a table says of the run that it comes from."""
-
-Progress = Callable[[str, str, int, int], None]
-"""Called with a run that ended, its status, the number of runs that did, and that of all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,37 +118,25 @@ class Batch:
         return pd.concat([default, spread], axis=1).rename_axis(index=by)
 
 
-def batch(
-    scenarios: Source | Iterable[Source],
+def run_plan(
+    chosen: Plan,
     out: str | Path,
+    runner: Runner,
     *,
-    vary: Vary | Mapping[str, Any] | Sequence[Vary | Mapping[str, Any]] = (),
-    draws: Draws | Mapping[str, Any] | int | None = None,
-    tables: str | Sequence[str] = ("welfare",),
-    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
-    closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
-    groups: OwnGroups = None,
-    horizon: str | None = None,
-    financing: str | Mapping[str, Any] | None = None,
     workers: int | None = None,
     dask: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> Batch:
-    """Run every scenario at every value of what varies and at every draw.
+    """Run every scenario of a plan at every value of what varies and at every draw.
 
     What is solved stands in the folder at once; the same call again runs what is missing, failed by accident or
     changed. Local processes import the caller's main module, so a script calls this under
     `if __name__ == "__main__":`.
 
     Args:
-        scenarios: names in the library, files, or Scenarios.
+        chosen: scenarios, numbers that vary, draws, tables that are kept of every run.
         out: folder of the batch: `runs.csv`, a file for every table, `elasticities.csv`, and the runs themselves.
-        vary: numbers of shocks that take several values, such as `{"key": "add", "values": [0, 10, 20]}`; several
-            make a grid.
-        draws: of elasticities between the lower and the upper set; a number, or `Draws`.
-        tables: that are kept of every run: welfare, trade, sectors, rents, emissions, swaps.
-        benchmark, closure, elasticities, groups, horizon, financing: as in `run`.
+        runner: what they are run on.
         workers: number of local processes; one for every physical core if None; 0 for this process alone.
         dask: address of a Dask scheduler whose workers are used in place of local processes.
         progress: called when a run has ended.
@@ -162,29 +145,16 @@ def batch(
         The batch. Runs that failed have their reasons there, and harm no other.
 
     Raises:
-        RequestError: listing what is wrong with the plan, the scenarios, or the setting; or no scheduler answers.
+        RequestError: listing what is wrong with the scenarios or the setting; or no scheduler answers.
         KeptError: the folder holds something else, which is kept, or another batch is writing to it.
         ModuleNotFoundError: worker processes are wanted and Dask is not installed.
     """
-    chosen = plan(scenarios if isinstance(scenarios, str | Path | Scenario) else list(scenarios), vary, draws, tables)
-    where = setting(benchmark, closure, elasticities, groups, horizon, financing)
-    return run_plan(chosen, out, where, workers=workers, dask=dask, progress=progress)
-
-
-def run_plan(
-    chosen: Plan,
-    out: str | Path,
-    where: Setting,
-    *,
-    workers: int | None = None,
-    dask: str | None = None,
-    progress: Progress | None = None,
-) -> Batch:
-    """As `batch`, for a plan on a setting."""
     if workers is not None and workers < 0:
         raise RequestError([f"workers is {workers}; give 0 for none, or how many"])
-    where = _at_baseline(chosen, where)
-    grid = _grid(chosen, where)
+    found = runner.scenarios(chosen.scenarios)
+    runner = _at_baseline(found, runner)
+    where = runner.setting
+    grid = _grid(chosen, found, runner)
     drawn = _drawn(chosen.draws, where)
     changed = {k: differences(where.parameters, with_elasticities(where.parameters, e)) for k, e in drawn.items()}
     what: dict[str, dict[str, Any]] = {}
@@ -196,17 +166,16 @@ def run_plan(
             what[key] = {"scenario": scenario} | labels
             parameters = changed.get(number or 0, {})
             jobs.append(Job(key, policy.instruments, tuple(policy.quotas), tuple(policy.swaps), parameters))
-    tell = progress or (lambda key, status, done, count: None)
     try:
         rows = run_batch(
-            Problem(where.parameters, where.closure),
+            Problem(where.parameters, where.closure, method=runner.method),
             jobs,
             out,
             partial(keep, chosen.tables, where.benchmark.contents, where.closure.government == SPENT),
             version=_version(where, chosen.tables),
             workers=workers,
             dask=dask,
-            progress=lambda row, done, count: tell(row.key, row.status, done, count),
+            progress=lambda row, done, count: progress(Event(row.status, 1.0, row.key, done, count)),
         )
     except KeptError:
         raise
@@ -235,29 +204,26 @@ def keep(tables: Sequence[str], contents: Contents, spent: bool, solved: Equilib
     return Kept({name: t.reset_index() if t.index.name else t for name, t in found.items()})
 
 
-def _at_baseline(chosen: Plan, where: Setting) -> Setting:
-    """The setting at the baseline that the scenarios of a plan name.
+def _at_baseline(found: Sequence[Scenario], runner: Runner) -> Runner:
+    """The runner at the baseline that the scenarios of a plan name.
 
     Raises:
         RequestError: they name different ones; a batch has one benchmark.
     """
-    runner = Runner(where)
-    found = runner.scenarios(chosen.scenarios)
     for what, otherwise in (("baseline", "the benchmark"), ("horizon", "medium"), ("financing", "as the closure says")):
-        if len({str(getattr(scenario, what)) for scenario in found}) > 1:
+        asked = what in runner.setting.names
+        if not asked and len({str(getattr(scenario, what)) for scenario in found}) > 1:
             told = ", ".join(f"{scenario.name}: {getattr(scenario, what) or otherwise}" for scenario in found)
             raise RequestError([f"the scenarios have different {what}s ({told}); make one batch of each"])
-    return runner.of(found[0]).setting
+    return runner.of(found[0])
 
 
-def _grid(chosen: Plan, where: Setting) -> list[tuple[str, dict[str, float], Policy]]:
+def _grid(chosen: Plan, found: Sequence[Scenario], runner: Runner) -> list[tuple[str, dict[str, float], Policy]]:
     """Scenario, point and policy of every cell, each checked against the benchmark.
 
     Raises:
         RequestError: listing the faults of all.
     """
-    runner = Runner(where)
-    found = runner.scenarios(chosen.scenarios)
     names = [scenario.name for scenario in found]
     faults = [
         f"{each.label} varies for {each.scenario}, which is not in the batch ({', '.join(names)}); correct the name"

@@ -10,17 +10,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from cge.calibration.benchmark import Benchmark
 from cge.quotas import Quota
 from cge.scenarios.blocks.levels import Levels
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.names.selection import World
 from cge.scenarios.names.vocabulary import WORDS
-from cge.scenarios.policy.bind import Policy, bind, load_for
+from cge.scenarios.policy.bind import Policy, bound
 from cge.symbols import INSTRUMENTS
 
-from .setting import DEFAULT_BENCHMARK, DEFAULT_ELASTICITIES, setting
+from .baseline import in_force
+from .setting import Setting
 
 LABELS = ("exporter", "importer", "region", "sector", "input", "factor", "agent")
 
@@ -72,38 +71,23 @@ class Difference:
         return summary.reset_index()[columns]
 
 
-def diff(
-    first: str | Path | Scenario,
-    second: str | Path | Scenario,
-    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
-    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
-    *,
-    groups: OwnGroups = None,
-) -> Difference:
+def difference(where: Setting, first: str | Path | Scenario, second: str | Path | Scenario) -> Difference:
     """Compare two scenarios on a benchmark, without solving them.
 
     Args:
+        where: benchmark and elasticities (a ban and the rates of a quota depend on them), groups.
         first, second: names in the library, files, or Scenarios.
-        benchmark: name, file, or Benchmark.
-        elasticities: as `cge.run` takes them; a ban and the rates of a quota depend on them.
-        groups: a user's own, as `cge.run` takes them.
 
     Raises:
         RequestError: an unknown name, or a scenario that does not fit the benchmark.
     """
-    place = setting(benchmark, elasticities=elasticities, groups=groups)
-    table, parameters = place.benchmark, place.parameters
-    chosen = [
-        source.with_groups(place.groups)
-        if isinstance(source, Scenario)
-        else load_for(source, table, parameters, place.groups)
-        for source in (first, second)
-    ]
-    a, b = (bind(scenario, table, parameters) for scenario in chosen)
-    said = [list(_said(scenario)) for scenario in chosen]
+    table, parameters = where.benchmark, where.parameters
+    pair = [bound(source, table, parameters, where.groups) for source in (first, second)]
+    a, b = (in_force(each.policy, where) for each in pair)
+    said = [list(_said(each.scenario)) for each in pair]
     limits = [sorted(map(_limit, policy.quotas)) for policy in (a, b)]
     return Difference(
-        (chosen[0].name, chosen[1].name),
+        (pair[0].scenario.name, pair[1].scenario.name),
         (_only(said[0], said[1]), _only(said[1], said[0])),
         _levels(a, b, Levels(World.of(table), table, parameters)),
         (_only(limits[0], limits[1]), _only(limits[1], limits[0])),

@@ -13,9 +13,7 @@ from cge.calibration.benchmark import Benchmark
 from cge.calibration.identities import duty_rate
 from cge.scenarios.files import library
 
-from .baseline import rebased
-from .run import Runner
-from .setting import DEFAULT_BENCHMARK, setting
+from .economy import economy
 
 FROM = "us-duties-2025-01-01"
 
@@ -70,7 +68,7 @@ def effective(benchmark: Benchmark, point: xr.Dataset, importer: str, partner: s
 
 def by_date(
     dates: Sequence[str],
-    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
+    benchmark: str | Path | Benchmark | None = None,
     elasticities: str = "default",
     partner: str = "CHN",
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -78,13 +76,13 @@ def by_date(
 
     Args:
         dates: of the list, such as 2025-08-30.
-        benchmark, elasticities: as `cge.run` takes them.
+        benchmark, elasticities: as `cge.economy` takes them.
         partner: whose share in US imports is told.
 
     Returns:
         Columns statutory, after, share, share_before by date; and EV in % of income [region, date].
     """
-    runner = Runner(rebased(setting(benchmark, elasticities=elasticities), FROM))
+    runner = economy(benchmark, elasticities=elasticities, baseline=FROM).runner
     scenarios = [library.load(f"us-duties-{date}") for date in dates]
     runner.expect(scenarios)
     rows, welfare = {}, {}

@@ -12,22 +12,18 @@ import pandas as pd
 import xarray as xr
 
 from cge.accounts import benchmark_point
-from cge.calibration.benchmark import Benchmark
-from cge.closure import Closure
 from cge.decomposition import Decomposition
 from cge.decomposition import decompose as split
 from cge.errors import KeptError, PolicyError, RequestError
-from cge.parameters import Parameters
+from cge.quotas import Quota
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.names.groups import OwnGroups
-from cge.scenarios.policy.bind import Policy, bind
+from cge.scenarios.policy.bind import Policy
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches
 from cge.scenarios.results.results import NO_EV, SPENT
 from cge.solvers.sensitivity import Shock, trace
 
-from .run import Progress, Runner, Source
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, setting
+from .run import Runner, Source
 
 STEPS = 40
 """Steps of the path; the residual is then under a hundred-thousandth of EV for usual policies."""
@@ -35,20 +31,14 @@ STEPS = 40
 TABLE, FACTS = "decomposition.csv", "decomposition.json"
 
 
-def decompose(
+def decomposed(
+    runner: Runner,
     scenario: Source,
-    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
-    closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
     out: str | Path | None = None,
     *,
-    groups: OwnGroups = None,
-    horizon: str | None = None,
-    financing: str | Mapping[str, Any] | None = None,
     steps: int = STEPS,
     by_shock: bool = False,
     overwrite: bool = False,
-    progress: Progress | None = None,
 ) -> Decomposition:
     """Split the EV of a scenario into its effects.
 
@@ -56,15 +46,14 @@ def decompose(
     solution, and the residual is of the order that `cge.decomposition.decompose` states.
 
     Args:
+        runner: what it is solved on.
         scenario: name in the library, file, or Scenario.
-        benchmark, closure, elasticities, groups, horizon, financing: as `cge.run` takes them.
         out: folder of results. `decomposition.csv` and `decomposition.json` go into the scenario's folder, with
             the result if that is not there yet; nothing is written if None.
         steps: of the path.
         by_shock: split every part by the scenario's shocks too. Each shock's share is integrated along the one path
             of all, so that the shares do not depend on an order and sum to the whole.
         overwrite: replace what the folder holds.
-        progress: called on the way.
 
     Returns:
         EV, its parts and the residual, by region; with `by_shock` by shock, numbered in the scenario's order.
@@ -76,38 +65,37 @@ def decompose(
     """
     if steps < 1:
         raise RequestError([f"steps is {steps}; a path has at least one"])
-    runner = Runner(setting(benchmark, closure, elasticities, groups, horizon, financing), progress)
     (chosen,) = runner.scenarios([scenario])
     runner = runner.of(chosen)
     if out is not None:
         _prepare(runner, chosen, Path(out), overwrite=overwrite)
     if runner.setting.closure.government == SPENT:
         raise PolicyError([NO_EV], f"scenario {chosen.name}")
-    shocks = shocks_of(chosen, runner.setting.benchmark, runner.parameters)
-    found = _follow(runner, chosen, shocks, steps, by_shock)
+    found = _follow(runner, chosen, shocks_of(runner, chosen), steps, by_shock)
     if out is not None:
         facts = {"steps": steps, "by_shock": by_shock} | dict(runner.setting.names) | runner.fingerprints(chosen)
         _write(found, Path(out) / chosen.name, facts)
     return found
 
 
-def shocks_of(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> dict[str, Shock]:
+def shocks_of(runner: Runner, scenario: Scenario) -> dict[str, Shock]:
     """The shocks of a scenario, each with what it changes after those before it.
 
     Args:
+        runner: what it acts on.
         scenario: each of its parts and each of its own blocks is a shock.
-        benchmark, parameters: that it acts on.
 
     Returns:
-        Shocks by number and words, in order; their changes sum to the policy, but for what swaps free.
+        Shocks by number and words, in order; their changes sum to the policy, but for what swaps free. Quotas that
+        the policy baseline has in force are no shock's.
     """
-    whole = bind(scenario, benchmark, parameters)
+    whole = runner.bind(scenario)
     base = benchmark_point(whole.parameters)
     shocks: dict[str, Shock] = {}
     before: Mapping[str, xr.DataArray] = {}
-    owned: set[Any] = set()
+    owned: set[Any] = {quota.flows for quota in _standing(runner, whole)}
     for text, upto in _prefixes(scenario):
-        policy = bind(upto, benchmark, parameters)
+        policy = runner.bind(upto)
         changes = {
             name: policy.instruments.get(name, base[name]) - before.get(name, base[name])
             for name in {**policy.instruments, **before}
@@ -118,6 +106,11 @@ def shocks_of(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) 
         shocks[text] = Shock(moved, quotas)
         before = policy.instruments
     return shocks
+
+
+def _standing(runner: Runner, policy: Policy) -> tuple[Quota, ...]:
+    """Quotas of the policy baseline that stay in force."""
+    return tuple(quota for quota in policy.quotas if quota in runner.setting.quotas)
 
 
 def _prefixes(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
@@ -135,7 +128,7 @@ def _freed(runner: Runner, scenario: Scenario, policy: Policy, shocks: Mapping[s
     result = dict(shocks)
     left = {swap.free for swap in policy.swaps}
     for text, upto in _prefixes(scenario):
-        swaps = bind(upto, runner.setting.benchmark, runner.parameters).swaps
+        swaps = runner.bind(upto).swaps
         for name in left & {swap.free for swap in swaps}:
             given = sum(shock.changes[name] for shock in shocks.values() if name in shock.changes)
             own = solved[name] - base[name] - given
@@ -149,7 +142,7 @@ def _freed(runner: Runner, scenario: Scenario, policy: Policy, shocks: Mapping[s
 def _follow(
     runner: Runner, scenario: Scenario, shocks: Mapping[str, Shock], steps: int, by_shock: bool
 ) -> Decomposition:
-    policy = bind(scenario, runner.setting.benchmark, runner.parameters)
+    policy = runner.bind(scenario)
     problem = runner.problem(policy, scenario.name)
     try:
         if policy.swaps:
@@ -159,7 +152,8 @@ def _follow(
             shocks,
             steps,
             by_shock=by_shock and bool(shocks),
-            progress=lambda done: runner.tell(scenario.name, f"step {done} of {steps}", done / steps),
+            standing=_standing(runner, policy),
+            progress=runner.progress(scenario.name),
         )
     except RequestError as error:  # such as an instrument that the closure frees
         raise PolicyError(error.faults, f"scenario {scenario.name}") from error

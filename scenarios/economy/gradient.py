@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,8 @@ from cge.goal import EV, Goal, goal
 from cge.levers import Swap
 from cge.model import Model
 from cge.parameters import Parameters
+from cge.progress import Progress
 from cge.quotas import Quota
-from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.names.selection import Findings, World
 from cge.scenarios.names.vocabulary import WORDS, Selector
 from cge.scenarios.results.figures import drivers
@@ -26,8 +27,9 @@ from cge.scenarios.results.folder import check_writable, keep_unless, whole
 from cge.solvers.gradient import PAIRED, Gradient
 from cge.solvers.gradient import gradient as slopes_of
 
-from .run import Progress, Runner, Source
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, Setting, setting
+from .economy import More, economy
+from .run import Runner, Source
+from .setting import Setting
 
 Asked = tuple[Mapping[str, xr.DataArray], Sequence[Quota], Sequence[Swap]]
 
@@ -64,32 +66,50 @@ def gradient(
     scenario: Source = HERE,
     of: str = "ev.KOR",
     by: str | Iterable[str] = ("import_tariff", ELASTICITY),
-    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
-    closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
+    benchmark: str | Path | Benchmark | None = None,
+    closure: str | Closure | None = None,
+    elasticities: str | Path | xr.Dataset | None = None,
     out: str | Path | None = None,
     *,
-    groups: OwnGroups = None,
     overwrite: bool = False,
     progress: Progress | None = None,
+    **more: Unpack[More],
 ) -> Drivers:
     """The exact derivative of an outcome in instruments and elasticities, all at once.
 
     Args:
+        scenario, of, by, out, overwrite: see `drivers_of`, as for what is raised.
+        benchmark, closure, elasticities, more: what `economy` takes.
+        progress: called on the way.
+    """
+    runner = economy(benchmark, closure, elasticities, progress=progress, **more).runner.watched(progress)
+    return drivers_of(runner, scenario, of, by, out, overwrite=overwrite)
+
+
+def drivers_of(
+    runner: Runner,
+    scenario: Source,
+    of: str,
+    by: str | Iterable[str],
+    out: str | Path | None = None,
+    *,
+    overwrite: bool = False,
+) -> Drivers:
+    """What moves an outcome, on what a runner solves.
+
+    Args:
+        runner: what is solved on.
         scenario: at whose solution; "benchmark" for the benchmark itself.
         of: outcome and its labels with dots between, in the order of its axes: `ev.KOR`, `output.KOR.STL`,
             `trade_value.KOR.USA.all`. A label may be a group, or several with `+`.
         by: words of instruments as scenarios use them, names of elasticities, `elasticity` for all of these, `all`.
-        benchmark, closure, elasticities, groups: as `cge.run` takes them.
         out: folder for gradient.csv and gradient.png; nothing is written if None.
         overwrite: replace what the folder holds.
-        progress: called on the way.
 
     Raises:
         RequestError: an outcome, label, instrument or elasticity that does not exist.
         SolveError: the scenario has no certified solution.
     """
-    runner = Runner(setting(benchmark, closure, elasticities, groups), progress)
     names = instruments_of([by] if isinstance(by, str) else by, runner.parameters)
     if out is not None:
         keep_unless(Path(out), overwrite=overwrite)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import pandas as pd
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
 from cge.closure import Closure
-from cge.scenarios.names.groups import OwnGroups
+from cge.progress import Progress
 from cge.scenarios.names.horizon import THREE
 from cge.scenarios.results.results import Comparison
 
-from .run import Progress, Source, compare, several
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD
+from .economy import More, economy
+from .run import Source, several
 
 
 @dataclass(frozen=True)
@@ -58,36 +58,33 @@ class Horizons:
 
 def horizons(
     scenarios: Source | Iterable[Source],
-    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
-    closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
+    benchmark: str | Path | Benchmark | None = None,
+    closure: str | Closure | None = None,
+    elasticities: str | Path | xr.Dataset | None = None,
     out: str | Path | None = None,
     *,
     names: Iterable[str] = THREE,
-    baseline: Source | None = None,
-    groups: OwnGroups = None,
-    financing: str | Mapping[str, Any] | None = None,
+    reuse: bool | None = True,
     overwrite: bool = False,
-    method: str = DEFAULT_METHOD,
     progress: Progress | None = None,
+    **more: Unpack[More],
 ) -> Horizons:
     """Solve scenarios at several horizons.
 
     Args:
         names: of the horizons (`cge.scenarios.names.horizon.HORIZONS`); short, medium and long if not given.
         out: folder of results, one folder a horizon in it.
-        scenarios, benchmark, closure, elasticities, baseline, groups, financing, overwrite, method, progress: as
-            `cge.compare` takes them.
+        scenarios, reuse, overwrite, progress: see `Economy.run`.
+        benchmark, closure, elasticities, more: what `economy` takes, but for its horizon.
 
     Raises:
-        RequestError, KeptError, DataError, SolveError: as `cge.compare` does.
+        RequestError, KeptError, DataError, SolveError: as `Economy.run` does.
     """
     chosen = several(scenarios)
     found = {}
     for name in names:
         place = None if out is None else Path(out) / name
-        found[name] = compare(
-            chosen, benchmark, closure, elasticities, place, baseline=baseline, groups=groups, horizon=name,
-            financing=financing, overwrite=overwrite, method=method, progress=progress,
-        )  # fmt: skip
+        asked: More = {**more, "horizon": name}
+        at = economy(benchmark, closure, elasticities, progress=progress, **asked)
+        found[name] = at.run(chosen, place, reuse=reuse, overwrite=overwrite, progress=progress)
     return Horizons(found)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from threading import RLock
 
 import numpy as np
 import xarray as xr
 
 from cge.accounts import household
 from cge.calibration import contents_text
-from cge.calibration.benchmark import Benchmark
 from cge.calibration.contents import CONTENTS, Contents
-from cge.closure import Closure
 from cge.errors import KeptError, PolicyError, RequestError, nearest
+from cge.progress import Event, Progress, silent
+from cge.progress import named as named_progress
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.names.horizon import Financing
-from cge.scenarios.policy.bind import Policy, bind, load_for, refuse_idle
+from cge.scenarios.policy.bind import Policy, bind, bound, refuse_idle
 from cge.scenarios.results.figures import draw
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches, refuse_unproved
@@ -33,7 +33,7 @@ from cge.solvers import METHODS, Problem
 from cge.source import source_sha256
 
 from .baseline import in_force, rebased
-from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
+from .setting import DEFAULT_METHOD, Setting
 
 WORDS = ("cli", "figures", "folder", "install", "letters", "library", "proof", "screen", "shown")
 """Modules that only show or keep them."""
@@ -42,96 +42,45 @@ BOUND = 16
 """Policies that a runner remembers."""
 
 Source = str | Path | Scenario
-Progress = Callable[[str, str, float], None]
-"""Called with the scenario's name, the stage, and the share of it that is done."""
 
 
-def run(
+def solved(
+    runner: Runner,
     scenarios: Source | Iterable[Source],
-    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
-    closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
     out: str | Path | None = None,
     *,
-    baseline: Source | None = None,
-    groups: OwnGroups = None,
-    horizon: str | None = None,
-    financing: str | Mapping[str, Any] | None = None,
+    reuse: bool = True,
     overwrite: bool = False,
-    method: str = DEFAULT_METHOD,
-    progress: Progress | None = None,
 ) -> Comparison:
-    """Solve scenarios against a benchmark.
+    """Solve scenarios; with a folder, solve what it does not hold, and write each at once.
 
     Args:
+        runner: what they are solved on.
         scenarios: names in the library, files, or Scenarios.
-        benchmark: name of one that comes with the package, a NetCDF file, or a Benchmark.
-        closure: name in `cge.closure.CLOSURES`, or a Closure.
-        elasticities: default, lower, upper, a CSV file of rows that differ from the default set, `FILE.csv:SET`, or
-            labelled values.
-        out: folder to write to, one folder a scenario in it; nothing is written if None. A result that it holds with
-            the same fingerprints (benchmark, parameters, scenario, closure, code) is read and not computed again, so
-            that the same call goes on where one was stopped. Results are read back when they are asked for.
-        baseline: scenario whose solution is the benchmark that these are compared with (see `economy.baseline`); if
-            not given, each scenario's own baseline, if it names one.
-        groups: own groups of regions and sectors that scenarios may name: a YAML file, or what it holds.
-        horizon: short, medium, long or a variant (docs/horizons.md); if not given, each scenario's own.
-        financing: lump-sum, direct-tax, consumption-tax or spending, or a mapping with `by` and `regions`; likewise.
-        overwrite: compute everything, and replace what the folder holds.
-        method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
-        progress: called on the way.
-
-    Returns:
-        Results in the order of the scenarios, each with its proof.
+        out: folder of results, one folder a scenario in it; nothing is written if None.
+        reuse: read a result that the folder holds with the same fingerprints in place of solving again.
+        overwrite: replace what else the folder holds under a scenario's name.
 
     Raises:
-        RequestError: listing what is wrong with the scenarios, the benchmark's or the closure's name.
+        RequestError: listing what is wrong with the scenarios.
         KeptError: `out` holds another result of that name; it is kept.
         DataError: `out` holds the result, and it was changed after it was written.
         SolveError: no certified solution; results of the scenarios before it have been written.
     """
-    where = setting(benchmark, closure, elasticities, groups, horizon, financing)
-    runner = Runner(_from(where, baseline, method, progress), progress, method)
-    return _trip(runner, several(scenarios), out, overwrite=overwrite, again=overwrite)
-
-
-def compare(
-    scenarios: Source | Iterable[Source],
-    benchmark: str | Path | Benchmark = DEFAULT_BENCHMARK,
-    closure: str | Closure = DEFAULT_CLOSURE,
-    elasticities: str | Path | xr.Dataset = DEFAULT_ELASTICITIES,
-    out: str | Path | None = None,
-    *,
-    baseline: Source | None = None,
-    groups: OwnGroups = None,
-    horizon: str | None = None,
-    financing: str | Mapping[str, Any] | None = None,
-    overwrite: bool = False,
-    method: str = DEFAULT_METHOD,
-    progress: Progress | None = None,
-) -> Comparison:
-    """As `run`, but `overwrite` replaces only what is of another scenario, benchmark, closure or version."""
-    where = setting(benchmark, closure, elasticities, groups, horizon, financing)
-    runner = Runner(_from(where, baseline, method, progress), progress, method)
-    return _trip(runner, several(scenarios), out, overwrite=overwrite, again=False)
-
-
-def _trip(
-    runner: Runner, sources: Sequence[Source], out: str | Path | None, *, overwrite: bool, again: bool
-) -> Comparison:
-    """Solve what is not stored, write each at once; `again` solves what is stored as well."""
-    chosen = runner.scenarios(sources)
+    chosen = runner.scenarios(several(scenarios))
     if out is None:
         runner.expect(chosen)
         return Comparison(tuple(runner.solve(scenario) for scenario in chosen))
     place = Path(out)
-    kept = set() if again else {s.name for s in chosen if matches(place / s.name, runner.fingerprints(s))}
+    kept = {s.name for s in chosen if reuse and matches(place / s.name, runner.fingerprints(s))}
     for scenario in chosen:
         folder = place / scenario.name
         if scenario.name in kept:
             Result.load(folder)  # raises if it was changed
-        elif not overwrite:
+        elif not overwrite and reuse:
             _keep_other(folder)
+        else:
+            keep_unless(folder, overwrite=overwrite)
     check_writable(place)
     runner.expect(scenario for scenario in chosen if scenario.name not in kept)
     results = Stored()
@@ -168,39 +117,42 @@ def _keep_other(folder: Path) -> None:
         ) from None
 
 
-def _from(where: Setting, baseline: Source | None, method: str, progress: Progress | None) -> Setting:
-    if baseline is None:
-        return where
-    return rebased(where, baseline, method, partial(progress or _silent, "baseline"))
-
-
 def several(scenarios: Source | Iterable[Source]) -> list[Source]:
     """One scenario or several, as several."""
     return [scenarios] if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
 
 
 class Runner:
-    """A setting with its problem, which is built once and solved for many scenarios.
+    """A setting with its problems, which are built once and solved for many scenarios; threads may share one.
 
     Args:
         where: benchmark, elasticities, closure.
         progress: called on the way.
-        method: how to solve, see `run`.
+        method: how to solve, see `cge.solvers.Problem`.
 
     Raises:
         RequestError: there is no such method.
     """
 
     def __init__(self, where: Setting, progress: Progress | None = None, method: str = DEFAULT_METHOD) -> None:
-        if method not in METHODS:
-            raise RequestError([f"unknown method {method!r}{nearest(method, METHODS)}; use {' or '.join(METHODS)}"])
+        if faults := unknown_method(method):
+            raise RequestError(faults)
         self.method = method
         self.setting = where
         self.parameters = where.parameters
-        self._progress = progress or _silent
+        self._progress = progress or silent
+        self._lock = RLock()
         self._problems: dict[str, Problem] = {}
         self._policies: dict[str, Policy] = {}
         self._others: dict[str, Runner] = {}
+
+    def watched(self, progress: Progress | None) -> Runner:
+        """The same runner, with what it has built, that tells another progress."""
+        if progress is None or progress is self._progress:
+            return self
+        other = copy(self)
+        other._progress = progress
+        return other
 
     def of(self, scenario: Scenario) -> Runner:
         """Who solves a scenario: one at the baseline, horizon and financing that it names, each unless this runner has
@@ -215,13 +167,14 @@ class Runner:
         financing = None if "financing" in given else scenario.financing
         if name is None and horizon is None and financing is None:
             return self
-        key = repr((name, horizon, financing))
-        if key not in self._others:
-            there = self.setting.at(horizon, None if financing is None else Financing.read(financing))
-            if name is not None:
-                there = rebased(there, name, self.method, partial(self._progress, f"baseline {name}"))
-            self._others[key] = Runner(there, self._progress, self.method)
-        return self._others[key]
+        with self._lock:
+            key = _wanted(scenario)
+            if key not in self._others:
+                there = self.setting.at(horizon, None if financing is None else Financing.read(financing))
+                if name is not None:
+                    there = rebased(there, name, self.method, self._progress)
+                self._others[key] = Runner(there, method=self.method)
+            return self._others[key].watched(self._progress)
 
     def scenarios(self, sources: Sequence[Source]) -> list[Scenario]:
         """Scenarios by name, file or value, each checked against the benchmark.
@@ -247,13 +200,12 @@ class Runner:
         return chosen
 
     def _scenario(self, source: Source) -> Scenario:
-        groups = self.setting.groups
-        if isinstance(source, Scenario):
-            source = source.with_groups(groups)
+        found = bound(source, self.setting.benchmark, self.parameters, self.setting.groups)
+        if (runner := self.of(found.scenario)) is self:
+            self._take(found.scenario, found.policy)
         else:
-            source = load_for(source, self.setting.benchmark, self.parameters, groups)
-        self.bind(source)  # raises if it does not fit
-        return source
+            runner.bind(found.scenario)  # raises if it does not fit there
+        return found.scenario
 
     def bind(self, scenario: Scenario) -> Policy:
         """A scenario on the setting, beside the quotas in force there.
@@ -263,17 +215,21 @@ class Runner:
         """
         if (runner := self.of(scenario)) is not self:
             return runner.bind(scenario)
-        key = scenario.sha256
-        if key in self._policies:
-            return self._policies[key]
-        policy = in_force(bind(scenario, self.setting.benchmark, self.parameters), self.setting)
+        with self._lock:
+            known = self._policies.get(scenario.sha256)
+        return known or self._take(scenario, bind(scenario, self.setting.benchmark, self.parameters))
+
+    def _take(self, scenario: Scenario, policy: Policy) -> Policy:
+        """Keep a scenario's policy, beside the quotas in force; raises if it does nothing here."""
+        policy = in_force(policy, self.setting)
         try:
             refuse_idle(policy, self.setting.closure)
         except RequestError as error:
             raise RequestError(error.faults, scenario.origin.file or f"scenario {scenario.name}") from None
-        self._policies[key] = policy
-        if len(self._policies) > BOUND:  # a thousand of them would be a gigabyte; binding one anew takes milliseconds
-            del self._policies[next(iter(self._policies))]
+        with self._lock:
+            self._policies[scenario.sha256] = policy
+            if len(self._policies) > BOUND:  # a thousand would be a gigabyte; binding one anew takes milliseconds
+                del self._policies[next(iter(self._policies))]
         return policy
 
     def fingerprints(self, scenario: Scenario) -> dict[str, str]:
@@ -294,19 +250,20 @@ class Runner:
         """Build problems with every instrument that these scenarios set, so that none of them needs another model."""
         touched: dict[str, set[str]] = {}
         problems: dict[str, Problem] = {}
-        others: dict[Runner, list[Scenario]] = {}
+        others: dict[str, list[Scenario]] = {}
         for scenario in scenarios:
-            if (other := self.of(scenario)) is not self:
-                others.setdefault(other, []).append(scenario)
+            if self.of(scenario) is not self:
+                others.setdefault(_wanted(scenario), []).append(scenario)
                 continue
             policy = self.bind(scenario)
             names = touched.setdefault(policy.parameters.sha256, set())
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
             problems[policy.parameters.sha256] = self.problem(policy, scenario.name)
-        for key, problem in problems.items():
-            self._problems[key] = problem.prepared(touched[key], store=None)
-        for other, own in others.items():
-            other.expect(own)
+        with self._lock:
+            for key, problem in problems.items():
+                self._problems[key] = problem.prepared(touched[key], store=None)
+        for own in others.values():
+            self.of(own[0]).expect(own)
 
     def solve(self, scenario: Scenario, *, done: bool = True) -> Result:
         """Solve one scenario and make its tables.
@@ -320,14 +277,16 @@ class Runner:
         """
         if (runner := self.of(scenario)) is not self:
             return runner.solve(scenario, done=done)
-        watch = partial(self._progress, scenario.name)
+        watch = partial(self.tell, scenario.name)
         watch("bind", 0.0)
         policy = self.bind(scenario)
         start = time.perf_counter()
         problem = self.problem(policy, scenario.name)
         built = time.perf_counter() - start
         try:
-            solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=watch)
+            solved = problem.solve(
+                policy.instruments, policy.quotas, policy.swaps, progress=self.progress(scenario.name)
+            )
         except RequestError as error:  # such as an instrument that the closure frees
             raise PolicyError(error.faults, f"scenario {scenario.name}") from error
         watch("tables", 0.0)
@@ -355,22 +314,33 @@ class Runner:
     def problem(self, policy: Policy, name: str) -> Problem:
         """The problem of a scenario's policy; policies with the same parameters share one."""
         key = policy.parameters.sha256
-        if key not in self._problems:
-            self.tell(name, "build", 0.0)
-            self._problems[key] = Problem(policy.parameters, self.setting.closure, method=self.method)
-            self.tell(name, "build", 1.0)
-        return self._problems[key]
+        with self._lock:
+            if key not in self._problems:
+                self.tell(name, "build", 0.0)
+                self._problems[key] = Problem(policy.parameters, self.setting.closure, method=self.method)
+                self.tell(name, "build", 1.0)
+            return self._problems[key]
+
+    def progress(self, name: str) -> Progress:
+        """The progress of a scenario."""
+        return named_progress(self._progress, name)
 
     def plain(self) -> Problem:
         """The problem of the setting itself, with no scenario."""
         key = self.parameters.sha256
-        if key not in self._problems:
-            self._problems[key] = Problem(self.parameters, self.setting.closure, method=self.method)
-        return self._problems[key]
+        with self._lock:
+            if key not in self._problems:
+                self._problems[key] = Problem(self.parameters, self.setting.closure, method=self.method)
+            return self._problems[key]
 
     def tell(self, name: str, stage: str, share: float) -> None:
         """Tell how far a scenario is."""
-        self._progress(name, stage, share)
+        self._progress(Event(stage, share, name))
+
+
+def _wanted(scenario: Scenario) -> str:
+    """The baseline, horizon and financing that a scenario names, in one word."""
+    return repr((scenario.baseline, scenario.horizon, scenario.financing))
 
 
 def named(point: xr.Dataset, contents: Contents) -> xr.Dataset:
@@ -382,8 +352,11 @@ def named(point: xr.Dataset, contents: Contents) -> xr.Dataset:
     return point.assign_coords(names).assign_attrs({CONTENTS: contents_text.write(contents)})
 
 
-def _silent(name: str, stage: str, share: float) -> None:
-    """No progress shown."""
+def unknown_method(method: str) -> list[str]:
+    """What is wrong with the name of a method; nothing if there is such a one."""
+    if method in METHODS:
+        return []
+    return [f"unknown method {method!r}{nearest(method, METHODS)}; use {' or '.join(METHODS)}"]
 
 
 def code_sha256() -> str:

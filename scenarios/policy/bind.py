@@ -14,14 +14,14 @@ from cge.errors import PolicyError
 from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota, with_quotas
-from cge.scenarios.blocks.levels import FLOW, Levels, Where
+from cge.scenarios.blocks.levels import FLOW, Levels
 from cge.scenarios.files.faults import loose_names
 from cge.scenarios.files.scenario import Draft, Scenario, draft
 from cge.scenarios.names.groups import NONE, Groups, joined
 from cge.scenarios.names.selection import World
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS
 
-from .combine import put, put_parts, put_shocks
+from .combine import put, put_all
 
 
 @dataclass(frozen=True)
@@ -89,38 +89,55 @@ def _levels(groups: Groups, benchmark: Benchmark, parameters: Parameters) -> Lev
     return levels
 
 
-def load_for(source: str | Path, benchmark: Benchmark, parameters: Parameters, groups: Groups = NONE) -> Scenario:
-    """A scenario by its name in the library or from a file, with its names checked against a benchmark.
+@dataclass(frozen=True)
+class Bound:
+    """A scenario with its policy on one benchmark.
+
+    Attributes:
+        scenario: checked, with the groups that it may name.
+        policy: what it is there.
+        layers: of the tariff as it leaves them, fractions of the cif value [exporter, importer, sector].
+    """
+
+    scenario: Scenario
+    policy: Policy
+    layers: Mapping[str, xr.DataArray]
+
+
+def bound(source: str | Path | Scenario, benchmark: Benchmark, parameters: Parameters, groups: Groups = NONE) -> Bound:
+    """A scenario by its name, from a file or as a value, put on a benchmark once.
 
     Args:
-        source: name or file.
+        source: name in the library, file, or Scenario.
         benchmark, parameters: that it is for.
         groups: a user's own, which it may name.
 
     Raises:
         PolicyError: with every fault of form and of fit to the benchmark, at once.
     """
-    return check(draft(source), benchmark, parameters, groups)
+    if not isinstance(source, Scenario):
+        return check(draft(source), benchmark, parameters, groups)
+    scenario = source.with_groups(groups)
+    return _bound(scenario, place(scenario, benchmark, parameters))
 
 
-def check(read: Draft, benchmark: Benchmark, parameters: Parameters, groups: Groups = NONE) -> Scenario:
-    """The scenario of a file that was read, if both its form and its names are sound.
+def check(read: Draft, benchmark: Benchmark, parameters: Parameters, groups: Groups = NONE) -> Bound:
+    """The scenario of a file that was read, if both its form and its names are sound, on a benchmark.
 
     Raises:
         PolicyError: listing every fault of form and of fit to the benchmark at once, by line.
     """
     where = read.origin.where
+    own = groups
     try:
         for more in (read.groups, *(part.every_group for part in read.parts)):
-            groups = joined(groups, more)
+            own = joined(own, more)
     except PolicyError as error:
         raise PolicyError(
             [*read.faults, *(f"{where('groups')}: {fault}" for fault in error.faults)], read.origin.file
         ) from None
-    levels = _levels(groups, benchmark, parameters)
-    put_parts(read.parts, read.wins, levels, lambda *path: where("parts", *path))
-    shocks = [(block, _at(where, position)) for position, block in read.blocks]
-    put_shocks(shocks, levels, wins=read.wins)
+    levels = _levels(own, benchmark, parameters)
+    put_all(read.parts, read.blocks, read.wins, levels, where)
     for position, shock in read.loose:
         for key, names in loose_names(shock).items():
             for name in names:
@@ -128,11 +145,11 @@ def check(read: Draft, benchmark: Benchmark, parameters: Parameters, groups: Gro
     faults = read.faults + levels.found.faults
     if faults:
         raise PolicyError(sorted(faults, key=_line), read.origin.file)
-    return read.scenario().with_groups(groups)
+    return _bound(read.scenario().with_groups(own), levels)
 
 
-def _at(where: Where, position: int) -> Where:
-    return lambda *path: where("shocks", position, *path)
+def _bound(scenario: Scenario, levels: Levels) -> Bound:
+    return Bound(scenario, _policy(levels), levels.layers)
 
 
 def _line(fault: str) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -53,14 +54,16 @@ class Trace:
 
 def put(scenario: Scenario, levels: Levels) -> Trace:
     """Apply a scenario: its parts in order, then its own shocks. Faults and notes go to `levels.found`."""
+    return put_all(scenario.parts, list(enumerate(scenario.shocks)), scenario.wins, levels, scenario.origin.where)
 
-    def where(position: int) -> Where:
-        return lambda *path: scenario.origin.where("shocks", position, *path)
 
+def put_all(
+    parts: Sequence[Scenario], shocks: Sequence[tuple[int, Block]], wins: str | None, levels: Levels, where: Where
+) -> Trace:
+    """Apply parts in order, then shocks, each with its position."""
     others = len(levels.quotas)
-    trace = put_parts(scenario.parts, scenario.wins, levels, lambda *path: scenario.origin.where("parts", *path))
-    shocks = [(block, where(n)) for n, block in enumerate(scenario.shocks)]
-    trace.add(put_shocks(shocks, levels, others, scenario.wins))
+    trace = put_parts(parts, wins, levels, partial(where, "parts"))
+    trace.add(put_shocks([(block, partial(where, "shocks", n)) for n, block in shocks], levels, others, wins))
     trace.swaps = [swap for swap in trace.swaps if swap in levels.swaps]  # those that lost are gone
     return trace
 

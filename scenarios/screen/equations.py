@@ -4,37 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cge.closure import CLOSURES
 from cge.equation import Equation, Quantity
 from cge.errors import RequestError, nearest
 from cge.latex import cell, latex, meaning
 from cge.model import Model
-from cge.scenarios.economy.setting import setting
+from cge.scenarios.economy.economy import Options, economy
 from cge.structure import Structure
 
 SHOWN = 40
 """Numbers of a cell that are shown."""
 
 
-def equation(name: str, labels: Sequence[str], benchmark: str, closure: str) -> str:
+def equation(name: str, labels: Sequence[str], where: Options) -> str:
     """The equations or the quantity of a name, or the equations that determine a variable of that name.
 
     Args:
         name: of an equation, a quantity or a variable.
         labels: of one cell, in the order of its axes, to show with its numbers; none for the formula alone.
-        benchmark: whose numbers, where labels are given.
-        closure: name of one, which brings the blocks of the structure.
+        where: benchmark whose numbers, and closure that brings the blocks of the structure.
 
     Raises:
         RequestError: a name or a label that is not known, or labels that do not fit.
     """
-    if closure not in CLOSURES:
-        raise RequestError([f"unknown closure {closure!r}{nearest(closure, CLOSURES)}; use {', '.join(CLOSURES)}"])
-    chosen = CLOSURES[closure]
+    place = economy(**where)
+    chosen = place.closure
     found = _of_name(chosen.structure(), name)
     told = [_told(chosen.structure(), one) for one in found]
     if labels:
-        model = Model(setting(benchmark, closure).parameters, chosen.structure())
+        model = Model(place.parameters, chosen.structure())
         told += _cells(model, [one for one in found if isinstance(one, Equation)], labels)
     return "\n\n".join(told)
 

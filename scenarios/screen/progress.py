@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
@@ -18,6 +18,9 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from cge.progress import Event
+from cge.progress import Progress as Told
+
 from . import screen as report
 from .told import STOPPED
 
@@ -26,16 +29,16 @@ TOLD = {"done": "solved", "kept": "kept"}
 
 
 @contextmanager
-def progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
+def progress(verbose: bool) -> Iterator[Told]:
     """Progress on the screen; Ctrl-C ends in one line that says what is saved."""
     saved: list[str] = []
     try:
         with _shown(verbose) as show:
 
-            def watch(name: str, stage: str, share: float) -> None:
-                if stage in TOLD:
-                    saved.append(name)
-                show(name, stage, share)
+            def watch(event: Event) -> None:
+                if event.stage in TOLD:
+                    saved.append(event.name)
+                show(event)
 
             yield watch
     except KeyboardInterrupt:
@@ -46,25 +49,25 @@ def progress(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
 
 
 @contextmanager
-def _shown(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
+def _shown(verbose: bool) -> Iterator[Told]:
     """A bar for each scenario on a terminal; elsewhere a line when one is done. If verbose, a line for every step."""
     screen = report.console(stderr=True)
     if verbose:
         began: dict[tuple[str, str], float] = {}
 
-        def note(name: str, stage: str, share: float) -> None:
+        def note(event: Event) -> None:
             now = time.perf_counter()
-            start = began.setdefault((name, stage), now)
-            took = f", {now - start:.3f} s" if share >= 1.0 and now > start else ""
-            screen.print(f"{name}: {stage}{took}", markup=False, highlight=False)
+            start = began.setdefault((event.name, event.stage), now)
+            took = f", {now - start:.3f} s" if event.share >= 1.0 and now > start else ""
+            screen.print(f"{event.name}: {event.stage}{took}", markup=False, highlight=False)
 
         yield note
         return
     if not screen.is_terminal:
 
-        def tell(name: str, stage: str, share: float) -> None:
-            if stage in TOLD:
-                screen.print(f"{TOLD[stage]} {name}", markup=False)
+        def tell(event: Event) -> None:
+            if event.stage in TOLD:
+                screen.print(f"{TOLD[event.stage]} {event.name}", markup=False)
 
         yield tell
         return
@@ -76,20 +79,25 @@ def _shown(verbose: bool) -> Iterator[Callable[[str, str, float], None]]:
     with Progress(*columns, console=screen, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
-        def watch(name: str, stage: str, share: float) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(stage, total=1.0, name=name)
-            bar.update(tasks[name], description=stage, completed=min(share, 1.0))
+        def watch(event: Event) -> None:
+            if event.name not in tasks:
+                tasks[event.name] = bar.add_task(event.stage, total=1.0, name=event.name)
+            bar.update(tasks[event.name], description=event.stage, completed=min(event.share, 1.0))
 
         yield watch
 
 
 @contextmanager
-def counted() -> Iterator[Callable[[str, str, int, int], None]]:
+def counted() -> Iterator[Told]:
     """One bar for all runs on a terminal; elsewhere a line when one has ended."""
     screen = report.console(stderr=True)
     if not screen.is_terminal:
-        yield lambda name, status, done, count: screen.print(f"{done}/{count} {status} {name}", markup=False)
+
+        def tell(event: Event) -> None:
+            if event.count:
+                screen.print(f"{event.done}/{event.count} {event.stage} {event.name}", markup=False)
+
+        yield tell
         return
     columns = (
         SpinnerColumn(),
@@ -101,7 +109,7 @@ def counted() -> Iterator[Callable[[str, str, int, int], None]]:
     with Progress(*columns, console=screen, transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
-        def watch(name: str, status: str, done: int, count: int) -> None:
-            bar.update(task, description=f"{status} {name}", completed=done, total=count)
+        def watch(event: Event) -> None:
+            bar.update(task, description=f"{event.stage} {event.name}", completed=event.done, total=event.count or None)
 
         yield watch

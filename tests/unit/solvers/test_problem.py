@@ -94,7 +94,7 @@ def test_doubling_the_numeraire_doubles_prices_only(numeraire):
 
 def test_progress_is_told(problem):
     told = []
-    problem.solve({"tm": P.data.tm0 + 0.2}, progress=lambda stage, share: told.append((stage, share)))
+    problem.solve({"tm": P.data.tm0 + 0.2}, progress=lambda event: told.append((event.stage, event.share)))
     assert {"prepare", "solve", "certify"} <= {stage for stage, _ in told}
     assert any("Newton step" in stage for stage, _ in told)
     assert all(0.0 <= share <= 1.0 for _, share in told)

@@ -5,8 +5,9 @@ import pytest
 
 from cge.errors import RequestError
 from cge.scenarios.economy.baseline import rebased
-from cge.scenarios.economy.run import Runner, run
+from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import setting
+from cge.scenarios.economy.verbs import run
 from cge.scenarios.files.scenario import Scenario
 
 FLOW = {"exporters": "KOR", "importers": "USA", "sectors": "STL"}

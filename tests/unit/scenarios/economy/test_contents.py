@@ -14,10 +14,10 @@ from cge.calibration.matching import Choice, elasticities_for
 from cge.calibration.table import MONEY, SCHEMA
 from cge.errors import DataError, RequestError
 from cge.scenarios.economy.batch import run_plan
-from cge.scenarios.economy.diff import diff
 from cge.scenarios.economy.plan import plan
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import elasticities_of, setting
+from cge.scenarios.economy.verbs import diff
 from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import bind
@@ -100,9 +100,11 @@ def test_a_benchmark_that_says_nothing_is_refused_what_it_would_need():
     for scenario in ("korea-cptpp", tariff(importers="eu"), tariff(importers="KOR")):
         with pytest.raises(RequestError, match=r"not known.*docs/contents.md"):
             Runner(where).scenarios([scenario])
+    nameless = {label: replace(held, role=None) for label, held in world.contents.factors.items()}
+    told = world.with_contents(replace(world.contents, factors=nameless))
     for closure, role in (("unemployment", "labour"), ("global-bank", "capital")):
         with pytest.raises(RequestError, match=f"has the role {role}; say which"):
-            setting(world, closure, everything)
+            setting(told, closure, everything)
 
 
 def elasticities(world):
@@ -126,7 +128,7 @@ def test_own_groups_from_a_file_are_named_everywhere(tmp_path, world):
     assert bound.sha256 != scenario.sha256  # what the groups hold is a part of it
     other = tariff("other", importers=["KOR", "EU27"], exporters="USA", sectors="STL")
     assert diff(scenario, other, world, groups=groups).same
-    rows = run_plan(plan(scenario, (), None, "welfare"), tmp_path / "batch", where, workers=0).runs
+    rows = run_plan(plan(scenario, (), None, "welfare"), tmp_path / "batch", Runner(where), workers=0).runs
     assert rows["status"].tolist() == ["solved"]
     with pytest.raises(RequestError, match=r"unknown importer .*friends"):
         Runner(setting(world)).scenarios([scenario])

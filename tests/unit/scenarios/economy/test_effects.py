@@ -27,8 +27,8 @@ def policy():
     )
 
 
-def test_shocks_sum_to_the_policy(policy, world, parameters):
-    shocks = effects.shocks_of(policy, world, parameters)
+def test_shocks_sum_to_the_policy(policy, world, parameters, runner):
+    shocks = effects.shocks_of(runner, policy)
     whole = bind(policy, world, parameters)
     assert [name.split(".")[0] for name in shocks] == ["1", "2", "3"]
     total = sum(shock.changes["tm"] for shock in shocks.values() if "tm" in shock.changes)

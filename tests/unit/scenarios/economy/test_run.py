@@ -146,10 +146,11 @@ def test_a_solve_that_fails_writes_nothing(world, tmp_path, monkeypatch):
 
 def test_progress_names_scenario_and_stage_and_ends_with_done(world):
     told = []
-    cge.run("no-change", benchmark=world, progress=lambda *stage: told.append(stage))
-    assert told[0] == ("no-change", "build", 0.0)
-    assert told[-1] == ("no-change", "done", 1.0)
-    assert all(0.0 <= share <= 1.0 for _, _, share in told)
+    cge.run("no-change", benchmark=world, progress=told.append)
+    assert told[0] == cge.Event("build", 0.0, "no-change")
+    assert told[-1] == cge.Event("done", 1.0, "no-change")
+    assert all(0.0 <= event.share <= 1.0 for event in told)
+    assert {"prepare", "solve", "certify", "tables"} <= {event.stage for event in told}
 
 
 def test_unknown_names_of_the_setting_are_told_together(world):
@@ -205,10 +206,10 @@ def test_a_run_that_was_stopped_goes_on_with_what_is_missing(world, tmp_path):
     """And "done" is told of what is saved, not of what is solved."""
     told = []
 
-    def stop(name, stage, share):
-        told.append((name, stage))
-        if stage == "done":
-            assert (tmp_path / name / "proof.json").is_file()
+    def stop(event):
+        told.append((event.name, event.stage))
+        if event.stage == "done":
+            assert (tmp_path / event.name / "proof.json").is_file()
             raise KeyboardInterrupt
 
     names = ["no-change", "us-universal-10"]
@@ -216,7 +217,7 @@ def test_a_run_that_was_stopped_goes_on_with_what_is_missing(world, tmp_path):
         cge.run(names, benchmark=world, out=tmp_path, progress=stop)
     assert {name for name, _ in told} == {"no-change"}
     told.clear()
-    done = cge.run(names, benchmark=world, out=tmp_path, progress=lambda name, stage, _: told.append((name, stage)))
+    done = cge.run(names, benchmark=world, out=tmp_path, progress=lambda e: told.append((e.name, e.stage)))
     assert done.names == names
     assert ("no-change", "kept") in told
     assert ("no-change", "solve") not in told
@@ -237,8 +238,8 @@ def test_two_runs_into_one_folder_keep_the_first_and_say_so(world, tmp_path):
     """While one solves, another of the same name is written: its result is kept; the same result is taken."""
 
     def meanwhile(points):
-        def write(name, stage, share):
-            if stage == "certify" and not (tmp_path / name).exists():
+        def write(event):
+            if event.stage == "certify" and not (tmp_path / event.name).exists():
                 cge.run(tariff(points), benchmark=world, out=tmp_path)
 
         return write

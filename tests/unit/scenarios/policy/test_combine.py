@@ -8,10 +8,10 @@ import xarray as xr
 
 import cge
 from cge.errors import PolicyError
-from cge.scenarios.economy.diff import diff
+from cge.scenarios.economy.verbs import diff
 from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario, draft
-from cge.scenarios.policy.bind import bind, load_for
+from cge.scenarios.policy.bind import bind, bound
 from cge.scenarios.policy.combine import answered
 
 FLOW = {"exporters": "KOR", "importers": "USA", "sectors": "AGR"}
@@ -172,9 +172,9 @@ def test_a_conflict_in_a_file_tells_its_line(tmp_path, world, parameters):
     (tmp_path / "zero.yaml").write_text(HEAD.format(name="zero") + zero)
     (tmp_path / "c.yaml").write_text(text)
     with pytest.raises(PolicyError, match=r"c\.yaml:7: zero sets the import_tariff of KOR USA AGR and 1 more"):
-        load_for(tmp_path / "c.yaml", world, parameters)
+        bound(tmp_path / "c.yaml", world, parameters)
     (tmp_path / "c.yaml").write_text(text + "wins: zero\n")
-    assert load_for(tmp_path / "c.yaml", world, parameters).wins == "zero"
+    assert bound(tmp_path / "c.yaml", world, parameters).scenario.wins == "zero"
 
 
 def answer(put, parameters, *shocks):
