@@ -1,5 +1,5 @@
-"""The command line: list, show, run, compare, decompose, study, batch, check, calibrate, export, diff, altertax,
-doctor.
+"""The command line: list, show, run, compare, report, decompose, study, batch, check, calibrate, export, diff,
+altertax, doctor.
 
 Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for; 3 a fault of the
 package.
@@ -179,8 +179,35 @@ def compare(
     with told():
         if table is not None:
             refuse_unwritable(table, overwrite=overwrite)
-    rows = [word.strip() for word in groups_shown.split(",") if word.strip()]
-    _side_by_side(names, answered_by, where, out, overwrite, verbose, rows, table)
+    _side_by_side(names, answered_by, where, out, overwrite, verbose, _words(groups_shown), table)
+
+
+@app.command("report")
+@takes_setting
+def report_(
+    names: Names,
+    file: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.html", help="The page.")] = Path("report.html"),
+    groups_shown: GroupsShownOption = "",
+    answered_by: AnswerOption = None,
+    out: OutOption = Path("results"),
+    overwrite: OverwriteOption = False,
+    verbose: VerboseOption = False,
+    *,
+    where: Options,
+) -> None:
+    """Write one page of HTML on scenarios: the answer in words, tables that sort and filter, charts, the proof.
+
+    It opens from disk and asks the network for nothing. Stored results are used again; decompositions that
+    `cge decompose` has put beside them are shown.
+    """
+    with told():
+        refuse_unwritable(file, overwrite=overwrite)
+        if file.suffix != ".html":
+            raise RequestError([f"{file}: a report's name ends in .html; other forms are written by compare --table"])
+    results, _ = _solved(names, answered_by, where, out, True, overwrite, verbose)
+    with told():
+        results.write(file, _words(groups_shown), overwrite=overwrite)
+        report.console().print(f"report: {file} ({file.stat().st_size / 1e6:.1f} MB)", markup=False)
 
 
 @app.command()
@@ -218,6 +245,11 @@ def study(
 ) -> None:
     """Run the three headline policies with their variants: one welfare table, and a folder of results."""
     _side_by_side(library.HEADLINE, None, where, out, overwrite, verbose)
+
+
+def _words(text: str) -> list[str]:
+    """Names with commas between them."""
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _answered(names: Sequence[str], by: list[str] | None) -> Sequence[str | Scenario]:

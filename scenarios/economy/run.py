@@ -296,7 +296,7 @@ class Runner:
         seconds = dict(solved.proof.seconds) | {"build": built, "tables": time.perf_counter() - start}
         proof = asdict(solved.proof) | dict(self.setting.names) | self.fingerprints(scenario)
         proof |= {"closure_options": asdict(self.setting.closure), "seconds": seconds}
-        proof[WHOSE] = household(point)
+        proof |= {WHOSE: household(point), "question": scenario.question, "sources": list(scenario.sources)}
         refuse_unproved(proof)
         notes = (*self.setting.notes, *policy.notes)
         if self.setting.closure.government == SPENT:

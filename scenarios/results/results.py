@@ -98,6 +98,10 @@ class Result:
         """Write a workbook of every table; see `Comparison.write`."""
         return Comparison((self,)).to_excel(file, groups, overwrite=overwrite)
 
+    def report(self, file: str | Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
+        """Write the report; see `Comparison.write`."""
+        return Comparison((self,)).report(file, groups, overwrite=overwrite)
+
     def save(
         self, folder: str | Path, *, overwrite: bool = False, extra: Sequence[Callable[[Path], object]] = ()
     ) -> Path:
@@ -178,6 +182,11 @@ class Stored(Sequence[Result]):
     def names(self) -> list[str]:
         """Names of the scenarios."""
         return list(self._folders)
+
+    @property
+    def folders(self) -> list[Path]:
+        """Folders of the scenarios."""
+        return [folder for folder, _ in self._folders.values()]
 
     def add(self, name: str, folder: Path) -> None:
         """Take up the result in a folder."""
@@ -284,10 +293,10 @@ class Comparison:
         return pd.DataFrame(found)
 
     def write(self, file: str | Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
-        """Write all results to one file, in the form that its name says: .xlsx, .csv, .parquet, .tex or .md.
+        """Write all results to one file, in the form that its name says: .xlsx, .csv, .parquet, .tex, .md or .html.
 
         A workbook holds every table with its units, CSV and Parquet every number in long form, LaTeX and Markdown
-        welfare side by side (`scenarios.results.shown`).
+        welfare side by side, and HTML the report (`scenarios.results.shown`).
 
         Args:
             file: to write.
@@ -304,6 +313,10 @@ class Comparison:
     def to_excel(self, file: str | Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
         """Write a workbook; see `write`."""
         return self.write(Path(file).with_suffix(".xlsx"), groups, overwrite=overwrite)
+
+    def report(self, file: str | Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
+        """Write the report, one page of HTML that needs nothing else; see `write`."""
+        return self.write(Path(file).with_suffix(".html"), groups, overwrite=overwrite)
 
     def to_latex(self, columns: Sequence[str] = ("ev_musd", "ev_pct"), groups: Groups = ()) -> str:
         """Columns of the welfare tables side by side, as a tabular with booktabs."""

@@ -16,7 +16,7 @@ from cge.scenarios.results.table import Column
 from . import spreadsheet
 from .frames import long, needs, side_by_side
 
-NEEDED = {".parquet": "pyarrow"}
+NEEDED = {".parquet": ("pyarrow",), ".html": ("jinja2", "altair", "vl_convert")}
 """Optional parts by the ending of a file's name."""
 
 WELFARE = ("ev_musd", "ev_pct")
@@ -80,7 +80,7 @@ def _piped(text: str) -> str:
 def write(results: Comparison, file: Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
     """Write results to one file, in the form that its name says.
 
-    .xlsx: every table; .csv, .parquet: every number in long form; .tex, .md: welfare side by side.
+    .xlsx: every table; .csv, .parquet: every number in long form; .tex, .md: welfare side by side; .html: the report.
 
     Raises:
         RequestError: the name says no form, or the file cannot be written.
@@ -88,6 +88,8 @@ def write(results: Comparison, file: Path, groups: Groups = (), *, overwrite: bo
         InstallError: the form needs an optional part.
     """
     refuse_unwritable(file, overwrite=overwrite)
+    if file.suffix != ".html":
+        results = Comparison(tuple(results))  # those in folders are read once
     file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".part-{file.name}")
     try:
@@ -104,8 +106,8 @@ def refuse_unwritable(file: Path, *, overwrite: bool) -> None:
         raise RequestError([f"{file}: a file's name ends in one of {', '.join(WRITERS)}"])
     if file.exists() and not overwrite:
         raise KeptError(f"{file} is there already and is kept; pass --overwrite (overwrite=True) or another name")
-    if file.suffix in NEEDED:
-        needs(NEEDED[file.suffix], f"a file {file.suffix}")
+    for part in NEEDED.get(file.suffix, ()):
+        needs(part, f"a file {file.suffix}")
     check_writable(file.parent)
 
 
@@ -113,11 +115,18 @@ def _parquet(results: Comparison, file: Path, groups: Groups) -> None:
     long(results, groups=groups).to_parquet(file, index=False)
 
 
+def _report(results: Comparison, file: Path, groups: Groups) -> None:
+    from .page import page
+
+    file.write_text(page(results, groups), encoding="utf-8")
+
+
 WRITERS: dict[str, Callable[[Comparison, Path, Groups], object]] = {
     ".xlsx": spreadsheet.write,
     ".csv": lambda results, file, groups: long(results, groups=groups).to_csv(file, index=False),
     ".parquet": _parquet,
     ".tex": lambda results, file, groups: file.write_text(latex(results, groups=groups), encoding="utf-8"),
+    ".html": _report,
     ".md": lambda results, file, groups: file.write_text(markdown(results, groups=groups), encoding="utf-8"),
 }
 """Forms by the ending of a file's name."""

@@ -7,6 +7,8 @@ from cge.scenarios.results.results import Result
 FACTS = (
     ("benchmark", "benchmark"),
     ("baseline", "baseline"),
+    ("horizon", "horizon"),
+    ("financing", "financing"),
     ("closure", "closure"),
     ("elasticities", "elasticities"),
 )
