@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from .block import Block
+from .block import Block, Table
 from .equations.structures import BLOCKS
 from .errors import PolicyError, nearest
 from .model import Model
@@ -45,6 +45,11 @@ _OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
     }
 )
+
+_REVENUE = (
+    "tariffs0", "export_taxes0", "output_taxes0", "factor_taxes0", "input_taxes0", "final_taxes0", "direct_taxes0",
+    "rent_treasury0",
+)  # fmt: skip
 
 
 TAXES: Mapping[str, str] = MappingProxyType({"lump-sum": "lumpsum", "direct-tax": "td", "consumption-tax": "surtax"})
@@ -162,8 +167,8 @@ class Closure:
             held["rw"], held["endow"] = wage, ~wage
         if self.household == "separate" and (nobody := self._without_government(model)):
             raise PolicyError(
-                f"government consumption of {', '.join(nobody)} is zero, so no budget can be balanced there; use a "
-                "closure with the regional household (standard, global-bank, unemployment)"
+                f"government consumption of {', '.join(nobody)} is zero, so nothing takes up what its taxes yield; "
+                "use a closure with the regional household (standard, global-bank, unemployment)"
             )
         if self.government in TAXES:
             held |= self._budget(model)
@@ -186,10 +191,21 @@ class Closure:
             held["lumpsum"] = held.get("lumpsum", np.ones_like(governs)) & ~(governs & ~named)
         return held
 
+    def unspent(self, model: Model, point: Table) -> list[str]:
+        """Regions without government consumption that raise revenue at a point, for which nothing has a use."""
+        if self.household != "separate":
+            return []
+        raised = sum(abs(np.asarray(point[name[:-1]])) for name in _REVENUE) + abs(np.asarray(point["lumpsum"]))
+        idle = (model.parameters.arrays["government"] == 0.0) & (raised > 1e-12)
+        return [name for name, none in zip(model.parameters.labels["region"], idle, strict=True) if none]
+
     @staticmethod
     def _without_government(model: Model) -> list[str]:
-        there = model.parameters.arrays["government"] != 0.0
-        return [name for name, governs in zip(model.parameters.labels["region"], there, strict=True) if not governs]
+        """Regions whose government takes something in, or saves, and buys nothing; none without any budget."""
+        of = model.parameters.arrays
+        budget = sum(abs(of[name]) for name in (*_REVENUE, "sg0"))
+        idle = (of["government"] == 0.0) & (budget != 0.0)
+        return [name for name, none in zip(model.parameters.labels["region"], idle, strict=True) if none]
 
     @property
     def unset(self) -> dict[str, str]:

@@ -164,7 +164,7 @@ def identities(data: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     Columns identity, account, deviation (million USD) and relative: the deviation as a share of the account's own
-    turnover, of at least `DUST` of its region's spending; of world income where the account is the world's.
+    turnover, of at least `DUST` of its region's; of world income where the account is the world's.
     """
     x = Books(data.variables)
     rows: list[tuple[str, str, float, float]] = []
@@ -257,8 +257,8 @@ def _totals(x: Table) -> dict[str, float]:
 
 
 DUST = 1e-4
-"""An account that is smaller than this share of its region's spending is judged as one that is as large: what rounding
-leaves in it comes from larger numbers."""
+"""An account that is smaller than this share of its region's spending, or of the trade that passes through it, is
+judged as one that is as large: what rounding leaves in it comes from larger numbers."""
 
 
 def _world(x: Table) -> float:
@@ -268,7 +268,9 @@ def _world(x: Table) -> float:
 def _scales(x: Table) -> dict[str, Array]:
     """What the deviation of every account is a share of, million USD, by identity."""
     by_agent = spending(x)
-    region = np.maximum(total(abs(by_agent), "agent"), 1e-12 * _world(x))
+    # an entrepôt spends less than passes through it, and its accounts are differences of what passes
+    passing = np.maximum(of_importer(cif(x)), of_exporter(x["trade"]))
+    region = np.maximum(np.maximum(total(abs(by_agent), "agent"), passing), 1e-12 * _world(x))
     sales = x["domestic"] + renamed(total(x["trade"], "importer"), exporter="region")
     supply = x["domestic"] + renamed(total(cif(x) * (1 + total(x["tariff"], "layer")), "exporter"), importer="region")
     government = abs(total(by_agent * AGENT["G"], "agent")) + abs(x["government_saving"])

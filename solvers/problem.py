@@ -350,6 +350,11 @@ class Problem:
         worst, identity = imbalance(self.model.parameters, point)
         slack = abs(float(point["walras"]))
         if not slack <= TOLERANCE:
+            if unspent := self.closure.unspent(self.model, point):
+                raise SolveError(
+                    f"government consumption of {', '.join(unspent)} is zero, so nothing takes up the revenue that "
+                    "this policy raises there; use a closure with the regional household, or leave these regions out"
+                )
             raise SolveError(
                 f"the solution is not proved (walras {slack:.1e}; at most {TOLERANCE:.0e}). "
                 "Look for a shock that gives to one region what none other gives up."

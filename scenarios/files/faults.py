@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from cge.errors import nearest
+from cge.scenarios.blocks.kinds import KINDS
 from cge.scenarios.names.vocabulary import MOST, MOST_TIMES, SELECTORS
 
 from .text import Path_
@@ -46,6 +47,35 @@ def explain(detail: Any, path: Path_, model: type[BaseModel]) -> str:
     kinds = ("remove", "hard", "tariff-rate")
     offered = nearest(word, kinds) if kind == "literal_error" and isinstance(word, str) else ""
     return f"{subject}: {message}, not {shown(detail['input'])}{offered}"
+
+
+def explained(error: ValidationError, model: type[BaseModel]) -> list[str]:
+    """Every fault of a scenario that was made in Python, with its place."""
+    faults = []
+    for detail in error.errors():
+        path, inside = tuple(detail["loc"]), model
+        place = ".".join(map(str, path[:2])) if path[:1] == ("shocks",) and len(path) > 1 else ""
+        if place and detail["type"] == "union_tag_not_found":
+            faults.append(f"{place}: {needs_kind(detail['input'])}")
+            continue
+        if place and len(path) > 2 and path[2] in KINDS:
+            path, inside = path[3:], KINDS[str(path[2])]
+        text = explain(detail, path, inside)
+        faults.append(f"{place}: {text}" if place else text)
+    return faults
+
+
+def needs_kind(shock: Any) -> str:
+    """What to write in a shock none of whose keys says what kind it is."""
+    keys = shock if isinstance(shock, Mapping) else ()
+    offer = next((h for key in keys if (h := nearest(str(key), KINDS))), "")
+    return f"a shock needs the key {either(KINDS)}{offer}"
+
+
+def either(words: Iterable[str]) -> str:
+    """The words with an "or" before the last."""
+    *others, last = words
+    return f"{', '.join(others)} or {last}"
 
 
 def word_of(detail: Any) -> Any:

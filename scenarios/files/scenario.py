@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from unicodedata import normalize
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator, model_validator
@@ -24,7 +24,7 @@ from cge.scenarios.names.groups import NONE, SUFFIXES, Groups, joined, load_grou
 from cge.scenarios.names.horizon import Financing, horizon_named
 from cge.scenarios.names.vocabulary import Frozen
 
-from .faults import explain, shown
+from .faults import explain, explained, needs_kind, shown
 from .text import Path_, lines_of, parse, plain, text_of
 
 FOLDER = Path(__file__).parent / "library"
@@ -86,6 +86,9 @@ class Scenario(Frozen):
         row: row of the policy in the table of policies (docs/scenarios.md); 0 if it has none.
         leaves_out: what a reader should know that it does not cover.
         groups: of regions and sectors, its own: `regions` and `sectors`, each a mapping of names to members.
+
+    Raises:
+        PolicyError: with every fault of form.
     """
 
     name: str = Field(pattern=NAME, max_length=LONGEST)
@@ -103,6 +106,16 @@ class Scenario(Frozen):
     groups: Groups = NONE
 
     _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    if not TYPE_CHECKING:  # type checkers and editors take the fields above for its arguments
+
+        def __init__(self, **fields: Any) -> None:
+            try:
+                super().__init__(**fields)
+            except ValidationError as error:  # which stays the cause, with the place of every fault
+                name = fields.get("name")
+                what = f"scenario {name}" if isinstance(name, str) and name else "the scenario"
+                raise PolicyError(explained(error, type(self)), what) from error
 
     @field_validator("name", mode="before")
     @classmethod
@@ -320,7 +333,7 @@ class Draft:
         try:
             blocks = tuple(block for _, block in self.blocks)
             self._scenario = Scenario(**raw, parts=tuple(self.parts), shocks=blocks).located(self.origin)
-        except ValidationError as error:
+        except PolicyError as error:
             self._tell_all(error, (), Scenario, skip="shocks")
         except TypeError:  # a key that is no word, such as 3:
             self._fault((), "keys are words; put the number after a key")
@@ -340,8 +353,7 @@ class Draft:
             return
         kind = block_kind(shock)
         if kind is None:
-            offer = next((h for key in shock if (h := nearest(str(key), KINDS))), "")
-            self._fault(path, f"a shock needs the key {_either(KINDS)}{offer}")
+            self._fault(path, needs_kind(shock))
             self.loose.append((position, shock))
             return
         model = KINDS[kind]
@@ -353,8 +365,11 @@ class Draft:
             self._tell_all(error, path, model)
             self.loose.append((position, shock))
 
-    def _tell_all(self, error: ValidationError, root: Path_, model: type[BaseModel], skip: str = "") -> None:
-        for detail in error.errors():
+    def _tell_all(
+        self, error: ValidationError | PolicyError, root: Path_, model: type[BaseModel], skip: str = ""
+    ) -> None:
+        found = error if isinstance(error, ValidationError) else error.__cause__
+        for detail in found.errors() if isinstance(found, ValidationError) else ():
             path = tuple(detail["loc"])
             if skip and path[:1] == (skip,):
                 continue
@@ -428,8 +443,3 @@ def file_of(source: str | Path) -> Path:
         pass
     hint = nearest_dated(str(source), known) or nearest(str(source), known)
     raise PolicyError([f"unknown scenario {shown(str(source))}{hint}; `cge list` shows all, or give a .yaml file"])
-
-
-def _either(words: Iterable[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} or {last}"

@@ -11,7 +11,7 @@ from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.calibration.update import updated_benchmark
 from cge.closure import CLOSURES
-from cge.errors import DataError, PolicyError
+from cge.errors import DataError, PolicyError, SolveError
 from cge.solvers import Problem
 from tests.economies import ROLES, elasticities, random_benchmark
 from tests.truth import record
@@ -68,6 +68,25 @@ def test_a_region_without_government_is_solved_or_refused_by_name(closure: str) 
     solved = Problem(parameters, CLOSURES[closure], certificate="arrays").solve({"tm": tariff})
     what = "largest imbalance of an account, share of its turnover, one region without government"
     record(what, 0.0, worst(benchmark, parameters, solved), 1e-9, "national accounts")
+
+
+@pytest.mark.parametrize("closure", SEPARATE)
+def test_a_region_without_any_budget_is_solved_until_a_policy_gives_it_one(closure: str) -> None:
+    world = random_benchmark(8, 3, 2, taxes=False).data.copy(deep=True)
+    final = world["final"]
+    final.loc[{"region": "r1", "agent": "C"}] += final.sel(region="r1", agent="G")
+    final.loc[{"region": "r1", "agent": "G"}] = 0.0
+    for name in ("direct_tax", "government_saving"):
+        world[name].loc[{"region": "r1"}] = 0.0
+    benchmark = Benchmark(world)
+    parameters = calibrate(benchmark, elasticities(benchmark, 1))
+    problem = Problem(parameters, CLOSURES[closure], certificate="arrays")
+    tariff = 0.1 * (parameters.data["trade"] > 0.0)
+    elsewhere = tariff.where(tariff["importer"] != "r1", 0.0)
+    what = "largest imbalance of an account, share of its turnover, one region without any budget"
+    record(what, 0.0, worst(benchmark, parameters, problem.solve({"tm": elsewhere})), 1e-9, "national accounts")
+    with pytest.raises(SolveError, match="government consumption of r1 is zero"):
+        problem.solve({"tm": tariff})
 
 
 def test_a_region_that_trades_with_nobody_is_refused_by_name() -> None:

@@ -326,7 +326,8 @@ def test_fingerprint_sees_every_variable_and_label_and_nothing_else() -> None:
     some = data["domestic"] * 1e-3
     abroad = xr.zeros_like(data["direct_tax"])
     abroad[0], abroad[1] = 3.0, -3.0
-    data = data.assign(emissions=some, household_emissions=some.sum("sector"), net_transfers=abroad)
+    capital = {"capital_stock": 9.0 * some.sum("sector"), "depreciation": 0.05 + xr.zeros_like(abroad)}
+    data = data.assign(emissions=some, household_emissions=some.sum("sector"), net_transfers=abroad, **capital)
     world = Benchmark(data)
     assert rich().sha256 != world.sha256
     seen = {world.sha256}
@@ -335,7 +336,9 @@ def test_fingerprint_sees_every_variable_and_label_and_nothing_else() -> None:
         data = changed(lambda d, n=name: d[n].__setitem__(..., d[n].values * (1 + 1e-14)), world)  # type: ignore[misc]
         seen.add(Benchmark(data).sha256)
     assert len(seen) == len(SCHEMA)
-    renamed = world.data.assign_coords(factor=["LAB", "CAP", "NAT"])
+    nameless = world.data.assign_attrs(contents="{}")
+    seen.add(Benchmark(nameless).sha256)
+    renamed = nameless.assign_coords(factor=["LAB", "CAP", "NAT"])
     assert Benchmark(renamed).sha256 not in seen
     assert Benchmark(world.data.assign_attrs(title="other")).sha256 == world.sha256
     home = random_benchmark(1)  # without inner trade, so with zeros on the diagonal

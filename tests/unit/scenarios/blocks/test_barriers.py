@@ -130,7 +130,7 @@ def test_a_measure_of_one_bearer_is_the_policy_that_theory_says(plain, who):
         (MIXED | {"add": 1, "non_tariff": {"resource": 0.5}}, "sum to 0.5; they must sum to 1"),
         ({k: v for k, v in MIXED.items() if k != "sectors"} | {"add": 1}, "a barrier needs sectors"),
         ({"home_preference": {"exporter": 1.0}, "add": 1} | FLOWS, "stays at home"),
-        ({"home_preference": {"treasury": 1.0}} | FLOWS, "Field required"),
+        ({"home_preference": {"treasury": 1.0}} | FLOWS, "is missing; add it"),
         ({"instrument": "ntm_premium", "add": 1} | FLOWS, "ntm_premium needs owners"),
     ],
 )

@@ -95,7 +95,7 @@ def test_a_block_that_does_not_fit_is_refused(put, block, reason):
     [
         (BORDER | {"border_carbon": 0}, "greater than 0"),
         (BORDER | {"scope": "all"}, "direct"),
-        ({"carbon_price": 50}, "Field required"),
+        ({"carbon_price": 50}, "is missing; add it"),
         (PRICE | {"importers": "USA"}, "carbon_price has no importers; it takes regions, sectors"),
     ],
 )

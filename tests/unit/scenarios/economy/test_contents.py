@@ -91,7 +91,7 @@ def test_the_scale_of_the_money_moves_nothing(twelve):
 
 
 def test_a_benchmark_that_says_nothing_is_refused_what_it_would_need():
-    world = random_benchmark(3)
+    world = Benchmark(random_benchmark(3).data.assign_attrs(contents="{}"))
     with pytest.raises(DataError, match=r"sector s0 has no esubm, .*products are not known"):
         setting(world)
     everything = elasticities(world)

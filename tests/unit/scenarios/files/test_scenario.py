@@ -3,6 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
+from cge.errors import PolicyError
 from cge.scenarios.blocks.quotas import QuotaChange, Volume
 from cge.scenarios.blocks.rates import Rates
 from cge.scenarios.files.scenario import Scenario
@@ -96,8 +97,22 @@ def test_a_scenario_is_frozen_and_names_a_folder():
     frozen = scenario(TARIFF)
     with pytest.raises(ValidationError, match="frozen"):
         frozen.name = "other"
-    with pytest.raises(ValidationError, match="pattern"):
+    with pytest.raises(PolicyError, match="lower-case words"):
         scenario(TARIFF, name="../up")
+
+
+def test_a_scenario_made_in_python_tells_every_fault_as_a_file_does():
+    shocks = [TARIFF | {"ad": 3}, TARIFF | {"instrument": "import_tarif", "add": True}, {"foo": 1}]
+    with pytest.raises(PolicyError) as caught:
+        Scenario(name="X x", title="t", question="q", sources=["s"], shocks=shocks, parts=["korea-cptp"], extra=3)
+    told = dict(zip(range(9), caught.value.faults, strict=False))
+    assert len(told) == 7
+    for text in ("name 'X x' must be lower-case", "unknown key 'ad' (did you mean add?)", "did you mean import_tariff",
+                 "shocks.1: add: true is not a number", "shocks.2: a shock needs the key instrument",
+                 "did you mean korea-cptpp", "unknown key 'extra'"):  # fmt: skip
+        assert any(text in fault for fault in told.values()), text
+    with pytest.raises(PolicyError, match="key question is missing; add it"):
+        Scenario(name="x", title="t", sources=["s"])
 
 
 def test_the_fingerprint_is_of_what_acts_and_of_nothing_else(monkeypatch):
