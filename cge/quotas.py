@@ -115,7 +115,7 @@ def with_quotas(parameters: Parameters, quotas: Sequence[Quota]) -> Parameters:
     data = parameters.data.drop_dims("quota").assign_coords(quota=np.array(list(groups.values()), dtype=str))
     for name, (dims, array) in fresh.items():
         data[name] = xr.DataArray(array, dims=dims, attrs=parameters.data[name].attrs)
-    return Parameters(data)
+    return parameters.anew(data)
 
 
 def limits(parameters: Parameters, quotas: Sequence[Quota]) -> Limits:

@@ -17,6 +17,7 @@ from .quotas import QuotaChange
 from .rates import Rates
 from .retaliation import Retaliation
 from .schedules import Schedule
+from .supply import SupplyLoss
 from .swaps import Exchange
 
 KINDS: Mapping[str, type[Frozen]] = {
@@ -31,6 +32,7 @@ KINDS: Mapping[str, type[Frozen]] = {
     "home_preference": HomePreference,
     "carbon_price": CarbonPrice,
     "border_carbon": BorderCarbon,
+    "supply_loss": SupplyLoss,
 }
 """Blocks by the key that they begin with."""
 
@@ -53,7 +55,8 @@ Block = Annotated[
     | Annotated[NonTariff, Tag("non_tariff")]
     | Annotated[HomePreference, Tag("home_preference")]
     | Annotated[CarbonPrice, Tag("carbon_price")]
-    | Annotated[BorderCarbon, Tag("border_carbon")],
+    | Annotated[BorderCarbon, Tag("border_carbon")]
+    | Annotated[SupplyLoss, Tag("supply_loss")],
     Discriminator(block_kind),
 ]
 

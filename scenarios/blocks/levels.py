@@ -7,14 +7,16 @@ from collections.abc import Callable
 import numpy as np
 import xarray as xr
 
+from cge.block import Block
 from cge.calibration.benchmark import Benchmark
 from cge.errors import nearest
 from cge.levers import Swap
+from cge.notation import Symbol
 from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.scenarios.names.selection import Findings, World
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Selector, Shock
-from cge.symbols import INSTRUMENTS, SYMBOLS
+from cge.symbols import SYMBOLS
 
 FLOW = ("exporter", "importer", "sector")
 TARIFF = "tm "
@@ -40,6 +42,7 @@ class Levels:
         swaps: of the scenario.
         carbon: price of CO2 [region, sector], USD a tonne.
         lends: one for the regions that lend what others borrow.
+        blocks: of the model's structure, which the scenario's instruments need.
     """
 
     def __init__(self, world: World, benchmark: Benchmark, parameters: Parameters) -> None:
@@ -57,6 +60,7 @@ class Levels:
         self.swaps: list[Swap] = []
         self.tariff_changed = False
         self.carbon = xr.zeros_like(parameters.data["output"])
+        self.blocks: list[Block] = []
         self.lends = xr.ones_like(parameters.data["income0"])
 
     def change_tariff(self, name: str, number: float, weight: xr.DataArray, layer: str | None) -> None:
@@ -120,14 +124,19 @@ class Levels:
         """The level under a key of `state` in the benchmark; zero for a layer of the tariff that it has not."""
         if key.startswith(TARIFF):
             return xr.zeros_like(self.benchmark.data["trade"])
-        start = INSTRUMENTS[key].benchmark
+        start = self.symbol(key).benchmark
         if isinstance(start, str):
             return self.parameters.data[start]
         return xr.full_like(self.frame(key), start)
 
+    def symbol(self, name: str) -> Symbol:
+        """A symbol of the base structure, or of the blocks that the scenario needs."""
+        own = {symbol.name: symbol for block in self.blocks for symbol in block.symbols}
+        return own.get(name) or SYMBOLS[name]
+
     def frame(self, symbol: str) -> xr.DataArray:
         """Zeros over the axes of an instrument."""
-        dims = SYMBOLS[symbol].dims
+        dims = self.symbol(symbol).dims
         labels = {dim: self.parameters.labels[dim] for dim in dims}
         return xr.DataArray(np.zeros(tuple(len(x) for x in labels.values())), dims=dims, coords=labels)
 
@@ -161,7 +170,7 @@ class Levels:
     def word(self, key: str) -> str:
         """What scenarios call a key of `state`."""
         symbol, _, layer = key.partition(" ")
-        word = next(word for word, name in WORDS.items() if name == symbol)
+        word = next((word for word, name in WORDS.items() if name == symbol), symbol)
         return word if layer in ("", OWN) else f"{word}, layer {layer}"
 
     def tariff(self) -> xr.DataArray:

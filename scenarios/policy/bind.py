@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
@@ -64,11 +65,27 @@ def refuse_idle(policy: Policy, closure: Closure) -> None:
     faults = []
     for symbol in dict.fromkeys((*policy.instruments, *(swap.free for swap in policy.swaps))):
         if symbol in closure.unset:
-            word = next(word for word, name in WORDS.items() if name == symbol)
+            word = next((word for word, name in WORDS.items() if name == symbol), symbol)
             usable = ", ".join(name for name, other in CLOSURES.items() if symbol not in other.unset)
             faults.append(f"{word} does nothing under this closure: {closure.unset[symbol]}; use {usable}")
+    if "capacity" in policy.instruments:
+        faults += _mobile(policy)
     if faults:
         raise PolicyError(faults)
+
+
+def _mobile(policy: Policy) -> list[str]:
+    """Capacity that is changed where the factor is not specific, and moves in or out."""
+    p, level = policy.parameters.data, policy.instruments["capacity"]
+    moves = (level != 1.0) & (p["stuck"] == 0.0) & (p["factor_use"] > 0.0)
+    names = [" ".join(str(level[axis].values[n]) for axis, n in zip(level.dims, cell, strict=True))
+             for cell in np.argwhere(moves.transpose(*level.dims).values)]  # fmt: skip
+    if not names:
+        return []
+    return [
+        f"{names[0]} and {len(names) - 1} more move among industries at this horizon, and none loses capacity alone; "
+        "choose the horizon short (`horizon: short` in the scenario, or --horizon), or a loss by: productivity"
+    ]
 
 
 def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Levels:
@@ -163,5 +180,6 @@ def _policy(levels: Levels) -> Policy:
         instruments["tm"] = levels.duty().transpose(*FLOW)
     quotas = tuple(levels.quotas)
     # with faults there is nothing to solve
-    parameters = levels.parameters if levels.found.faults else with_quotas(levels.parameters, quotas)
+    own = levels.parameters.including(dict.fromkeys(levels.blocks))
+    parameters = own if levels.found.faults else with_quotas(own, quotas)
     return Policy(parameters, instruments, quotas, tuple(levels.swaps), tuple(levels.found.notes))

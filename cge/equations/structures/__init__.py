@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from cge.block import Block
 
+from .capacity import CAPACITY
 from .carbon import CO2_BY_FUEL
 from .consumption_tax import CONSUMPTION_TAX
 from .energy import ENERGY
@@ -15,6 +16,9 @@ from .long_run import LONG_RUN
 from .separate import SEPARATE
 
 BLOCKS: Mapping[str, Block] = MappingProxyType(
-    {block.name: block for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL)}
+    {
+        block.name: block
+        for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY)
+    }
 )
 """Blocks by name."""
