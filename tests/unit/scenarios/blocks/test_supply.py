@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 import cge
-from cge.errors import PolicyError
+from cge.errors import PolicyError, RequestError
 
 WORLD = "world2020-12x12"
 LOSS = {"regions": "JPN", "sectors": "ELE", "per_cent": 40}
@@ -64,9 +64,9 @@ def test_parties_are_cut_last(solved):
 
 
 def test_capacity_of_what_moves_is_refused():
-    with pytest.raises(PolicyError, match="choose the horizon short"):
+    with pytest.raises(RequestError, match="choose the horizon short"):
         cge.run(scenario(), WORLD)
-    with pytest.raises(PolicyError, match="choose the horizon short"):
+    with pytest.raises(RequestError, match="choose the horizon short"):
         cge.run(scenario("short"), WORLD, horizon="medium")
 
 
