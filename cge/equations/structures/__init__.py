@@ -16,9 +16,6 @@ from .long_run import LONG_RUN
 from .separate import SEPARATE
 
 BLOCKS: Mapping[str, Block] = MappingProxyType(
-    {
-        block.name: block
-        for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY)
-    }
+    {block.name: block for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY)}
 )
 """Blocks by name."""
