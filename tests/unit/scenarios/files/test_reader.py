@@ -51,7 +51,7 @@ def test_all_faults_of_a_file_are_told_at_once_in_its_order(write):
     assert found == [
         ":1: key sources is missing; add it",
         ":4: unknown key 'sorces' (did you mean sources?); rename or remove it "
-        "(known: name, title, question, sources, shocks, parts, wins, baseline, row, leaves_out, groups)",
+        "(known: name, title, question, sources, shocks, parts, wins, baseline, horizon, financing, row, leaves_out, groups)",
         *[f for f in found if f.startswith(":9: unknown key 'ad' (did you mean add?)")],
         ":10: a hard quota needs volume",
     ]
@@ -70,7 +70,7 @@ def test_all_faults_of_a_file_are_told_at_once_in_its_order(write):
         (SOUND.replace("name: test", "name: Test Me"), "must be lower-case words of any script, joined by hyphens"),
         (
             SOUND.replace("instrument:", "instrumnt:"),
-            "or border_carbon (did you mean instrument",
+            "border_carbon or supply_loss (did you mean instrument",
         ),
         (SOUND.replace("sources: [none]", "sources: []"), "sources: tuple should have at least 1 item"),
         (SOUND + "  - text\n", ":10: a shock is a mapping"),
