@@ -51,7 +51,8 @@ def test_all_faults_of_a_file_are_told_at_once_in_its_order(write):
     assert found == [
         ":1: key sources is missing; add it",
         ":4: unknown key 'sorces' (did you mean sources?); rename or remove it "
-        "(known: name, title, question, sources, shocks, parts, wins, baseline, horizon, financing, row, leaves_out, groups)",
+        "(known: name, title, question, sources, shocks, parts, wins, baseline, "
+        "horizon, financing, row, leaves_out, groups)",
         *[f for f in found if f.startswith(":9: unknown key 'ad' (did you mean add?)")],
         ":10: a hard quota needs volume",
     ]
