@@ -44,6 +44,7 @@ from .table import (
     labels_of,
     unknown,
 )
+from .whole import whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,13 +207,11 @@ class Benchmark:
         target = Path(path)
         if target.exists() and not overwrite:
             raise KeptError(f"{target} exists and is kept; choose another name or pass overwrite=True")
-        target.parent.mkdir(parents=True, exist_ok=True)
         stored = self.data.assign_attrs(sha256=self.sha256)
         if CONTENTS in stored.attrs:
             stored = stored.assign_attrs(contents_sha256=self.contents.sha256)
-        partial = target.with_name(target.name + ".part")
-        write_netcdf(stored, partial, level=9)
-        partial.replace(target)  # an interrupted write never leaves half a benchmark
+        with whole(target) as unfinished:
+            write_netcdf(stored, unfinished, level=9)
         return target
 
     @classmethod

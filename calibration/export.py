@@ -13,6 +13,7 @@ from . import summary
 from .benchmark import Benchmark
 from .readers.har import Header, write_har
 from .table import SCHEMA
+from .whole import whole
 
 FORMS = ("xlsx", "har", "csv")
 HEADERS = {
@@ -79,13 +80,11 @@ def _workbook(benchmark: Benchmark, target: Path) -> Path:
         "labels": about(benchmark),
     }
     frames |= tables(benchmark)
-    partial = target.with_name(target.name + ".part")
-    with pd.ExcelWriter(partial, engine="xlsxwriter") as book:
+    with whole(target) as unfinished, pd.ExcelWriter(unfinished, engine="xlsxwriter") as book:
         for name, frame in frames.items():
             for k, start in enumerate(range(0, max(1, len(frame)), ROWS)):
                 part = frame.iloc[start : start + ROWS]
                 part.to_excel(book, sheet_name=f"{name} {k + 1}" if k else name, index=False, freeze_panes=(1, 0))
-    partial.replace(target)
     return target
 
 

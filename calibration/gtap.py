@@ -33,7 +33,8 @@ def benchmark_of(
         data: as `cge.calibration.readers.gtap.read_gtap` gives it.
         title: of the benchmark.
         contents: countries of regions, products of commodities and roles of endowments, which the files do not
-            say; if None, only the unit and, where POP is there, the population are known.
+            say; if None, the unit, the roles of endowments that have their names in `ROLES` and, where POP is
+            there, the population are known.
         limit: largest gap of an account that counts as single precision, as a share of its turnover.
 
     Returns:

@@ -13,7 +13,9 @@ import xarray as xr
 from cge.errors import DataError
 
 from .log import Entry, Log
+from .netcdf import read_netcdf
 from .raw import COLUMNS, About, RawTable, square
+from .whole import whole
 
 WEDGE = "bilateral_"
 
@@ -34,10 +36,8 @@ def save(raw: RawTable, log: Log, path: Path) -> Path:
         "population": json.dumps(dict(raw.population)),
         "log": json.dumps([asdict(entry) for entry in log.entries]),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    data.to_netcdf(partial, engine="netcdf4", encoding={"flows": {"zlib": True, "complevel": 1}})
-    partial.replace(path)
+    with whole(path) as unfinished:
+        data.to_netcdf(unfinished, engine="netcdf4", encoding={"flows": {"zlib": True, "complevel": 1}})
     return path
 
 
@@ -48,8 +48,7 @@ def load(path: Path) -> tuple[RawTable, Log]:
         DataError: the file is no such table.
     """
     try:
-        with xr.open_dataset(path, engine="netcdf4") as file:
-            data = file.load()
+        data = read_netcdf(path)
         names = [str(x) for x in data["seller"].values]
         frame = pd.DataFrame(
             {c: [str(x) for x in data[f"account_{c}"].values] for c in COLUMNS}, index=pd.Index(names, name="account")

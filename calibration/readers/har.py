@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from cge.calibration.whole import whole
 from cge.errors import AbsentError, DataError
 
 RANK = 7
@@ -102,13 +103,11 @@ def write_har(path: str | Path, headers: Mapping[str, Header], *, overwrite: boo
     target = Path(path)
     if target.exists() and not overwrite:
         raise FileExistsError(f"{target} exists and is kept; choose another name or pass overwrite=True")
-    partial = target.with_name(target.name + ".part")
-    with partial.open("wb") as out:
+    with whole(target) as unfinished, unfinished.open("wb") as out:
         for name, header in headers.items():
             for record in (name.ljust(4).encode("latin-1"), *_written(name, header)):
                 length = struct.pack("<i", len(record))
                 out.write(length + record + length)
-    partial.replace(target)
     return target
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from dataclasses import asdict
 from functools import partial
@@ -38,8 +38,8 @@ from .setting import DEFAULT_METHOD, Setting
 WORDS = ("cli", "figures", "folder", "install", "letters", "library", "proof", "screen", "shown")
 """Modules that only show or keep them."""
 
-BOUND = 16
-"""Policies that a runner remembers."""
+BOUND, PROBLEMS = 16, 4
+"""Policies and problems that a runner remembers: each scenario may have elasticities, and so a problem, of its own."""
 
 Source = str | Path | Scenario
 
@@ -143,6 +143,7 @@ class Runner:
         self._progress = progress or silent
         self._lock = RLock()
         self._problems: dict[str, Problem] = {}
+        self._touched: dict[str, set[str]] = {}
         self._policies: dict[str, Policy] = {}
         self._others: dict[str, Runner] = {}
 
@@ -247,21 +248,18 @@ class Runner:
         }
 
     def expect(self, scenarios: Iterable[Scenario]) -> None:
-        """Build problems with every instrument that these scenarios set, so that none of them needs another model."""
-        touched: dict[str, set[str]] = {}
-        problems: dict[str, Problem] = {}
+        """Note every instrument that these scenarios set, so that those of one problem need no other model."""
         others: dict[str, list[Scenario]] = {}
         for scenario in scenarios:
             if self.of(scenario) is not self:
                 others.setdefault(_wanted(scenario), []).append(scenario)
                 continue
             policy = self.bind(scenario)
-            names = touched.setdefault(policy.parameters.sha256, set())
+            names = self._touched.setdefault(policy.parameters.sha256, set())
             names |= {*policy.instruments, *(swap.free for swap in policy.swaps)}
-            problems[policy.parameters.sha256] = self.problem(policy, scenario.name)
         with self._lock:
-            for key, problem in problems.items():
-                self._problems[key] = problem.prepared(touched[key], store=None)
+            for key in self._touched.keys() & self._problems.keys():
+                self._problems[key] = self._problems[key].prepared(self._touched[key], store=None)
         for own in others.values():
             self.of(own[0]).expect(own)
 
@@ -313,13 +311,7 @@ class Runner:
 
     def problem(self, policy: Policy, name: str) -> Problem:
         """The problem of a scenario's policy; policies with the same parameters share one."""
-        key = policy.parameters.sha256
-        with self._lock:
-            if key not in self._problems:
-                self.tell(name, "build", 0.0)
-                self._problems[key] = Problem(policy.parameters, self.setting.closure, method=self.method)
-                self.tell(name, "build", 1.0)
-            return self._problems[key]
+        return self._kept(policy.parameters, partial(self.tell, name, "build"))
 
     def progress(self, name: str) -> Progress:
         """The progress of a scenario."""
@@ -327,11 +319,22 @@ class Runner:
 
     def plain(self) -> Problem:
         """The problem of the setting itself, with no scenario."""
-        key = self.parameters.sha256
+        return self._kept(self.parameters, lambda _: None)
+
+    def _kept(self, parameters: Parameters, tell: Callable[[float], None]) -> Problem:
+        """The problem of these parameters, built if it is not remembered."""
+        key = parameters.sha256
         with self._lock:
-            if key not in self._problems:
-                self._problems[key] = Problem(self.parameters, self.setting.closure, method=self.method)
-            return self._problems[key]
+            problem = self._problems.pop(key, None)
+            if problem is None:
+                tell(0.0)
+                built = Problem(parameters, self.setting.closure, method=self.method)
+                problem = built.prepared(self._touched.get(key, ()), store=None)
+                tell(1.0)
+            self._problems[key] = problem  # the last that was asked for is the last to go
+            for old in list(self._problems)[:-PROBLEMS]:
+                del self._problems[old]
+            return problem
 
     def tell(self, name: str, stage: str, share: float) -> None:
         """Tell how far a scenario is."""

@@ -182,5 +182,12 @@ def test_an_activity_with_two_products_is_refused_with_the_amount(world):
 def test_roles_of_endowments_are_the_user_s_to_say(world):
     benchmark, _ = gtap.benchmark_of(world, contents=SAID)
     assert benchmark.contents.factors["Capital"].role == "capital"
-    unsaid, _ = gtap.benchmark_of(world)
-    assert unsaid.contents.factors["Capital"].role is None
+    named = world.assign_coords(endw=[f"X{name}" if name == "Capital" else name for name in world["endw"].values])
+    unsaid, _ = gtap.benchmark_of(named)
+    assert unsaid.contents.factors["XCapital"].role is None
+
+
+def test_endowments_of_the_data_base_have_their_roles(world):
+    """Every version of the data base has these names."""
+    benchmark, _ = gtap.benchmark_of(world)
+    assert benchmark.contents.factors["Capital"].role == "capital"

@@ -43,7 +43,7 @@ def test_value_added_is_raised_by_moving_inputs_to_stocks() -> None:
     before = world._value_added(raw)
     assert float(before.sel(region="a", sector="x")) < 0
     log = world.Log()
-    mended = world._raise_value_added(raw, 0.02, log)
+    mended = world.raise_value_added(raw, 0.02, log)
     output, added = world._output(mended), world._value_added(mended)
     low = {"region": "a", "sector": "x"}
     assert float(added.sel(low)) == pytest.approx(0.02 * float(output.sel(low)))
@@ -61,13 +61,13 @@ def test_an_industry_without_output_is_logged() -> None:
     raw["use"].loc[{"importer": "b", "user": "y"}] = 0.0
     raw["tax"].loc[{"importer": "b", "user": "y"}] = 0.0
     log = world.Log()
-    world._raise_value_added(raw, 0.0, log)
+    world.raise_value_added(raw, 0.0, log)
     assert ("industry without output", "b y") in [row[:2] for row in log.rows]
 
 
 def test_purchases_abroad_join_consumption() -> None:
     raw = table()
-    joined = world._purchases_abroad(raw, world.Log())
+    joined = world.purchases_abroad(raw, world.Log())
     assert "Cx" not in joined["user"].values
     for name in ("use", "tax"):
         expected = raw[name].sel(user=["C", "Cx"]).sum("user")

@@ -175,7 +175,7 @@ def test_a_failed_job_is_recorded_with_its_reason_and_harms_no_other(call, tmp_p
     }
     for key, reason in {
         "impossible": "Worst equations",
-        "unknown": "unknown instrument 'tmm'; did you mean 'tm'",
+        "unknown": "unknown instrument 'tmm' (did you mean tm?)",
         "quota": "names XYZ",
         "parameters": "sigma is unknown",
     }.items():

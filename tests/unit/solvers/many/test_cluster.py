@@ -184,7 +184,7 @@ def test_a_worker_with_other_code_refuses(problem, tmp_path, monkeypatch):
     again = shipment.unpack(Store((tmp_path,)))
     assert not again._functions_of.compiled.fresh
     assert [file.name for file in tmp_path.iterdir()] == [f"{shipment.fingerprint}.model"]
-    monkeypatch.setattr(compiled, "_source", lambda: "another version")
+    monkeypatch.setattr(compiled, "source_sha256", lambda _: "another version")
     with pytest.raises(InstallError, match="another version of cge or Pyomo"):
         shipment.unpack(Store((tmp_path,)))
 
