@@ -18,6 +18,7 @@ from cge.accounts import household
 from cge.calibration import contents_text
 from cge.calibration.contents import CONTENTS, Contents
 from cge.errors import KeptError, PolicyError, RequestError, nearest
+from cge.parameters import Parameters
 from cge.progress import Event, Progress, silent
 from cge.progress import named as named_progress
 from cge.scenarios.files.scenario import Scenario

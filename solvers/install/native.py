@@ -59,7 +59,9 @@ def build_cyipopt(scratch: Path) -> None:
     )
     # cyipopt's build calls `pkg-config` by that name; the one from PyPI's pkgconf works on every machine.
     (scratch / "pkg-config").symlink_to(package_folder("pkgconf") / ".bin" / "pkgconf")
-    beside = "@loader_path" if sys.platform == "darwin" else "$ORIGIN"
+    here = "@loader_path" if sys.platform == "darwin" else "$ORIGIN"
+    # cyipopt's library lies in its package, and in older versions beside it
+    run_path = f"-Wl,-rpath,{here}/../casadi -Wl,-rpath,{here}/casadi"
     # Without pip's cache: a wheel that another environment built may have another run path.
     pip(
         "install",
@@ -71,7 +73,7 @@ def build_cyipopt(scratch: Path) -> None:
         environment={
             "PATH": f"{scratch}{os.pathsep}{os.environ['PATH']}",
             "PKG_CONFIG_PATH": str(scratch),
-            "LDFLAGS": f"{os.environ.get('LDFLAGS', '')} -Wl,-rpath,{beside}/../casadi",
+            "LDFLAGS": f"{os.environ.get('LDFLAGS', '')} {run_path}",
         },
     )
 

@@ -1,5 +1,7 @@
 """The whole trip on a small world: identical when nothing changes, reused when nothing has, loud when it fails."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from small_world import small_world
@@ -13,6 +15,7 @@ from cge.scenarios.economy.setting import elasticities_of, setting
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.vocabulary import WORDS
 from cge.scenarios.results.figures import export_shares
+from cge.solvers import Problem
 
 
 def test_no_change_changes_nothing(runner):
@@ -151,6 +154,28 @@ def test_progress_names_scenario_and_stage_and_ends_with_done(world):
     assert told[-1] == cge.Event("done", 1.0, "no-change")
     assert all(0.0 <= event.share <= 1.0 for event in told)
     assert {"prepare", "solve", "certify", "tables"} <= {event.stage for event in told}
+
+
+def test_a_runner_keeps_few_problems_however_many_elasticities_there_are(world, monkeypatch):
+    """The last that were asked for stay; one that is built again has every instrument that its scenarios set."""
+    monkeypatch.setattr(trip, "PROBLEMS", 2)
+    monkeypatch.setattr(Problem, "solve", lambda *_, **__: None)
+    runner = Runner(setting(world))
+    (scenario,) = runner.scenarios(["us-universal-10"])
+    runner.expect([scenario])
+    policy = runner.bind(scenario)
+    first = runner.problem(policy, "x")
+    assert first.prepared(policy.instruments, store=None) is first
+    p = runner.parameters
+    others = [
+        replace(policy, parameters=replace(p, data=p.data.assign(sigma_m=p.data["sigma_m"] + k))) for k in (1.0, 2.0)
+    ]
+    second = runner.problem(others[0], "x")
+    assert runner.problem(policy, "x") is first
+    runner.problem(others[1], "x")
+    assert runner.problem(policy, "x") is first
+    assert runner.problem(others[0], "x") is not second
+    assert len(runner._problems) == 2
 
 
 def test_unknown_names_of_the_setting_are_told_together(world):
