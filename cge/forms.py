@@ -15,7 +15,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from pyomo.core.expr import numeric_expr
 
 from .dual import Dual
 
@@ -74,6 +73,8 @@ def _apply(x: Any, name: str, on_numbers: Callable[[Any], Any]) -> Any:
     if isinstance(x, Dual) or hasattr(x, "symbolic"):
         return getattr(x, name)()
     if hasattr(x, "is_potentially_variable"):
+        from pyomo.core.expr import numeric_expr  # a second of a process that makes no Pyomo model
+
         return getattr(numeric_expr, name)(x)
     return on_numbers(x)
 

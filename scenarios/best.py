@@ -11,7 +11,7 @@ from cge.scenarios.screen import screen as report
 from cge.scenarios.screen.progress import progress
 from cge.scenarios.screen.told import told
 
-from .economy.economy import Options
+from .economy.options import Options
 from .options import takes_setting
 
 

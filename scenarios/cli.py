@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -25,7 +25,7 @@ from cge.scenarios.screen import screen as report
 from cge.scenarios.screen.defaults import news
 
 from . import best, doors
-from .economy.economy import STEPS, Options, economy
+from .economy.options import STEPS, Options
 from .economy.setting import DEFAULT_BENCHMARK, benchmark_of
 from .files.scenario import Scenario
 from .names.horizon import BY, HORIZONS
@@ -37,6 +37,9 @@ from .results.shown.papers import refuse_unwritable
 from .screen.labels import labels_listing
 from .screen.progress import counted, progress
 from .screen.told import FAILED, STOPPED, told
+
+if TYPE_CHECKING:
+    from .economy.economy import Economy
 
 app = typer.Typer(
     help="Counterfactuals of trade policy with a calibrated multi-region, multi-sector CGE model.",
@@ -68,6 +71,13 @@ ReuseOption = Annotated[
     typer.Option("--reuse/--no-reuse", help="Read what the folder holds of the same; so unless --overwrite."),
 ]
 VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show iterations, residuals and seconds by stage.")]
+
+
+def economy(**options: Any) -> Economy:
+    """An economy; the solver is imported here, and by no command that needs none."""
+    from .economy.economy import economy as make
+
+    return make(**options)
 
 
 doors.add(app)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .economy.economy import Options
+from .economy.options import Options
 
 WHERE = "where"
 """Parameter of a command that gets what the options say."""

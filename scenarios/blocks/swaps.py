@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pandas as pd
 import xarray as xr
@@ -13,12 +13,14 @@ from cge.equations.levers import OUTCOMES, PROCEEDS, TAX_BASES
 from cge.errors import nearest
 from cge.levers import Swap, worth
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Frozen, Selector, Shock
-from cge.solvers import Equilibrium
 from cge.symbols import MOVABLE
 
 from .carbon import THOUSAND, intensity
 from .cells import Cells, selector_faults
 from .levels import Levels, Where
+
+if TYPE_CHECKING:
+    from cge.solvers import Equilibrium
 
 CARBON = "carbon_price"
 """The word that frees a charge on output in proportion to emissions."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 import xarray as xr
 
@@ -21,8 +21,11 @@ from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.results.results import Comparison
 
 from .baseline import rebased
+from .options import STEPS, More, Options
 from .run import Runner, Source, solved, unknown_method
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
+
+__all__ = ["STEPS", "Economy", "More", "Options", "economy"]
 
 if TYPE_CHECKING:
     from cge.decomposition import Decomposition
@@ -31,30 +34,6 @@ if TYPE_CHECKING:
     from .batch import Batch
     from .diff import Difference
     from .plan import Draws, Plan, Vary
-
-STEPS = 40
-"""Steps of the path of a decomposition: the residual is then under a hundred-thousandth of EV for usual policies."""
-
-
-class More(TypedDict, total=False):
-    """What an economy is made of beside benchmark, closure and elasticities, as every verb takes it."""
-
-    baseline: Source | None
-    groups: OwnGroups
-    horizon: str | None
-    financing: str | Mapping[str, Any] | None
-    structure: Sequence[str | Block] | None
-    method: str | None
-    setting: str | Path | None
-
-
-class Options(More, total=False):
-    """All that an economy is made of, as every verb and every command takes it; `economy` says what each is."""
-
-    benchmark: str | Path | Benchmark | None
-    closure: str | Closure | None
-    elasticities: str | Path | xr.Dataset | None
-
 
 DEFAULTS: Options = {
     "benchmark": DEFAULT_BENCHMARK,

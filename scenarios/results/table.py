@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,7 +12,9 @@ from cge.calibration.contents import Contents
 from cge.errors import nearest
 from cge.levers import Swap
 from cge.parameters import Parameters
-from cge.solvers import Equilibrium
+
+if TYPE_CHECKING:
+    from cge.solvers import Equilibrium
 
 AXES = ("region", "exporter", "importer", "partner", "receiver")
 """Keys whose labels are regions."""

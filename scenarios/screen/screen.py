@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -13,7 +14,6 @@ from rich.table import Table
 from rich.text import Text
 
 from cge.decomposition import Decomposition
-from cge.scenarios.economy.diff import Difference
 from cge.scenarios.files.library import HEADLINE, POLICIES
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.agreements import Agreement
@@ -22,6 +22,9 @@ from cge.scenarios.results.groups import WORLD, Groups
 from cge.scenarios.results.registry import WELFARE
 from cge.scenarios.results.results import Comparison, Result
 from cge.scenarios.results.shown.frames import side_by_side
+
+if TYPE_CHECKING:
+    from cge.scenarios.economy.diff import Difference
 
 WIDTH = 120
 """Columns of output that does not go to a terminal."""
