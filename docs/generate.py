@@ -19,8 +19,10 @@ from cge.equations.structures import BLOCKS
 from cge.indicators import UNITS
 from cge.latex import latex, meaning
 from cge.notation import AXES, Symbol
+from cge.scenarios.cli import app
 from cge.scenarios.names.horizon import HORIZONS
 from cge.scenarios.results.registry import TABLES
+from cge.scenarios.screen.examples import EXAMPLES, STATUS
 from cge.structure import Structure
 from cge.symbols import INSTRUMENTS, PARAMETERS, VARIABLES
 
@@ -68,7 +70,31 @@ def pages() -> dict[str, str]:
         "closures.md": closures(),
         "benchmark.md": benchmark(),
         "tables.md": tables(),
+        "commands.md": commands(),
     }
+
+
+def commands() -> str:
+    """Every command with what it does and examples, and what the status at its end says."""
+    lines = [
+        HEAD,
+        "# The command line",
+        "",
+        "`cge COMMAND --help` lists the options; `cge --install-completion` lets the shell complete commands, options",
+        "and names of scenarios. `--quiet` and `--json` (run, compare) are for scripts: JSON goes to standard output,",
+        "and progress, notices and mistakes to standard error.",
+    ]
+    for command in app.registered_commands:
+        callback = command.callback
+        if callback is None:
+            continue
+        name = command.name or callback.__name__
+        lines += ["", f"## {name}", "", " ".join((callback.__doc__ or "").split())]
+        if name in EXAMPLES:
+            lines += ["", "```sh", *EXAMPLES[name], "```"]
+    lines += ["", "## Exit status", "", "| status | meaning |", "|---|---|"]
+    lines += [f"| {status} | {meaning} |" for status, meaning in STATUS.items()]
+    return "\n".join(lines) + "\n"
 
 
 def tables() -> str:

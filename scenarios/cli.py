@@ -32,8 +32,9 @@ from .names.horizon import BY, HORIZONS
 from .options import takes_setting
 from .policy.combine import answered
 from .results.results import Comparison
-from .results.shown.frames import shown
+from .results.shown.frames import as_json, shown
 from .results.shown.papers import refuse_unwritable
+from .screen import examples
 from .screen.labels import labels_listing
 from .screen.progress import counted, progress
 from .screen.told import FAILED, STOPPED, told
@@ -44,14 +45,24 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Counterfactuals of trade policy with a calibrated multi-region, multi-sector CGE model.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 
 ALL = "all"
 """In place of a horizon: the three side by side."""
 
-Names = Annotated[list[str], typer.Argument(metavar="NAME...", help="Scenarios of the library, or files.")]
+
+def _named(begun: str) -> list[str]:
+    """Scenarios of the library whose names begin so, for the shell's completion: names of files, none is read."""
+    return sorted(file.stem for file in library.files() if file.stem.startswith(begun))
+
+
+Names = Annotated[
+    list[str],
+    typer.Argument(metavar="NAME...", help="Scenarios of the library, or files.", autocompletion=_named),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print results as JSON in place of tables.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print nothing but mistakes.")]
 AnswerOption = Annotated[
     list[str] | None,
     typer.Option("--answered-by", metavar="WHO", help="Who answers the tariffs with the same rate; may be repeated."),
@@ -155,6 +166,8 @@ def run(
     reuse: ReuseOption = None,
     overwrite: OverwriteOption = False,
     verbose: VerboseOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
     *,
     where: Options,
 ) -> None:
@@ -162,8 +175,12 @@ def run(
     if where.get("horizon") == ALL:
         _horizons_together(names, answered_by, where, out, reuse, overwrite, verbose)
         return
-    results, said = _solved(names, answered_by, where, out, reuse, overwrite, verbose)
+    results, said = _solved(names, answered_by, where, out, reuse, overwrite, verbose, silent=json or quiet)
     with told():
+        if json:
+            typer.echo(as_json(results))
+        if json or quiet:
+            return
         for result in results:
             report.console().print(report.welfare(result))
         _close(results, out, said)
@@ -179,6 +196,8 @@ def compare(
     out: OutOption = Path("results"),
     overwrite: OverwriteOption = False,
     verbose: VerboseOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
     *,
     where: Options,
 ) -> None:
@@ -189,7 +208,7 @@ def compare(
     with told():
         if table is not None:
             refuse_unwritable(table, overwrite=overwrite)
-    _side_by_side(names, answered_by, where, out, overwrite, verbose, _words(groups_shown), table)
+    _side_by_side(names, answered_by, where, out, overwrite, verbose, _words(groups_shown), table, json, quiet)
 
 
 @app.command("report")
@@ -274,9 +293,11 @@ def _solved(
     reuse: bool | None,
     overwrite: bool,
     verbose: bool,
+    *,
+    silent: bool = False,
 ) -> tuple[Comparison, str]:
     """Solve, with progress on the screen, scenarios or their answered forms; and what is said of the benchmark."""
-    with told(), progress(verbose) as watch:
+    with told(), progress(verbose, silent=silent) as watch:
         chosen = _answered(names, by)
         place = economy(**where, progress=watch)
         said = news(place.setting.names["benchmark"], out)
@@ -292,18 +313,24 @@ def _side_by_side(
     verbose: bool,
     rows: Sequence[str] = (),
     table: Path | None = None,
+    json: bool = False,
+    quiet: bool = False,
 ) -> None:
     """One table of welfare, on the screen, in the folder and, if asked for, in a file."""
     if where.get("horizon") == ALL:
         _horizons_together(names, by, where, out, True, overwrite, verbose)
         return
-    results, said = _solved(names, by, where, out, True, overwrite, verbose)
+    results, said = _solved(names, by, where, out, True, overwrite, verbose, silent=json or quiet)
     with told():
-        report.console().print(report.comparison(results, rows))
-        _close(results, out, said)
         shown(results, "welfare", rows).frame.to_csv(out / "comparison.csv", index=False)
         if table is not None:
             results.write(table, rows, overwrite=overwrite)
+        if json:
+            typer.echo(as_json(results, rows))
+        if json or quiet:
+            return
+        report.console().print(report.comparison(results, rows))
+        _close(results, out, said)
         files = [out / "comparison.csv", *([table] if table else [])]
         report.console().print(f"table: {', '.join(map(str, files))}", markup=False)
 
@@ -502,3 +529,6 @@ def doctor(
     if any(part.needed and not part.found for part in parts):
         report.console().print(f"mend all of it with: {' && '.join(repair(parts))}", markup=False, soft_wrap=True)
         raise typer.Exit(FAILED)
+
+
+examples.add(app)

@@ -43,6 +43,11 @@ POLICIES: Mapping[int, str] = {
 """The table of policies, by row: 1 to 19 are those of Wolff and Yeo (2024), PIIE Working Paper 24-19."""
 
 
+def files() -> list[Path]:
+    """Files of the library's scenarios, each under the name of its scenario."""
+    return sorted(FOLDER.glob("*.yaml"))
+
+
 def names() -> list[str]:
     """Names of the library's scenarios, by row of the table of policies."""
     found = [load(path.stem) for path in FOLDER.glob("*.yaml")]

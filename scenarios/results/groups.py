@@ -23,7 +23,6 @@ log = logging.getLogger("cge")
 
 WORLD = "world"
 RATIOS: Mapping[str, str] = {
-    "ev_pct": "ev_pct",
     "real_gdp_pct": "real_gdp",
     "real_consumption_pct": "real_consumption",
     "terms_of_trade_pct": "terms_of_trade",
@@ -107,8 +106,11 @@ def welfare_of(result: Result, groups: Groups = (), *, world: bool = True) -> pd
     if len(result.indicators):
         of = of_group(result.indicators, members).set_index(["region", "indicator"])
         for column, indicator in RATIOS.items():
-            which = "new" if indicator == "ev_pct" else "change_pct"
-            added[column] = of[which].xs(indicator, level=1).reindex(added.index)
+            added[column] = of["change_pct"].xs(indicator, level=1).reindex(added.index)
+        income = of["base_weight"].xs("ev_pct", level=1).reindex(added.index)
+        for column in ratios:
+            if column not in RATIOS and column.removesuffix("_pct") + "_musd" in added:
+                added[column] = 100.0 * added[column.removesuffix("_pct") + "_musd"] / income
     return pd.concat([table, added])
 
 

@@ -67,6 +67,18 @@ class Result:
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *TABLES})
 
+    def __repr__(self) -> str:
+        return f"<Result {self.name!r}: {self.title}; {len(self.welfare)} regions; summary() shows welfare>"
+
+    def summary(self, groups: Groups = ()) -> str:
+        """Welfare, assumptions and proof as text; see `shown.notebook.summary`."""
+        from .shown.notebook import summary
+
+        return summary(Comparison((self,)), groups)
+
+    def _repr_html_(self) -> str:
+        return Comparison((self,))._repr_html_()
+
     def with_tables(self, **tables: pd.DataFrame) -> Self:
         """The same with other tables in the place of some."""
         return replace(self, tables={**self.tables, **tables})
@@ -348,6 +360,23 @@ class Comparison:
         if len(whose) < 2:
             return ""
         return f"EV and CV are of the {' here and of the '.join(sorted(whose))} there: they are not to be compared"
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {len(self)}: {', '.join(self.names)}; summary() shows welfare>"
+
+    def summary(self, groups: Groups = ()) -> str:
+        """Welfare side by side, assumptions and proof as text; see `shown.notebook.summary`."""
+        from .shown.notebook import summary
+
+        return summary(self, groups)
+
+    def _repr_html_(self) -> str:
+        from .shown.notebook import table
+
+        return table(self)
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return self.names
 
     def __getitem__(self, name: str) -> Result:
         names = self.names

@@ -29,11 +29,11 @@ TOLD = {"done": "solved", "kept": "kept"}
 
 
 @contextmanager
-def progress(verbose: bool) -> Iterator[Told]:
+def progress(verbose: bool, *, silent: bool = False) -> Iterator[Told]:
     """Progress on the screen; Ctrl-C ends in one line that says what is saved."""
     saved: list[str] = []
     try:
-        with _shown(verbose) as show:
+        with _shown(verbose, silent) as show:
 
             def watch(event: Event) -> None:
                 if event.stage in TOLD:
@@ -49,8 +49,11 @@ def progress(verbose: bool) -> Iterator[Told]:
 
 
 @contextmanager
-def _shown(verbose: bool) -> Iterator[Told]:
+def _shown(verbose: bool, silent: bool = False) -> Iterator[Told]:
     """A bar for each scenario on a terminal; elsewhere a line when one is done. If verbose, a line for every step."""
+    if silent:
+        yield lambda event: None
+        return
     screen = report.console(stderr=True)
     if verbose:
         began: dict[tuple[str, str], float] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
@@ -118,6 +119,17 @@ def _melted(of: Shown) -> pd.DataFrame:
         .rename(columns={"number": "value"})
         .dropna(subset="value")
     )
+
+
+def as_json(results: Comparison, groups: Groups = ()) -> str:
+    """Welfare with the rows of groups and of the world, rents and the proof of every scenario, as JSON."""
+    found = []
+    for result in results:
+        one = Comparison((result,))
+        tables = {name: shown(one, name, groups).frame.drop(columns="scenario") for name in ("welfare", "rents")}
+        rows = {name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}
+        found.append({"name": result.name, "title": result.title, **rows, "proof": dict(result.proof)})
+    return json.dumps({"scenarios": found}, indent=2, default=str)
 
 
 def side_by_side(
