@@ -18,6 +18,7 @@ from .options import takes_setting
 def add(app: typer.Typer) -> None:
     """Add the doors."""
     app.command()(takes_setting(gradient))
+    app.command()(takes_setting(optimum))
 
 
 def gradient(
@@ -48,3 +49,27 @@ def gradient(
         screen = report.console()
         screen.print(shown(found))
         screen.print(f"files: {folder}/gradient.csv, gradient.png", markup=False)
+
+
+def optimum(
+    file: Annotated[Path, typer.Argument(help="Question (.yaml): who chooses which rates, for what; docs/optimum.md.")],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; results/optimum-FILE.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what the folder holds.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show iterations, residuals and seconds by stage.")
+    ] = False,
+    *,
+    where: Options,
+) -> None:
+    """Find the rates that serve a player best, or from which no player gains alone; write them as a scenario."""
+    with told():
+        from .economy.optimum import optimum as search
+        from .screen.optimum import optimum as shown
+
+        folder = out or Path("results") / f"optimum-{file.stem}"
+        with progress(verbose) as watch:
+            found = search(file, out=folder, overwrite=overwrite, progress=watch, **where)
+        screen = report.console()
+        screen.print(shown(found))
+        screen.print(report.welfare(found.result))
+        screen.print(f"files: {folder}/rates.csv, verdict.csv, {found.scenario.name}.yaml (a scenario)", markup=False)

@@ -44,6 +44,10 @@ class Walk:
         self._factors: Secants | None = None
         self.solves = 0
 
+    def levels(self, name: str) -> NDArray[np.float64]:
+        """What an instrument is at where nothing else is said."""
+        return self._goal[name]
+
     @property
     def values(self) -> Values:
         """The last solution."""
