@@ -99,7 +99,8 @@ def elasticities_of(data: xr.Dataset) -> xr.Dataset:
 
     Returns:
         What `cge.run` takes [region; sector or factor]; income elasticities and the Frisch parameter are those of
-        the linear expenditure system nearest to the CDE (see `fitted`).
+        the linear expenditure system nearest to the CDE (see `fitted`). What users buy from home and its taxes come
+        along, for structures with the block `users`.
     """
     names = {"reg": "region", "comm": "sector", "acts": "sector", "endw": "factor"}
 
@@ -122,8 +123,24 @@ def elasticities_of(data: xr.Dataset) -> xr.Dataset:
             "eta_factor": _mobility(data).rename(reg="region", endw="factor"),
             "income_elasticity": income.rename(reg="region", comm="sector"),
             "frisch": frisch.rename(reg="region"),
+            **_sources(data),
         }
     ).drop_attrs()
+
+
+def _sources(data: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Home goods and the tax on them by user, which the block `users` of a structure takes (see its `GIVENS`)."""
+    firms = {"reg": "region", "comm": "input", "acts": "sector"}
+    final = {"reg": "region", "comm": "sector"}
+    agent = xr.DataArray(list(USERS), dims="agent", name="agent")
+    home = {"B": data["VDFB"], "P": data["VDFP"]}
+    own = {price: xr.concat([data[f"VD{u}{price}"] for u in USERS.values()], agent) for price in "BP"}
+    return {
+        "input_home": home["B"].rename(firms),
+        "input_home_tax": (home["P"] - home["B"]).rename(firms),
+        "final_home": own["B"].rename(final),
+        "final_home_tax": (own["P"] - own["B"]).rename(final),
+    }
 
 
 def cde(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:

@@ -179,7 +179,7 @@ def renamed(array: Array, **axes: str) -> Array:
 
 def final_price(x: Table) -> Array:
     """Users' price of a good with the tax on final demand [region, sector, agent]."""
-    return x["pa"] * (1.0 + x["tc"])
+    return x["final_paid_price"]
 
 
 def final_volume(p: Table, x: Table) -> Array:

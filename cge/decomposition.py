@@ -125,8 +125,8 @@ def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
     worth = {
         "output_tax": x["to"] * x["py"],
         "factor_tax": x["tf"] * x["pf"],
-        "input_tax": x["ti"] * x["pa"].rename(sector="input"),
-        "final_tax": x["tc"] * x["pa"],
+        "input_tax": x["ti"] * x["input_basic_price"],
+        "final_tax": x["tc"] * x["final_basic_price"],
         "tariff": x["tm"] * cif * x["tau"],
         "export_tax": x["te"] * accounts.by_flow(x["px"]),
         "premium_home": (unit_rent - kept_abroad) * x["tau"],

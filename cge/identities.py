@@ -201,8 +201,8 @@ def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
     p, x = accounts.numbers(parameters, point)
     output = accounts.output_volume(p, x) * x["py"]
     factors = accounts.factor_volume(p, x) * x["pf"]
-    inputs = accounts.input_volume(p, x) * renamed(x["pa"], sector="input")
-    final = accounts.final_volume(p, x) * x["pa"]
+    inputs = accounts.input_volume(p, x) * x["input_basic_price"]
+    final = accounts.final_volume(p, x) * x["final_basic_price"]
     shipped = accounts.shipped(p, x)
     trade = shipped * accounts.by_flow(x["px"])
     margin_supply = total(p["share_margin_supply"] * p["margin_total"], "sector")

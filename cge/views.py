@@ -41,6 +41,23 @@ def _reading(view: Any, quantities: Quantities, name: str) -> Reading:
     return Reading(view, quantities[name])
 
 
+class _Made(Reading):
+    """A quantity that is kept once it is made: many equations of a structure read the same ones."""
+
+    __slots__ = ("_kept", "_name")
+
+    def __init__(self, view: Any, quantity: Quantity, kept: dict[tuple[str, Any], Any]) -> None:
+        super().__init__(view, quantity)
+        self._name = quantity.name
+        self._kept = kept
+
+    def __getitem__(self, index: Any) -> Any:
+        key = (self._name, index)
+        if key not in self._kept:
+            self._kept[key] = super().__getitem__(index)
+        return self._kept[key]
+
+
 class ScalarView:
     """Integer-indexed view over numbers or Pyomo variables.
 
@@ -210,11 +227,14 @@ class NamedView:
         self._tables = point, parameters
         self._dims = dims
         self._quantities = quantities
+        self._made: dict[tuple[str, Any], Any] = {}
 
     def __getattr__(self, name: str) -> _Named | Reading:
         for table in self._tables:
             if name in table:
                 return _Named(table[name], self._dims[name])
+        if name in self._quantities:
+            return _Made(self, self._quantities[name], self._made)
         return _reading(self, self._quantities, name)
 
     def total(self, axes: tuple[str, ...], weight: Callable[..., Any], term: Callable[..., Any]) -> Any:

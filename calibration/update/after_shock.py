@@ -49,8 +49,8 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
     )
     output = accounts.output_volume(p, x) * x["py"]
     factors = accounts.factor_volume(p, x) * x["pf"]
-    inputs = accounts.input_volume(p, x) * accounts.renamed(x["pa"], sector="input")
-    final = accounts.final_volume(p, x) * x["pa"]
+    inputs = accounts.input_volume(p, x) * x["input_basic_price"]
+    final = accounts.final_volume(p, x) * x["final_basic_price"]
     shipped = accounts.shipped(p, x)
     trade = shipped * accounts.by_flow(x["px"])
     lump_sum = x["lumpsum"] * x["cpi"] * p["income0"]

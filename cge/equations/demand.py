@@ -11,10 +11,22 @@ HOUSEHOLD, GOVERNMENT, INVESTMENT = 0, 1, 2
 """Positions on the agent axis."""
 
 
+@quantity(("region", "sector", "agent"), r"p^{CB}_{rsa}")
+def final_basic_price(m: Any, r: Any, s: Any, a: Any) -> Any:
+    """Armington price of what an agent buys, before the tax on final demand, index."""
+    return m.pa[r, s]
+
+
+@quantity(("region", "sector", "agent"), r"p^{CU}_{rsa}")
+def final_paid_price(m: Any, r: Any, s: Any, a: Any) -> Any:
+    """What an agent pays for what costs one before tax at the benchmark."""
+    return m.final_basic_price[r, s, a] * (1.0 + m.tc[r, s, a])
+
+
 @quantity(("region", "sector", "agent"), r"p^C_{rsa}")
 def final_price(m: Any, r: Any, s: Any, a: Any) -> Any:
     """Armington price with the tax on final demand, index."""
-    return m.pa[r, s] * (1.0 + m.tc[r, s, a]) / (1.0 + m.tc0[r, s, a])
+    return m.final_paid_price[r, s, a] / (1.0 + m.tc0[r, s, a])
 
 
 @quantity(("region", "sector"), "p^H_{rs}")

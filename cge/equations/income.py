@@ -38,13 +38,13 @@ def factor_tax_base(m: Any, r: Any, f: Any, s: Any) -> Any:
 @quantity(("region", "input", "sector"), r"B^N_{rgs}")
 def input_tax_base(m: Any, r: Any, g: Any, s: Any) -> Any:
     """Market value of an input, over its benchmark value."""
-    return m.pa[r, g] * m.input_volume[r, g, s]
+    return m.input_basic_price[r, g, s] * m.input_volume[r, g, s]
 
 
 def final_tax_base(m: Any, r: Any, s: Any, agent: int) -> Any:
     """Market value of what an agent buys of a good, over its benchmark value."""
     volume = {HOUSEHOLD: m.c, GOVERNMENT: m.government_volume, INVESTMENT: m.investment_volume}[agent]
-    return m.pa[r, s] * volume[r, s]
+    return m.final_basic_price[r, s, agent] * volume[r, s]
 
 
 @quantity(("region",), r"E^B_r")

@@ -14,10 +14,16 @@ def factor_price(m: Any, r: Any, f: Any, s: Any) -> Any:
     return m.pf[r, f, s] * (1.0 + m.tf[r, f, s]) / (1.0 + m.tf0[r, f, s])
 
 
+@quantity(("region", "input", "sector"), r"p^{NB}_{rgs}")
+def input_basic_price(m: Any, r: Any, g: Any, s: Any) -> Any:
+    """Armington price of what an industry buys, before the tax on intermediates, index."""
+    return m.pa[r, g]
+
+
 @quantity(("region", "input", "sector"), r"p^{NU}_{rgs}")
 def input_price(m: Any, r: Any, g: Any, s: Any) -> Any:
     """Armington price with the tax on intermediates, index."""
-    return m.pa[r, g] * (1.0 + m.ti[r, g, s]) / (1.0 + m.ti0[r, g, s])
+    return m.input_basic_price[r, g, s] * (1.0 + m.ti[r, g, s]) / (1.0 + m.ti0[r, g, s])
 
 
 @quantity(("region", "sector"), r"c_{rs}")

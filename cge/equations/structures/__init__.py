@@ -14,8 +14,12 @@ from .energy import ENERGY
 from .labour import LABOUR_SUPPLY
 from .long_run import LONG_RUN
 from .separate import SEPARATE
+from .users import USERS
 
 BLOCKS: Mapping[str, Block] = MappingProxyType(
-    {block.name: block for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY)}
+    {
+        block.name: block
+        for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY, USERS)
+    }
 )
 """Blocks by name."""

@@ -14,6 +14,8 @@ from cge.calibration.contents import Contents, FactorContents
 from cge.calibration.readers import gtap as reader
 from cge.calibration.readers import registry
 from cge.calibration.readers.har import Header, read_har, write_har
+from cge.calibration.shares import calibrate
+from cge.equations.structures import BLOCKS
 from cge.errors import DataError
 from cge.scenarios.files.scenario import Scenario
 
@@ -191,3 +193,14 @@ def test_endowments_of_the_data_base_have_their_roles(world):
     """Every version of the data base has these names."""
     benchmark, _ = gtap.benchmark_of(world)
     assert benchmark.contents.factors["Capital"].role == "capital"
+
+
+def test_users_own_sourcing_comes_with_the_data_base(world):
+    """The parameters of the block `users` are the data base's own purchases and taxes, user by user."""
+    benchmark, _ = gtap.benchmark_of(world, contents=SAID)
+    p = calibrate(benchmark, gtap.elasticities_of(world)).including((BLOCKS["users"],)).data
+    rate = (world["VMFP"] / world["VMFB"] - 1.0).transpose("reg", "comm", "acts").values
+    np.testing.assert_allclose((p["ti0"] + p["ti_import0"]).values, rate, rtol=1e-9)
+    rate = (world["VDPP"] / world["VDPB"] - 1.0).transpose("reg", "comm").values
+    np.testing.assert_allclose((p["tc0"] + p["tc_home0"]).sel(agent="C").values, rate, rtol=1e-9)
+    np.testing.assert_allclose(p["final_import"].sel(agent="I").values.T, world["VMIB"].values)
