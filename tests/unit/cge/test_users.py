@@ -71,6 +71,7 @@ def test_a_tax_on_imports_alone_moves_users_to_home_goods(own):
     assert float(new["final_taxes"].sum()) > float(p.data["final_taxes0"].sum())
 
 
+@pytest.mark.slow  # two paths of certified solutions
 def test_the_decomposition_closes(own):
     start = own.data
     shocks = {"all": Shock({n: v - start[f"{n}0"] for n, v in shock(own, 1, tm=True, ti=True, tc=True).items()})}
