@@ -11,6 +11,7 @@ from cge.scenarios.names.vocabulary import Frozen
 
 from .barriers import HomePreference, NonTariff
 from .carbon import BorderCarbon, CarbonPrice
+from .carbon_market import CarbonMarket
 from .measures import InForce
 from .membership import Membership
 from .quotas import QuotaChange
@@ -33,6 +34,7 @@ KINDS: Mapping[str, type[Frozen]] = {
     "carbon_price": CarbonPrice,
     "border_carbon": BorderCarbon,
     "supply_loss": SupplyLoss,
+    "carbon_market": CarbonMarket,
 }
 """Blocks by the key that they begin with."""
 
@@ -56,7 +58,8 @@ Block = Annotated[
     | Annotated[HomePreference, Tag("home_preference")]
     | Annotated[CarbonPrice, Tag("carbon_price")]
     | Annotated[BorderCarbon, Tag("border_carbon")]
-    | Annotated[SupplyLoss, Tag("supply_loss")],
+    | Annotated[SupplyLoss, Tag("supply_loss")]
+    | Annotated[CarbonMarket, Tag("carbon_market")],
     Discriminator(block_kind),
 ]
 

@@ -16,7 +16,6 @@ from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.scenarios.names.selection import Findings, World
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Selector, Shock
-from cge.symbols import SYMBOLS
 
 FLOW = ("exporter", "importer", "sector")
 TARIFF = "tm "
@@ -132,7 +131,7 @@ class Levels:
     def symbol(self, name: str) -> Symbol:
         """A symbol of the base structure, or of the blocks that the scenario needs."""
         own = {symbol.name: symbol for block in self.blocks for symbol in block.symbols}
-        return own.get(name) or SYMBOLS[name]
+        return own.get(name) or self.parameters.structure.symbols[name]
 
     def frame(self, symbol: str) -> xr.DataArray:
         """Zeros over the axes of an instrument."""
@@ -142,7 +141,7 @@ class Levels:
 
     def exists(self, symbol: str) -> xr.DataArray:
         """Where an instrument has something to act on."""
-        where = SYMBOLS[symbol].where
+        where = self.parameters.structure.symbols[symbol].where
         if where:
             exists: xr.DataArray = self.parameters.data[where] != 0.0
             return exists

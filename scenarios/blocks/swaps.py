@@ -15,7 +15,7 @@ from cge.levers import Swap, worth
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Frozen, Selector, Shock
 from cge.symbols import MOVABLE
 
-from .carbon import THOUSAND, intensity
+from .carbon import THOUSAND, by_fuel, covering, intensity
 from .cells import Cells, selector_faults
 from .levels import Levels, Where
 
@@ -163,8 +163,11 @@ class Exchange(Frozen):
             if weight is None or levels.found.faults:
                 continue
             change, level = held.at.change_pct, next((v for v in held.at.levels.values() if v is not None), None)
+            symbol, pattern = freed.symbol, _pattern(levels, freed, weight)
+            if freed.instrument == CARBON and by_fuel(levels):
+                symbol, pattern = "co2", covering(levels, weight)
             swap = Swap(
-                _label(levels, str(held)), held.outcome, cells, freed.symbol, _pattern(levels, freed, weight),
+                _label(levels, str(held)), held.outcome, cells, symbol, pattern,
                 (change or 0.0) / 100.0, level, freed.instrument,
             )  # fmt: skip
             if not bool((swap.pattern != 0.0).any()):

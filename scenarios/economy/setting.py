@@ -16,6 +16,7 @@ from cge.calibration.matching import Choice, elasticities_for
 from cge.calibration.shares import calibrate
 from cge.calibration.small_country import small_country
 from cge.closure import CLOSURES, Closure
+from cge.equations.structures import BLOCKS
 from cge.errors import AbsentError, PolicyError, RequestError, nearest
 from cge.parameters import Parameters
 from cge.quotas import Quota
@@ -65,7 +66,8 @@ class Setting:
     @cached_property
     def parameters(self) -> Parameters:
         """Calibrated parameters."""
-        return calibrate(self.benchmark, self.elasticities)
+        named = [BLOCKS[block] if isinstance(block, str) else block for block in self.closure.blocks]
+        return calibrate(self.benchmark, self.elasticities).including(named)
 
     def at(self, horizon: str | None, financing: Financing | None) -> Setting:
         """The same world at a horizon, with budgets balanced as asked; each as it is if none is given.
