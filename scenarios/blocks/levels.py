@@ -141,7 +141,7 @@ class Levels:
 
     def exists(self, symbol: str) -> xr.DataArray:
         """Where an instrument has something to act on."""
-        where = self.parameters.structure.symbols[symbol].where
+        where = self.symbol(symbol).where
         if where:
             exists: xr.DataArray = self.parameters.data[where] != 0.0
             return exists
