@@ -64,8 +64,7 @@ def test_who_is_not_covered_pays_nothing(runner):
 def test_a_price_on_fuels_cuts_more_than_one_on_output(runner):
     price = {"carbon_price": 50, "regions": "EU27"}
     output, fuels, all_of_them = (
-        solve(runner, price | more)
-        for more in ({}, {"fuels": True}, {"fuels": True, "households": True})
+        solve(runner, price | more) for more in ({}, {"fuels": True}, {"fuels": True, "households": True})
     )
     cut = [-change(result)["EU27"] for result in (output, fuels, all_of_them)]
     assert 0.0 < 2.0 * cut[0] < cut[1] < cut[2]
