@@ -36,7 +36,7 @@ def by_region(parameters, **values):
 
 @pytest.fixture(scope="module")
 def place():
-    return energy_setting()
+    return energy_setting("standard")
 
 
 @pytest.fixture(scope="module")
