@@ -83,7 +83,7 @@ def figure(result: Result, kind: str, file: Path, exporter: str = "KOR", *, widt
     if faults:
         raise RequestError(faults)
     if not available():
-        raise InstallError("a figure needs matplotlib, which is not installed: pip install 'cge[report]'")
+        raise InstallError("a figure needs matplotlib, which is not installed: pip install matplotlib (the extra plot)")
     with lettering():
         if kind == "welfare":
             _welfare(result, file, width)

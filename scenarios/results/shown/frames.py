@@ -50,7 +50,7 @@ def needs(part: str, what: str) -> None:
         InstallError: it is not installed; the message says how to get it.
     """
     if find_spec(part) is None:
-        raise InstallError(f"{what} needs {part}, which is not installed: pip install 'cge[report]'")
+        raise InstallError(f"{what} needs {part}, which is not installed: pip install {part} (the extra report)")
 
 
 def shown(results: Comparison, name: str, groups: Groups = ()) -> Shown:
