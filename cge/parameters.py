@@ -114,13 +114,17 @@ class Parameters:
 
     @cached_property
     def sha256(self) -> str:
-        """Fingerprint of labels and numbers."""
+        """Fingerprint of labels and numbers, also of those that a closure's block will ask for."""
         digest = hashlib.sha256()
         for axis, labels in sorted(self.labels.items()):
             digest.update(f"{axis}:{','.join(labels)};".encode())
         for name, array in sorted(self.arrays.items()):
             digest.update(name.encode())
             digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        for name, values in sorted(self.given.items()):
+            axes = {str(axis): [str(label) for label in values.coords[axis].values] for axis in values.coords}
+            digest.update(f"{name}:{values.dims}:{axes};".encode())
+            digest.update(np.ascontiguousarray(values.values, dtype="<f8").tobytes())
         return digest.hexdigest()
 
 

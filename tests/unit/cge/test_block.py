@@ -149,6 +149,11 @@ def given(**numbers):
     return replace(p, given={name: xr.DataArray(number) for name, number in numbers.items()})
 
 
+def test_numbers_for_a_block_are_part_of_the_fingerprint():
+    found = {given(labour_supply=number).sha256 for number in (0.3, 0.5)} | {given().sha256}
+    assert len(found) == 3
+
+
 def test_employment_follows_the_real_wage():
     """Replication, Walras and the accounts after the shock are proved by the solve itself."""
     p = given(labour_supply=0.5)
