@@ -46,11 +46,15 @@ def system(shape: str = "full", closure: str = "standard", seed: int = 0, every:
 
 
 def random_point(model: Model, seed: int, spread: float = 0.3) -> Values:
-    """A point that solves nothing: every value off its benchmark by up to the spread, in proportion and in level."""
+    """A point that solves nothing: every value off its benchmark by up to the spread, in proportion and in level.
+
+    Entries that do not exist stay at the benchmark, as in every point of a model.
+    """
     rng = np.random.default_rng(seed)
 
     def move(array: np.ndarray) -> np.ndarray:
         moved = array * (1.0 + rng.uniform(-spread, spread, array.shape)) + 0.1 * rng.uniform(0.0, spread, array.shape)
         return np.asarray(moved)
 
-    return {name: move(array) for name, array in model.benchmark.items()}
+    moved = {name: move(array) for name, array in model.benchmark.items()}
+    return {name: np.where(model.exists[name], array, model.benchmark[name]) for name, array in moved.items()}

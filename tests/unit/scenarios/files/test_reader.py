@@ -71,7 +71,7 @@ def test_all_faults_of_a_file_are_told_at_once_in_its_order(write):
         (SOUND.replace("name: test", "name: Test Me"), "must be lower-case words of any script, joined by hyphens"),
         (
             SOUND.replace("instrument:", "instrumnt:"),
-            "border_carbon or supply_loss (did you mean instrument",
+            "(did you mean instrument",
         ),
         (SOUND.replace("sources: [none]", "sources: []"), "sources: tuple should have at least 1 item"),
         (SOUND + "  - text\n", ":10: a shock is a mapping"),
