@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -27,11 +28,13 @@ from cge.scenarios.names.horizon import (
     closure_at,
     closure_financed,
     elasticities_at,
-    refuse_low,
+    told_low,
     with_wage_curve,
 )
 from cge.scenarios.names.selection import World
 from cge.text import odd_character
+
+log = logging.getLogger("cge")
 
 DEFAULT_BENCHMARK = "world2022-29x28"
 FORMER_BENCHMARK = "world2020-29x28"
@@ -87,7 +90,11 @@ class Setting:
             raise RequestError(faults)
         if closure.labour == "supply":
             values = with_wage_curve(values, self.benchmark)
-        refuse_low(values, closure, self.benchmark)
+        low = told_low(values, closure, self.benchmark)
+        if low and "horizon" in names:
+            raise RequestError([low])
+        if low:  # elasticities of the user's own choice, as textbook economies have them
+            log.warning("%s", low)
         return replace(self, closure=closure, elasticities=values, names=names)
 
 

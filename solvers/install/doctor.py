@@ -6,6 +6,7 @@ fails later, so the library is loaded; Ipopt's version and linear solver are rea
 
 import ctypes
 import importlib.metadata
+import os
 import re
 import shlex
 import sys
@@ -88,7 +89,9 @@ def require(*, asl_library: bool = True) -> None:
         _certifiers.cache_clear()
         names = ", ".join(f"{part.name} ({part.where})" for part in lacks)
         mends = " && ".join(repair(lacks))
-        raise InstallError(f"nothing can be certified: missing {names}. Bring it with: {mends}")
+        first = "; LD_LIBRARY_PATH is set, and what it names comes first: try without it (`cge doctor` tells all)"
+        other = first if "LD_LIBRARY_PATH" in os.environ else ""
+        raise InstallError(f"nothing can be certified: missing {names}{other}. Bring it with: {mends}")
 
 
 @cache

@@ -100,6 +100,13 @@ def test_low_elasticities_with_fixed_foreign_saving_are_refused():
         replace(where, closure=Closure(labour="supply")).at(None, None)
 
 
+def test_low_elasticities_of_one_s_own_are_told_of(caplog):
+    values = setting(WORLD).elasticities
+    ones = values["esubm"] * 0.0 + 1.0
+    setting(WORLD, elasticities=values.assign(esubm=ones, esubd=ones))
+    assert "hold real exchange rates" in caplog.text
+
+
 @pytest.mark.parametrize("closure", [Closure("separate", government="lump-sum", saving="real-exchange-rates")])
 def test_a_numeraire_beside_all_prices_is_refused(closure):
     with pytest.raises(PolicyError, match="leave the numeraire out"):

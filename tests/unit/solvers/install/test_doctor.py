@@ -136,14 +136,18 @@ def test_a_conda_environment_is_mended_by_conda(monkeypatch, tmp_path):
     assert doctor.mend_native().startswith("conda install")
 
 
-def test_what_certifies_is_required_before_anything_is_solved_with_one_command(without):
+def test_what_certifies_is_required_before_anything_is_solved_with_one_command(without, monkeypatch):
     from cge.errors import InstallError
     from cge.solvers.problem import Problem
     from tests.points import parameters
 
     doctor._certifiers.cache_clear()
     without("cyipopt")
+    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
     with pytest.raises(InstallError, match=r"missing cyipopt \(.*\)\. Bring it with: .*cge\.solvers\.install\.native$"):
+        Problem(parameters("full"))
+    monkeypatch.setenv("LD_LIBRARY_PATH", "elsewhere")
+    with pytest.raises(InstallError, match="LD_LIBRARY_PATH is set"):
         Problem(parameters("full"))
     doctor._certifiers.cache_clear()
 
