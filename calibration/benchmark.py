@@ -24,6 +24,7 @@ from cge.labels import Given, aligned, repeated
 
 from . import contents_text
 from .aggregation import aggregate
+from .atomic import whole
 from .contents import CONTENTS, SCALES, Contents
 from .faults import structural_faults
 from .identities import cif, foreign_saving, government_gap, identities, income, out_of_balance, saving
@@ -44,7 +45,6 @@ from .table import (
     labels_of,
     unknown,
 )
-from .whole import whole
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ import pandas as pd
 from cge.errors import KeptError, RequestError, nearest
 
 from . import summary
+from .atomic import whole
 from .benchmark import Benchmark
 from .readers.har import Header, write_har
 from .table import SCHEMA
-from .whole import whole
 
 FORMS = ("xlsx", "har", "csv")
 HEADERS = {

@@ -12,10 +12,10 @@ import xarray as xr
 
 from cge.errors import DataError
 
+from .atomic import whole
 from .log import Entry, Log
 from .netcdf import read_netcdf
 from .raw import COLUMNS, About, RawTable, square
-from .whole import whole
 
 WEDGE = "bilateral_"
 

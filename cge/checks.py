@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from .errors import ModelError
-from .levers import Swap
 from .model import Model
+from .swaps import Swap
 from .system import System
 
 REPLICATION = 1e-9

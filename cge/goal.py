@@ -18,8 +18,8 @@ from .dual import Dual
 from .errors import RequestError, nearest
 from .forms import exp, log
 from .household import StoneGeary
-from .levers import weights_of
 from .model import Model, Values
+from .swaps import weights_of
 from .views import ArrayView
 
 EV = "ev"

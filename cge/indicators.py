@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from . import accounts, tables
 from .block import Array, Table
 from .parameters import Parameters
-from .welfare import Ledger, cv, ev, fisher_volume, quota_rent, real_gdp, terms_of_trade
+from .welfare import PricedVolume, cv, ev, fisher_volume, quota_rent, real_gdp, terms_of_trade
 
 USD, REAL, INDEX = "million USD", "million USD at benchmark prices", "index, benchmark = 100"
 
@@ -151,27 +151,27 @@ def _output(p: Table, base: Table, x: Table, parameters: Parameters, point: xr.D
     }
 
 
-def _bought(p: Table, x: Table, where: Array | float) -> Ledger:
-    return Ledger(accounts.final_price(x), where * accounts.final_volume(p, x))
+def _bought(p: Table, x: Table, where: Array | float) -> PricedVolume:
+    return PricedVolume(accounts.final_price(x), where * accounts.final_volume(p, x))
 
 
-def _value(of: Ledger) -> Array:
+def _value(of: PricedVolume) -> Array:
     value = of.price * of.volume
     return accounts.renamed(value.sum([axis for axis in value.dims if axis != of.region]), **{of.region: "region"})
 
 
-def _real(pair: tuple[Ledger, Ledger]) -> _Of:
+def _real(pair: tuple[PricedVolume, PricedVolume]) -> _Of:
     value = _value(pair[0])
     return _Of((value, value * fisher_volume([pair[0]], [pair[1]])))
 
 
-def _sold(p: Table, x: Table, where: Array | float) -> list[Ledger]:
-    goods = Ledger(accounts.received_price(p, x), where * accounts.shipped(p, x), "exporter")
-    return [goods, Ledger(x["px"], accounts.services(p, x))]
+def _sold(p: Table, x: Table, where: Array | float) -> list[PricedVolume]:
+    goods = PricedVolume(accounts.received_price(p, x), where * accounts.shipped(p, x), "exporter")
+    return [goods, PricedVolume(x["px"], accounts.services(p, x))]
 
 
-def _arrived(p: Table, x: Table, where: Array | float) -> Ledger:
-    return Ledger(accounts.paid_price(p, x) * x["tau"], where * p["trade"] * x["flow"], "importer")
+def _arrived(p: Table, x: Table, where: Array | float) -> PricedVolume:
+    return PricedVolume(accounts.paid_price(p, x) * x["tau"], where * p["trade"] * x["flow"], "importer")
 
 
 def _balance(p: Table, x: Table) -> Array:

@@ -18,10 +18,10 @@ from .definitions import broken, in_order
 from .dual import Dual
 from .equation import Equation
 from .errors import ModelError
-from .levers import Swap, constants
 from .notation import Symbol
 from .parameters import Parameters
 from .structure import Structure
+from .swaps import Swap, constants
 from .symbols import INSTRUMENTS
 from .views import ArrayView, ScalarView, Sums
 

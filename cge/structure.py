@@ -15,7 +15,7 @@ from typing import Any
 from .block import Array, Block, Charge, Household, Outcome, Part, Table
 from .equation import Equation, Quantity, equations_of, quantities_of
 from .equations import MODULES
-from .equations.levers import CHARGES, OUTCOMES, TAX_BASES, held_outcome, lever_parameters, lever_symbols, moved
+from .equations.swaps import CHARGES, OUTCOMES, TAX_BASES, held_outcome, lever_parameters, lever_symbols, moved
 from .errors import ModelError
 from .household import REGIONAL
 from .notation import Symbol, symbols

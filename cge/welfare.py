@@ -136,7 +136,7 @@ def ev_steady(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
 
 
 @dataclass(frozen=True)
-class Ledger:
+class PricedVolume:
     """Prices and volumes of one kind of transaction, with the axis that is its region.
 
     Attributes:
@@ -151,7 +151,7 @@ class Ledger:
     sign: float = 1.0
 
 
-def _value(prices: list[Ledger], volumes: list[Ledger]) -> Array:
+def _value(prices: list[PricedVolume], volumes: list[PricedVolume]) -> Array:
     """Volumes of one point at the prices of another [region]."""
     values = []
     for at, of in zip(prices, volumes, strict=True):
@@ -161,14 +161,14 @@ def _value(prices: list[Ledger], volumes: list[Ledger]) -> Array:
     return sum(values)
 
 
-def fisher_volume(base: list[Ledger], new: list[Ledger]) -> Array:
+def fisher_volume(base: list[PricedVolume], new: list[PricedVolume]) -> Array:
     """Fisher index of volume [region]: the geometric mean of Laspeyres and Paasche; 1 where there is nothing."""
     at_old = _index(_value(base, new), _value(base, base))
     at_new = _index(_value(new, new), _value(new, base))
     return (at_old * at_new) ** 0.5
 
 
-def fisher_price(base: list[Ledger], new: list[Ledger]) -> Array:
+def fisher_price(base: list[PricedVolume], new: list[PricedVolume]) -> Array:
     """Fisher index of price [region]; 1 where there is nothing."""
     at_old = _index(_value(new, base), _value(base, base))
     at_new = _index(_value(new, new), _value(base, new))
@@ -179,23 +179,23 @@ def _index(new: Array, base: Array) -> Array:
     return xr.where(base == 0.0, 1.0, accounts.ratio(new, base))
 
 
-def _final(p: Table, x: Table, where: Array | float = 1.0) -> list[Ledger]:
-    return [Ledger(accounts.final_price(x), where * accounts.final_volume(p, x))]
+def _final(p: Table, x: Table, where: Array | float = 1.0) -> list[PricedVolume]:
+    return [PricedVolume(accounts.final_price(x), where * accounts.final_volume(p, x))]
 
 
-def _exports(p: Table, x: Table, where: Array | float = 1.0) -> list[Ledger]:
+def _exports(p: Table, x: Table, where: Array | float = 1.0) -> list[PricedVolume]:
     """Exports at the price that the region receives; transport services at their own price."""
-    goods = Ledger(accounts.received_price(p, x), where * accounts.shipped(p, x), "exporter")
-    return [goods, Ledger(x["px"], accounts.services(p, x))]
+    goods = PricedVolume(accounts.received_price(p, x), where * accounts.shipped(p, x), "exporter")
+    return [goods, PricedVolume(x["px"], accounts.services(p, x))]
 
 
-def _imports(p: Table, x: Table, where: Array | float = 1.0) -> list[Ledger]:
+def _imports(p: Table, x: Table, where: Array | float = 1.0) -> list[PricedVolume]:
     """Imports on arrival at what the region pays abroad, before tariffs; what melts away raises the price."""
     price = accounts.paid_price(p, x) * x["tau"]
-    return [Ledger(price, where * p["trade"] * x["flow"], "importer", -1.0)]
+    return [PricedVolume(price, where * p["trade"] * x["flow"], "importer", -1.0)]
 
 
-def _gdp(p: Table, x: Table) -> list[Ledger]:
+def _gdp(p: Table, x: Table) -> list[PricedVolume]:
     return [*_final(p, x), *_exports(p, x), *_imports(p, x)]
 
 

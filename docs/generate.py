@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 from cge.calibration.benchmark import Benchmark
-from cge.calibration.world2020 import known
+from cge.calibration.world2020 import published_figures as of_2020
 from cge.calibration.world2020.build import YEAR
-from cge.calibration.world2022 import known as known2022
+from cge.calibration.world2022 import published_figures as of_2022
 from cge.closure import CLOSURES, OPTIONS
 from cge.equation import Equation, Quantity
 from cge.equations import MODULES
@@ -38,8 +38,9 @@ OF_2022 = [
     HEAD,
     "# The benchmark against the world",
     "",
-    f"`{known2022.NAME}`, the default, beside published figures that its build does not use",
-    "(`cge.calibration.world2022.known`); a test holds each to its band. What is observed (trade, output and",
+    f"`{of_2022.NAME}`, the default, beside published figures that its build does not use",
+    "(`cge.calibration.world2022.published_figures`); a test holds each to its band. What is observed (trade,",
+    "output and",
     "value added of the OECD's 2025 edition), what is estimated (who uses what), how good it is out of sample,",
     "and what the OECD itself extrapolated stand in the [build report](../calibration/data/build-",
     "report-2022.md); [what moved the headline figures](changes-2022.md) from the 2020 benchmark, step by step,",
@@ -52,9 +53,10 @@ OF_2022 = [
     "",
 ]
 OF_2020 = [
-    f"## {known.NAME}",
+    f"## {of_2020.NAME}",
     "",
-    f"Goods and services of {YEAR} beside what statistics say (`cge.calibration.world2020.known`). Rows with the",
+    f"Goods and services of {YEAR} beside what statistics say (`cge.calibration.world2020.published_figures`).",
+    "Rows with the",
     "OECD or the Global Tariff Database as source are the build's own inputs: they show that it kept them, no",
     "more. The [build report](../calibration/data/build-report.md) says how the table was made and what falls",
     "short in it.",
@@ -122,8 +124,8 @@ def tables() -> str:
 
 def benchmark() -> str:
     """The committed benchmarks against the world."""
-    old = "\n".join(OF_2020) + "\n" + known.page(Benchmark.load(known.NAME))
-    return "\n".join(OF_2022) + "\n" + known2022.page(Benchmark.load(known2022.NAME)) + "\n" + old
+    old = "\n".join(OF_2020) + "\n" + of_2020.page(Benchmark.load(of_2020.NAME))
+    return "\n".join(OF_2022) + "\n" + of_2022.page(Benchmark.load(of_2022.NAME)) + "\n" + old
 
 
 def equations() -> str:

@@ -253,7 +253,7 @@ def decompose(
 ) -> None:
     """Split a scenario's welfare into its effects: efficiency, terms of trade, rents and the rest."""
     with told():
-        from cge.scenarios.economy.effects import TABLE
+        from cge.scenarios.economy.decompose import TABLE
 
         with progress(verbose) as watch:
             place = economy(**where, progress=watch)

@@ -14,10 +14,10 @@ import numpy as np
 import xarray as xr
 
 from cge.closure import Closure
-from cge.levers import Swap
 from cge.model import Model
 from cge.parameters import Parameters
 from cge.progress import Event, Progress
+from cge.swaps import Swap
 
 from .certificate import ipopt
 from .certificate.compiled import CompiledModel

@@ -13,12 +13,12 @@ from cge.checks import check_freed, check_matching, check_replication, no_soluti
 from cge.closure import Closure
 from cge.errors import ModelError, RequestError, SolveError
 from cge.identities import imbalance
-from cge.levers import Swap, scales, targets, unit
 from cge.model import Model, Values
 from cge.parameters import Parameters
 from cge.progress import Progress, silent
 from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
 from cge.solvers.certificate import ipopt
+from cge.swaps import Swap, scales, targets, unit
 from cge.system import System
 
 from .certificate.compiled import STORE, fingerprint

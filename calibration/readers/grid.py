@@ -28,7 +28,7 @@ _COMMA = re.compile(r"[+-]?(\d{1,3}([. ]\d{3})+|\d+)?(,\d*)?([eE][+-]?\d+)?")
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells of one sheet or text file.
+    """InstrumentShock of one sheet or text file.
 
     Attributes:
         name: of the sheet; empty for a text file.
@@ -90,7 +90,7 @@ class Source:
 
     @cached_property
     def first_line(self) -> list[str]:
-        """Cells of the first line of a text file."""
+        """InstrumentShock of the first line of a text file."""
         line = self.head.splitlines()[0] if self.head.strip() else ""
         return [cell.strip().strip('"') for cell in line.split(delimiter(self.head))] if line else []
 

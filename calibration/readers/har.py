@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cge.calibration.whole import whole
+from cge.calibration.atomic import whole
 from cge.errors import AbsentError, DataError
 
 RANK = 7

@@ -8,7 +8,7 @@ import pandas as pd
 
 from cge.calibration.world2020.report import markdown
 
-from . import known, raw
+from . import published_figures, raw
 from .build import Build
 
 _HEAD = """# Build report: world benchmarks of 2022
@@ -57,7 +57,7 @@ def write_report(result: Build, shared: Path, path: Path) -> None:
         _HEAD,
         _published(result),
         "\n## Published figures that the build does not use\n",
-        known.page(result.benchmarks[known.NAME]),
+        published_figures.page(result.benchmarks[published_figures.NAME]),
         _METHOD,
         "\n## Controls\n",
         _controls(result, shared),

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from cge.parameters import Parameters
 from cge.scenarios.names.vocabulary import MOST, MOST_TIMES, SELECTORS, Selector, Shock, large, small
 
-from .levels import FLOW, Levels, Where, both_ways
+from .instrument_values import FLOW, InstrumentValues, Where, both_ways
 
 Bearer = Literal["resource", "exporter", "importer", "treasury"]
 RESOURCE: Bearer = "resource"
@@ -44,7 +44,7 @@ class _Barrier(Shock):
         """Shares of the cost by who bears or earns it."""
         raise NotImplementedError
 
-    def cells(self, levels: Levels, where: Where) -> xr.DataArray | None:
+    def cells(self, levels: InstrumentValues, where: Where) -> xr.DataArray | None:
         """Weight of every flow; None, with a fault found, if there is none."""
         weight, sound = levels.weights(self, FLOW, where)
         if self.both_ways:
@@ -108,7 +108,7 @@ class NonTariff(_Barrier):
         )  # fmt: skip
         return f"non-tariff measure {by} {self.flows}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Change trade costs and rents where the block says, or add its faults to those found."""
         weight = self.cells(levels, where)
         if weight is None:
@@ -161,7 +161,7 @@ class HomePreference(_Barrier):
     def __str__(self) -> str:
         return f"home preference {self.add:+g} points {self.flows}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Change trade costs and rents where the block says, or add its faults to those found."""
         weight = self.cells(levels, where)
         agents = levels.world.weights(self.agents, "agent", where("agents"), levels.found)
@@ -192,7 +192,9 @@ def _bought(parameters: Parameters) -> xr.DataArray:
     return xr.where(final["agent"] == "G", final + inputs, final).transpose(*final.dims)
 
 
-def _put(levels: Levels, split: Split, weight: xr.DataArray, keep: float, points: xr.DataArray, where: Where) -> None:
+def _put(
+    levels: InstrumentValues, split: Split, weight: xr.DataArray, keep: float, points: xr.DataArray, where: Where
+) -> None:
     """Keep a part of the measures that are there and add others, as shares of the cif value.
 
     Resources melt in transit, so they act on the whole cif value; a rent is a premium on the fob value.

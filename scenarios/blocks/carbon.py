@@ -13,8 +13,8 @@ from cge.equations.structures import BLOCKS
 from cge.parameters import Parameters
 from cge.scenarios.names.vocabulary import Selector, Shock
 
-from .cells import selector_faults
-from .levels import FLOW, Levels, Where
+from .instrument import selector_faults
+from .instrument_values import FLOW, InstrumentValues, Where
 
 ENERGY, CO2_BY_FUEL = BLOCKS["energy"], BLOCKS["carbon"]
 
@@ -64,17 +64,17 @@ def embodied(parameters: Parameters) -> xr.DataArray:
     return direct.copy(data=whole.reshape(regions, sectors))
 
 
-def on_fuels(levels: Levels) -> None:
+def on_fuels(levels: InstrumentValues) -> None:
     """Bring the nest of energy and CO2 by fuel into the structure, if they are not there."""
     levels.parameters = levels.parameters.including((ENERGY, CO2_BY_FUEL))
 
 
-def by_fuel(levels: Levels) -> bool:
+def by_fuel(levels: InstrumentValues) -> bool:
     """Whether the structure has CO2 by fuel, so that its price falls on fuels."""
     return "co2" in levels.parameters.structure.held
 
 
-def cover(levels: Levels, industries: xr.DataArray, households: xr.DataArray) -> None:
+def cover(levels: InstrumentValues, industries: xr.DataArray, households: xr.DataArray) -> None:
     """Set the price of CO2 of every region and what share of it who pays.
 
     Args:
@@ -92,7 +92,7 @@ def cover(levels: Levels, industries: xr.DataArray, households: xr.DataArray) ->
     levels.levels["covered_home"] = (households / divisor).where(there, 1.0)
 
 
-def covering(levels: Levels, weight: xr.DataArray) -> xr.DataArray:
+def covering(levels: InstrumentValues, weight: xr.DataArray) -> xr.DataArray:
     """Let industries of some weight [region, sector], and nobody else there, pay what a swap makes of the price.
 
     Returns:
@@ -141,7 +141,7 @@ class CarbonPrice(Shock):
         named = f"regions {self.regions}; sectors {self.selector('sectors')}"
         return f"carbon price of {self.carbon_price:g} USD a tonne{back}: {named}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Charge output, or add its faults to those found."""
         weight, sound = levels.weights(self, ("region", "sector"), where)
         if not sound:
@@ -211,7 +211,7 @@ class BorderCarbon(Shock):
         what = f"border carbon charge of {self.border_carbon:g} USD a tonne ({self.scope}{less})"
         return f"{what}: {flows}; sectors {self.selector('sectors')}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Charge imports, or add its faults to those found."""
         if self.importers is None:
             levels.found.fault(where(), "a border carbon charge needs importers; name the members")

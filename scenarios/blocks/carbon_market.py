@@ -8,12 +8,12 @@ from typing import Annotated, Self
 import xarray as xr
 from pydantic import Field, model_validator
 
-from cge.levers import Swap
 from cge.scenarios.names.vocabulary import Selector, Shock
+from cge.swaps import Swap
 
 from .carbon import on_fuels
-from .cells import selector_faults
-from .levels import Levels, Where
+from .instrument import selector_faults
+from .instrument_values import InstrumentValues, Where
 
 CARBON = "carbon_price"
 """What gives way under a cap, in a user's words."""
@@ -55,7 +55,7 @@ class CarbonMarket(Shock):
         who = f"regions {self.regions}; sectors {self.selector('sectors')}"
         return f"carbon market, emissions cut by {told}, {kind}: {who}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Cap the emissions of members, or add faults to those found."""
         weight, sound = levels.weights(self, ("region", "sector"), where)
         share = levels.world.weights(self.regions, "region", where("regions"), levels.found)
@@ -90,7 +90,7 @@ class CarbonMarket(Shock):
                 f"cap of {name}",
             )
 
-    def _cuts(self, levels: Levels, members: xr.DataArray, where: Where) -> xr.DataArray:
+    def _cuts(self, levels: InstrumentValues, members: xr.DataArray, where: Where) -> xr.DataArray:
         """Cut of every region, a share."""
         if not isinstance(self.carbon_market, Mapping):
             return members * self.carbon_market / 100.0
@@ -108,7 +108,7 @@ class CarbonMarket(Shock):
         return cut
 
     @staticmethod
-    def _cap(levels: Levels, pattern: xr.DataArray, level: float, name: str) -> None:
+    def _cap(levels: InstrumentValues, pattern: xr.DataArray, level: float, name: str) -> None:
         again = sum(swap.name.startswith(name) for swap in levels.swaps)
         label = f"{name} ({again + 1})" if again else name
         levels.swaps.append(Swap(label, "priced_co2", pattern, "co2", pattern, level=level, word=CARBON))

@@ -12,7 +12,7 @@ from cge.calibration.measures import Measures, closest, read_measures
 from cge.errors import DataError, nearest
 from cge.scenarios.names.vocabulary import Shock
 
-from .levels import FLOW, OWN, Levels, Where
+from .instrument_values import FLOW, OWN, InstrumentValues, Where
 
 
 class InForce(Shock):
@@ -77,7 +77,7 @@ class InForce(Shock):
         text += f", at the rates of {self.treated_as}" if self.treated_as else ""
         return text + (f", in place of {', '.join(self.replaces)}" if self.replaces else "")
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Put the layers of the list into the tariff."""
         weight, sound = levels.weights(self, FLOW, where)
         unknown = [name for name in self.replaces if not levels.has_layer(name, where, "replaces")]

@@ -13,7 +13,7 @@ from cge.scenarios.names import agreements
 from cge.scenarios.names.agreements import Agreement, Charge, PhaseIn, Share, made
 from cge.scenarios.names.vocabulary import MOST, Selector, Shock, names_of, small
 
-from .levels import FLOW, OWN, Levels, Where
+from .instrument_values import FLOW, OWN, InstrumentValues, Where
 
 MFN = "mfn"
 """Layer of the tariff that agreements act on: duties of other purpose (Sections 232 and 301) stay."""
@@ -146,7 +146,7 @@ class Membership(Shock):
             words += f": {rule.points:g} points on {rule.sectors} of those outside"
         return words + ("" if self.tariffs or self.action == "charge" else "; no tariff is cut")
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Change tariffs and trade costs on the flows that the action touches."""
         before = len(levels.found.faults)
         inside = self._weight(levels, self.data.members, where("agreement"))
@@ -170,10 +170,10 @@ class Membership(Shock):
         elif self.tariffs and self.data.tariff is not None:
             self._cut(levels, flows, where)
 
-    def _weight(self, levels: Levels, names: tuple[str, ...], place: str) -> xr.DataArray:
+    def _weight(self, levels: InstrumentValues, names: tuple[str, ...], place: str) -> xr.DataArray:
         return levels.world.countries(self.called, names, place, levels.found)
 
-    def _sensible(self, levels: Levels, inside: xr.DataArray, named: xr.DataArray, where: Where) -> bool:
+    def _sensible(self, levels: InstrumentValues, inside: xr.DataArray, named: xr.DataArray, where: Where) -> bool:
         """Whether those who join are outside and those who leave inside."""
         for region in [str(r) for r in named["region"].values if float(named.sel(region=r)) > 0.0]:
             member = float(inside.sel(region=region)) >= 1.0
@@ -186,7 +186,7 @@ class Membership(Shock):
             return False
         return True
 
-    def _pairs(self, levels: Levels, inside: xr.DataArray, named: xr.DataArray) -> xr.DataArray:
+    def _pairs(self, levels: InstrumentValues, inside: xr.DataArray, named: xr.DataArray) -> xr.DataArray:
         """Weight of the flows between regions [exporter, importer]."""
 
         def between(left: xr.DataArray, right: xr.DataArray) -> xr.DataArray:
@@ -202,7 +202,7 @@ class Membership(Shock):
         pairs = pairs.clip(max=1.0)
         return pairs.where(pairs["exporter"] != pairs["importer"], 0.0)
 
-    def _cut(self, levels: Levels, flows: xr.DataArray, where: Where) -> None:
+    def _cut(self, levels: InstrumentValues, flows: xr.DataArray, where: Where) -> None:
         """Cut tariffs to the agreement's rate: new = old + share (rate - old), where old is above it."""
         share = self.data.utilisation if self.utilisation is None else self.utilisation
         share *= made(self.path, None if self.year is None else self.year - (self.start or self.year))
@@ -216,7 +216,7 @@ class Membership(Shock):
             levels.layers[layer] = old - (flows * share).transpose(*FLOW) * gap
         levels.tariff_changed = True
 
-    def _restore(self, levels: Levels, flows: xr.DataArray) -> None:
+    def _restore(self, levels: InstrumentValues, flows: xr.DataArray) -> None:
         layer = _layers(levels)[0]
         old, rate = levels.layers[layer], mfn_rates(levels)
         levels.layers[layer] = old + flows.transpose(*FLOW) * (rate - old).clip(min=0.0)
@@ -226,7 +226,7 @@ class Membership(Shock):
             f"{SUPPLIER:.0%} or more of its imports"
         )
 
-    def _charge(self, levels: Levels, club: xr.DataArray, where: Where) -> None:
+    def _charge(self, levels: InstrumentValues, club: xr.DataArray, where: Where) -> None:
         rule = self.charge or self.data.charge
         if rule is None:
             raise PolicyError([f"{where('charge')}: the club has no charge"])
@@ -243,7 +243,7 @@ class Membership(Shock):
         return self.action != "charge"
 
 
-def mfn_rates(levels: Levels) -> xr.DataArray:
+def mfn_rates(levels: InstrumentValues) -> xr.DataArray:
     """MFN rate of every importer on every good, from the benchmark.
 
     The benchmark holds applied rates, which are at or under the MFN rate line by line. The highest of them among
@@ -261,6 +261,6 @@ def mfn_rates(levels: Levels) -> xr.DataArray:
     return layer.where(share >= SUPPLIER, 0.0).max("exporter")
 
 
-def _layers(levels: Levels) -> list[str]:
+def _layers(levels: InstrumentValues) -> list[str]:
     """The layers that agreements act on: MFN rates, or the whole where the benchmark does not tell them apart."""
     return [MFN] if MFN in levels.layers else [name for name in levels.layers if name != OWN]

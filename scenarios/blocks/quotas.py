@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from cge.quotas import Quota
 from cge.scenarios.names.vocabulary import MOST, MOST_TIMES, Frozen, Owner, Shock, large, small
 
-from .levels import FLOW, Flow, Levels, Where
+from .instrument_values import FLOW, Flow, InstrumentValues, Where
 
 
 class Volume(Frozen):
@@ -130,7 +130,7 @@ class QuotaChange(Shock):
         rates += "" if self.out_of_quota_rate is None else f", {self.out_of_quota_rate:g} % above"
         return f"{self.quota} quota {flows}{' together' if self.together else ''}: {self.volume}{rates}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Put the quotas on the flows, and their rates into the tariff."""
         weight, sound = levels.weights(self, FLOW, where)
         if not sound:
@@ -169,7 +169,7 @@ class QuotaChange(Shock):
             notes += small("quota", key, getattr(self, key) or 0.0, "per cent")
         return notes
 
-    def _limit(self, levels: Levels, group: tuple[Flow, ...], where: Where) -> Quota:
+    def _limit(self, levels: InstrumentValues, group: tuple[Flow, ...], where: Where) -> Quota:
         """One quota on a group of flows, whose tariffs become those of the quota."""
         places = [dict(zip(FLOW, flow, strict=True)) for flow in group]
         premiums = [float(levels.parameters.data["rho0"].loc[at]) for at in places]
@@ -199,7 +199,7 @@ class QuotaChange(Shock):
             owners = {f"{self.quota}er": 1.0}
         return Quota(group, volume, ceilings[0], licence=owners)
 
-    def _margin(self, levels: Levels, at: Mapping[str, str]) -> float:
+    def _margin(self, levels: InstrumentValues, at: Mapping[str, str]) -> float:
         """Premium on the fob value at which buying above the quota costs the same; infinite if nothing may.
 
         (1 + t1) cif = (1 + t0) (cif + premium fob). Where a flow uses transport margins, their share in the cif
@@ -215,7 +215,7 @@ class QuotaChange(Shock):
         return ((1.0 + outside) / (1.0 + inside) - 1.0) * (without_rent + 1.0 - fob) / without_rent
 
 
-def _ban(levels: Levels, flows: list[Flow], where: Where) -> None:
+def _ban(levels: InstrumentValues, flows: list[Flow], where: Where) -> None:
     """Make trade so dear that next to nothing is bought; demand for a variety of a CES composite is never zero.
 
     It is a charge on imports, which no price at either border shows, so that price indices and real GDP do not take a
@@ -243,7 +243,7 @@ def _ban(levels: Levels, flows: list[Flow], where: Where) -> None:
     levels.found.note("ban: a prohibitive charge at the border that leaves about a millionth of the volume")
 
 
-def _note_idle(levels: Levels, flows: list[Flow]) -> None:
+def _note_idle(levels: InstrumentValues, flows: list[Flow]) -> None:
     """Say if there may be no quota to remove; one that a baseline has left slack shows no premium."""
     limited = {flow for quota in levels.quotas for flow in quota.flows}
     premium = levels.parameters.data["rho0"]
@@ -252,7 +252,7 @@ def _note_idle(levels: Levels, flows: list[Flow]) -> None:
         levels.found.note(f"quota: remove ends nothing on {names}, where none binds, unless a baseline left one slack")
 
 
-def _set_rate(levels: Levels, rate: float, at: Mapping[str, str], layer: str | None) -> None:
+def _set_rate(levels: InstrumentValues, rate: float, at: Mapping[str, str], layer: str | None) -> None:
     one = xr.zeros_like(levels.benchmark.data["trade"])
     one.loc[at] = 1.0
     levels.tariff_changed = True

@@ -7,19 +7,19 @@ from typing import Any
 import xarray as xr
 from pydantic import Field, field_validator
 
-from cge.equations.levers import TAX_BASES
+from cge.equations.swaps import TAX_BASES
 from cge.scenarios.names.vocabulary import MOST, MOST_TIMES, large, out_of_range, small
 from cge.symbols import INSTRUMENTS
 
-from .cells import Cells
-from .levels import TARIFF, Levels, Where
+from .instrument import InstrumentShock
+from .instrument_values import TARIFF, InstrumentValues, Where
 from .swaps import budget
 
 _OPERATIONS = ("set", "add", "scale", "budget")
 
 
-class Rates(Cells):
-    """A change of one instrument on the labels that the selectors name (see `Cells`).
+class Rates(InstrumentShock):
+    """A change of one instrument on the labels that the selectors name (see `InstrumentShock`).
 
     Attributes:
         set: the new rate, per cent.
@@ -83,7 +83,7 @@ class Rates(Cells):
         layer += f"; in place of {', '.join(self.replace)}" if self.replace else ""
         return f"{self.instrument} {by}: {self.named}{layer}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Change the rates where the block says, or add its faults to those found."""
         weight = self.weights(levels, where)
         if weight is None:
@@ -109,7 +109,7 @@ class Rates(Cells):
             return [told + other]
         return small(self.instrument, name, number, "percentage points" if name == "add" else "per cent")
 
-    def _change(self, levels: Levels, weight: xr.DataArray, where: Where) -> None:
+    def _change(self, levels: InstrumentValues, weight: xr.DataArray, where: Where) -> None:
         name, number = self.operation
         if self.symbol == "tm":
             if self.layer is not None and not levels.has_layer(self.layer, where):
@@ -147,7 +147,7 @@ class Rates(Cells):
                 levels.found.fault(where(name), f"{self.instrument} {reason}: this shock makes it {float(extreme):.1%}")
 
 
-def _lend(levels: Levels, weight: xr.DataArray, where: Where) -> None:
+def _lend(levels: InstrumentValues, weight: xr.DataArray, where: Where) -> None:
     """What a region borrows more, the regions that no shock has named lend, in proportion to their income."""
     income = levels.parameters.data["income0"]
     levels.lends = levels.lends.where(weight == 0.0, 0.0)

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from cge.scenarios.names.vocabulary import MOST, Selector, Shock, small
 
-from .levels import FLOW, OWN, Levels, Where
+from .instrument_values import FLOW, OWN, InstrumentValues, Where
 
 
 class Retaliation(Shock):
@@ -44,7 +44,7 @@ class Retaliation(Shock):
         rate = "the same rate back" if self.points is None else f"{self.points:g} points"
         return f"retaliation by {self.retaliation}{whom}{what}: {rate}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Add the answer to the tariffs of those who answer."""
         world, found = levels.world, levels.found
         before = len(found.faults)
@@ -62,7 +62,7 @@ class Retaliation(Shock):
         levels.layers[OWN] = levels.layers[OWN] + answer
         levels.tariff_changed = True
 
-    def _points(self, levels: Levels) -> xr.DataArray:
+    def _points(self, levels: InstrumentValues) -> xr.DataArray:
         """Rates that answer the rises, turned: [exporter, importer, sector] of the answering flows."""
         rise = (levels.tariff() - levels.benchmark.data["tariff"].sum("layer")).clip(min=0.0)
         rise = rise.where(levels.exists("tm") & (rise["exporter"] != rise["importer"]), 0.0).where(rise > 1e-12, 0.0)

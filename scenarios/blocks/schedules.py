@@ -16,7 +16,7 @@ from cge.errors import DataError, nearest
 from cge.scenarios.names.axes import Axis
 from cge.scenarios.names.vocabulary import MOST, Shock
 
-from .levels import FLOW, Levels, Where
+from .instrument_values import FLOW, InstrumentValues, Where
 from .membership import MFN
 
 TABLES = {"us-column2-china": DATA / "us_column2_china.csv"}
@@ -74,7 +74,7 @@ class Schedule(Shock):
         goods = f", {self.sectors}" if self.sectors else ""
         return f"import_tariff of {self.schedule} as {self.layer}: from {self.exporters} to {self.importers}{goods}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Put the rates of the table into the layer."""
         weight, sound = levels.weights(self, FLOW, where)
         if not sound or not levels.has_layer(self.layer, where):
@@ -93,7 +93,7 @@ class Schedule(Shock):
         levels.layers[self.layer] = (old + weight * (rate.fillna(0.0) - old)).transpose(*FLOW)
         levels.tariff_changed = True
 
-    def _rates(self, levels: Levels, where: Where) -> xr.DataArray | None:
+    def _rates(self, levels: InstrumentValues, where: Where) -> xr.DataArray | None:
         """Rates [exporter, sector], or [sector] for all exporters alike; NaN where the table has none."""
         labels = levels.parameters.labels
         try:

@@ -9,11 +9,11 @@ import xarray as xr
 from pydantic import Field
 
 from cge.equations.structures import BLOCKS
-from cge.levers import Swap
 from cge.quotas import Quota
 from cge.scenarios.names.vocabulary import Frozen, Selector, Shock
+from cge.swaps import Swap
 
-from .levels import Flow, Levels, Where
+from .instrument_values import Flow, InstrumentValues, Where
 
 By = Literal["capacity", "productivity", "quota", "rationing"]
 FREED = {"productivity": ("tfp", -1.0), "quota": ("to", 1.0)}
@@ -55,7 +55,7 @@ class SupplyLoss(Shock):
         parties = f", {loss.parties} first" if loss.parties else ""
         return f"supply lost in {loss.regions}, {loss.sectors}: {loss.per_cent:g} % by {loss.by}{parties}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Cut the capacity, or hold the output; and put the quotas of a rationing."""
         loss, found = self.supply_loss, levels.found
         for fault in loss.faults():
@@ -76,7 +76,7 @@ class SupplyLoss(Shock):
                 _ration(levels, weight, loss, where)
 
 
-def _hold_output(levels: Levels, weight: xr.DataArray, loss: Loss) -> None:
+def _hold_output(levels: InstrumentValues, weight: xr.DataArray, loss: Loss) -> None:
     """One swap an industry: output is held at what is left."""
     free, move = FREED[loss.by]
     for r, s in np.argwhere(weight.values > 0.0):
@@ -91,7 +91,7 @@ def _hold_output(levels: Levels, weight: xr.DataArray, loss: Loss) -> None:
         )
 
 
-def _cut(levels: Levels, weight: xr.DataArray, loss: Loss) -> None:
+def _cut(levels: InstrumentValues, weight: xr.DataArray, loss: Loss) -> None:
     """Cut the capital of the industries; that it is specific is seen to when the scenario meets its horizon."""
     block, p = BLOCKS["capacity"], levels.parameters.data
     capital = p["is_capital"] * (p["factor_use"] > 0.0)
@@ -100,7 +100,7 @@ def _cut(levels: Levels, weight: xr.DataArray, loss: Loss) -> None:
     levels.levels["capacity"] = level * (1.0 - (capital * weight).transpose(*level.dims) * loss.per_cent / 100.0)
 
 
-def _ration(levels: Levels, weight: xr.DataArray, loss: Loss, where: Where) -> None:
+def _ration(levels: InstrumentValues, weight: xr.DataArray, loss: Loss, where: Where) -> None:
     """A quota on every flow in proportion to past trade, parties' last; its rent is the user's."""
     trade = levels.parameters.data["trade"]
     members = None

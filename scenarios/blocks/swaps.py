@@ -9,15 +9,15 @@ import pandas as pd
 import xarray as xr
 from pydantic import field_validator, model_validator
 
-from cge.equations.levers import OUTCOMES, PROCEEDS, TAX_BASES
+from cge.equations.swaps import OUTCOMES, PROCEEDS, TAX_BASES
 from cge.errors import nearest
-from cge.levers import Swap, worth
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Frozen, Selector, Shock
+from cge.swaps import Swap, worth
 from cge.symbols import MOVABLE
 
 from .carbon import THOUSAND, by_fuel, covering, intensity
-from .cells import Cells, selector_faults
-from .levels import Levels, Where
+from .instrument import InstrumentShock, selector_faults
+from .instrument_values import InstrumentValues, Where
 
 if TYPE_CHECKING:
     from cge.solvers import Equilibrium
@@ -74,7 +74,7 @@ class Held(Shock):
     """An outcome at a target.
 
     Attributes:
-        outcome: a word of `cge.equations.levers.OUTCOMES`, or proceeds: what the freed instrument itself yields.
+        outcome: a word of `cge.equations.swaps.OUTCOMES`, or proceeds: what the freed instrument itself yields.
         exporters, importers, sectors, regions, factors: of which it is the sum; those that the outcome has.
         at: where it is held; its benchmark value if not given.
     """
@@ -102,7 +102,7 @@ class Held(Shock):
             raise ValueError("; ".join(faults))
         return self
 
-    def cells(self, levels: Levels, where: Where) -> xr.DataArray | None:
+    def cells(self, levels: InstrumentValues, where: Where) -> xr.DataArray | None:
         """Weight of every cell of the outcome, trade inside a region left out; None for the proceeds."""
         if self.outcome == PROCEEDS:
             return None
@@ -115,7 +115,7 @@ class Held(Shock):
         return f"{self.outcome}{': ' if named else ''}{named}"
 
 
-class Freed(Cells):
+class Freed(InstrumentShock):
     """The instrument that is freed: its cells all move by the same number of points."""
 
     words: ClassVar[Mapping[str, str]] = FREED
@@ -155,7 +155,7 @@ class Exchange(Frozen):
         held = ", ".join(f"{outcome} at {outcome.at}" for outcome in self.hold)
         return f"hold {held}; free {', '.join(f'{f.instrument}: {f.named}' for f in self.free)}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Put the swaps on the benchmark, or add their faults to those found."""
         for held, freed in zip(self.hold, self.free, strict=True):
             weight = freed.weights(levels, lambda *path: where("free", *path))
@@ -180,7 +180,7 @@ class Exchange(Frozen):
                 levels.swaps.append(swap)
 
 
-def budget(levels: Levels, block: Cells, weight: xr.DataArray, musd: float, where: Where) -> None:
+def budget(levels: InstrumentValues, block: InstrumentShock, weight: xr.DataArray, musd: float, where: Where) -> None:
     """Free a tax on some cells and hold what it yields on top of its present rate, million USD a year."""
     name = _label(levels, f"budget of {block.instrument}: {block.named}")
     swap = Swap(name, PROCEEDS, None, block.symbol, weight, level=musd, word=block.instrument)
@@ -217,14 +217,14 @@ def _kind(outcome: str) -> tuple[tuple[str, ...], str]:
     return OUTCOMES[outcome].dims, OUTCOMES[outcome].unit
 
 
-def _label(levels: Levels, words: str) -> str:
+def _label(levels: InstrumentValues, words: str) -> str:
     """A name that no other swap has."""
     taken = [swap.name for swap in levels.swaps]
     again = sum(name == words or name.startswith(f"{words} (") for name in taken)
     return f"{words} ({again + 1})" if again else words
 
 
-def _pattern(levels: Levels, freed: Freed, weight: xr.DataArray) -> xr.DataArray:
+def _pattern(levels: InstrumentValues, freed: Freed, weight: xr.DataArray) -> xr.DataArray:
     """Moves of the cells: by emissions for a carbon price; what some regions borrow, the others lend by income."""
     if freed.instrument == CARBON:
         return weight * THOUSAND * intensity(levels.parameters)

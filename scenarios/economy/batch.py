@@ -30,7 +30,7 @@ from cge.scenarios.results.results import SPENT, without_ev
 from cge.scenarios.results.table import Solved
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, differences, run_batch
-from cge.solvers.many.ledger import Row, read_table
+from cge.solvers.many.batch_folder import Row, read_table
 
 from .plan import Draws, Plan, cells
 from .run import Runner, code_sha256

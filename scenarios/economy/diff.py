@@ -11,9 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from cge.quotas import Quota
-from cge.scenarios.blocks.levels import Levels
+from cge.scenarios.blocks.instrument_values import InstrumentValues
 from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.names.selection import World
+from cge.scenarios.names.resolve import World
 from cge.scenarios.names.vocabulary import WORDS
 from cge.scenarios.policy.bind import Policy, bound
 from cge.symbols import INSTRUMENTS
@@ -89,7 +89,7 @@ def difference(where: Setting, first: str | Path | Scenario, second: str | Path 
     return Difference(
         (pair[0].scenario.name, pair[1].scenario.name),
         (_only(said[0], said[1]), _only(said[1], said[0])),
-        _levels(a, b, Levels(World.of(table), table, parameters)),
+        _levels(a, b, InstrumentValues(World.of(table), table, parameters)),
         (_only(limits[0], limits[1]), _only(limits[1], limits[0])),
     )
 
@@ -111,7 +111,7 @@ def _limit(quota: Quota) -> str:
     return f"{quota.name}: {quota.volume:.4g} of the benchmark volume, {above}"
 
 
-def _levels(a: Policy, b: Policy, start: Levels) -> pd.DataFrame:
+def _levels(a: Policy, b: Policy, start: InstrumentValues) -> pd.DataFrame:
     tables = [pd.DataFrame(columns=["instrument", *LABELS, "a", "b"])]
     for word, symbol in WORDS.items():
         if symbol not in a.instruments and symbol not in b.instruments:

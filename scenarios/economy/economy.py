@@ -149,8 +149,8 @@ class Economy:
         overwrite: bool = False,
         progress: Progress | None = None,
     ) -> Decomposition:
-        """Split the EV of a scenario into its effects; see `cge.scenarios.economy.effects.decomposed`."""
-        from .effects import decomposed
+        """Split the EV of a scenario into its effects; see `cge.scenarios.economy.decompose.decomposed`."""
+        from .decompose import decomposed
 
         runner = self.runner.watched(progress)
         return decomposed(runner, scenario, out, steps=steps, by_shock=by_shock, overwrite=overwrite)

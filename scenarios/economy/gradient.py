@@ -15,17 +15,17 @@ from cge.calibration.benchmark import Benchmark
 from cge.closure import Closure
 from cge.errors import RequestError, nearest
 from cge.goal import EV, Goal, goal
-from cge.levers import Swap
 from cge.model import Model
 from cge.parameters import Parameters
 from cge.progress import Progress
 from cge.quotas import Quota
-from cge.scenarios.names.selection import Findings, World
+from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import WORDS, Selector
 from cge.scenarios.results.figures import drivers
 from cge.scenarios.results.folder import check_writable, keep_unless, whole
 from cge.solvers.gradient import PAIRED, Gradient
 from cge.solvers.gradient import gradient as slopes_of
+from cge.swaps import Swap
 
 from .economy import More, economy
 from .run import Runner, Source

@@ -22,7 +22,7 @@ from cge.progress import Progress
 from cge.scenarios.files.faults import explain
 from cge.scenarios.files.scenario import SHOCKS, Scenario
 from cge.scenarios.files.text import parse, plain, text_of
-from cge.scenarios.names.selection import Findings, World
+from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import MOST, WORDS, Frozen, Selector
 from cge.scenarios.results.folder import check_writable, keep_unless, whole
 from cge.scenarios.results.results import Result

@@ -31,7 +31,7 @@ from cge.scenarios.names.horizon import (
     told_low,
     with_wage_curve,
 )
-from cge.scenarios.names.selection import World
+from cge.scenarios.names.resolve import World
 from cge.text import odd_character
 
 log = logging.getLogger("cge")

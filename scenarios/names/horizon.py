@@ -18,7 +18,7 @@ from cge.calibration.benchmark import Benchmark
 from cge.calibration.unemployment import unemployment
 from cge.closure import Closure
 from cge.errors import RequestError, nearest
-from cge.scenarios.names.selection import Findings, World
+from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import Selector
 
 SPECIFIC = 0.0

@@ -12,15 +12,15 @@ import xarray as xr
 from cge.calibration.benchmark import Benchmark
 from cge.closure import CLOSURES, Closure
 from cge.errors import PolicyError
-from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota, with_quotas
-from cge.scenarios.blocks.levels import FLOW, Levels
+from cge.scenarios.blocks.instrument_values import FLOW, InstrumentValues
 from cge.scenarios.files.faults import loose_names
 from cge.scenarios.files.scenario import Draft, Scenario, draft
 from cge.scenarios.names.groups import NONE, Groups, joined
-from cge.scenarios.names.selection import World
+from cge.scenarios.names.resolve import World
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS
+from cge.swaps import Swap
 
 from .combine import put, put_all
 
@@ -88,8 +88,8 @@ def _mobile(policy: Policy) -> list[str]:
     ]
 
 
-def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Levels:
-    """Levels of the instruments under a scenario, the tariff by layer; arguments and errors are those of `bind`."""
+def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> InstrumentValues:
+    """The values of the instruments under a scenario, the tariff by layer; arguments and errors are those of `bind`."""
     levels = _levels(scenario.every_group, benchmark, parameters)
     put(scenario, levels)
     if levels.found.faults:
@@ -97,10 +97,10 @@ def place(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> L
     return levels
 
 
-def _levels(groups: Groups, benchmark: Benchmark, parameters: Parameters) -> Levels:
+def _levels(groups: Groups, benchmark: Benchmark, parameters: Parameters) -> InstrumentValues:
     """The start on a benchmark, with a user's groups and their faults."""
     world = World.of(benchmark, groups)
-    levels = Levels(world, benchmark, parameters)
+    levels = InstrumentValues(world, benchmark, parameters)
     for fault in world.own_faults():
         levels.found.fault("groups", fault)
     return levels
@@ -165,7 +165,7 @@ def check(read: Draft, benchmark: Benchmark, parameters: Parameters, groups: Gro
     return _bound(read.scenario().with_groups(own), levels)
 
 
-def _bound(scenario: Scenario, levels: Levels) -> Bound:
+def _bound(scenario: Scenario, levels: InstrumentValues) -> Bound:
     return Bound(scenario, _policy(levels), levels.layers)
 
 
@@ -174,7 +174,7 @@ def _line(fault: str) -> int:
     return int(number) if number.isdigit() else 0
 
 
-def _policy(levels: Levels) -> Policy:
+def _policy(levels: InstrumentValues) -> Policy:
     instruments = dict(levels.levels)
     if levels.tariff_changed:
         instruments["tm"] = levels.duty().transpose(*FLOW)

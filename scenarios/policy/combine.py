@@ -17,10 +17,10 @@ import xarray as xr
 from pydantic import ValidationError
 
 from cge.errors import PolicyError
-from cge.levers import Swap
+from cge.scenarios.blocks.instrument_values import FLOW, Flow, InstrumentValues, Where
 from cge.scenarios.blocks.kinds import Block
-from cge.scenarios.blocks.levels import FLOW, Flow, Levels, Where
 from cge.scenarios.files.scenario import Scenario
+from cge.swaps import Swap
 
 LAST = "last"
 
@@ -29,7 +29,7 @@ Masks = dict[str, xr.DataArray]
 
 @dataclass
 class Trace:
-    """What a part has done, by the key of a level (`Levels.state`).
+    """What a part has done, by the key of a level (`InstrumentValues.state`).
 
     Attributes:
         changed: where it changed a level.
@@ -52,13 +52,17 @@ class Trace:
         self.swaps += other.swaps
 
 
-def put(scenario: Scenario, levels: Levels) -> Trace:
+def put(scenario: Scenario, levels: InstrumentValues) -> Trace:
     """Apply a scenario: its parts in order, then its own shocks. Faults and notes go to `levels.found`."""
     return put_all(scenario.parts, list(enumerate(scenario.shocks)), scenario.wins, levels, scenario.origin.where)
 
 
 def put_all(
-    parts: Sequence[Scenario], shocks: Sequence[tuple[int, Block]], wins: str | None, levels: Levels, where: Where
+    parts: Sequence[Scenario],
+    shocks: Sequence[tuple[int, Block]],
+    wins: str | None,
+    levels: InstrumentValues,
+    where: Where,
 ) -> Trace:
     """Apply parts in order, then shocks, each with its position."""
     others = len(levels.quotas)
@@ -69,7 +73,7 @@ def put_all(
 
 
 def put_shocks(
-    shocks: Sequence[tuple[Block, Where]], levels: Levels, others: int = 0, wins: str | None = None
+    shocks: Sequence[tuple[Block, Where]], levels: InstrumentValues, others: int = 0, wins: str | None = None
 ) -> Trace:
     """Apply shocks in order; a quota takes the place of one of the scenario's own parts on its flows.
 
@@ -101,7 +105,7 @@ def put_shocks(
     return trace
 
 
-def put_parts(parts: Sequence[Scenario], wins: str | None, levels: Levels, where: Where) -> Trace:
+def put_parts(parts: Sequence[Scenario], wins: str | None, levels: InstrumentValues, where: Where) -> Trace:
     """Apply parts in order and settle what they disagree on."""
     whole, seen, start = Trace(), dict[str, Trace](), levels.state()
     for position, part in enumerate(parts):
@@ -117,7 +121,13 @@ def put_parts(parts: Sequence[Scenario], wins: str | None, levels: Levels, where
 
 
 def _settle_rates(
-    trace: Trace, other: Trace, names: tuple[str, str], wins: str | None, levels: Levels, before: Masks, place: str
+    trace: Trace,
+    other: Trace,
+    names: tuple[str, str],
+    wins: str | None,
+    levels: InstrumentValues,
+    before: Masks,
+    place: str,
 ) -> None:
     """Keep the rates of the part that wins; a fault if none is named."""
     later, first = names
@@ -135,12 +145,12 @@ def _settle_rates(
 
 
 def _both(mine: Masks, others: Masks) -> Masks:
-    """Cells in both."""
+    """InstrumentShock in both."""
     both = {key: mask & others[key] for key, mask in mine.items() if key in others}
     return {key: mask for key, mask in both.items() if bool(mask.any())}
 
 
-def _example(masks: Masks, levels: Levels) -> str:
+def _example(masks: Masks, levels: InstrumentValues) -> str:
     """The first cell of some, in words, and how many more there are."""
     key, mask = next(iter(masks.items()))
     cells = np.argwhere(mask.values)
@@ -154,7 +164,7 @@ def _settle_quotas(
     other: Trace,
     names: tuple[str, str],
     wins: str | None,
-    levels: Levels,
+    levels: InstrumentValues,
     was: tuple[int, Masks, Masks],
     place: str,
 ) -> None:
@@ -187,13 +197,13 @@ def _settle_quotas(
         levels.found.fault(place, f"{later} and {first} both limit {' '.join(sorted(both)[0])}; {_repair(names)}")
 
 
-def _duties(levels: Levels) -> list[str]:
+def _duties(levels: InstrumentValues) -> list[str]:
     """Keys of what a quota or a ban puts on a flow, as far as anything has changed it."""
     return [*levels.layers_of_tariff(), *(["tm_unit"] if "tm_unit" in levels.levels else [])]
 
 
 def _settle_swaps(
-    trace: Trace, other: Trace, names: tuple[str, str], wins: str | None, levels: Levels, place: str
+    trace: Trace, other: Trace, names: tuple[str, str], wins: str | None, levels: InstrumentValues, place: str
 ) -> None:
     """Keep the swaps of the part that wins where two free or hold the same; a fault if none is named."""
     later, first = names
@@ -210,13 +220,13 @@ def _settle_swaps(
         levels.swaps[:] = [swap for swap in levels.swaps if swap is not loser]
 
 
-def _replace(levels: Levels, first: int, last: int, flows: set[Flow], place: str) -> None:
+def _replace(levels: InstrumentValues, first: int, last: int, flows: set[Flow], place: str) -> None:
     """Drop the quotas from `first` to before `last` where they are on `flows`, which others have taken over."""
     kept = [quota for quota in levels.quotas[first:last] if not _covers(quota.flows, flows, levels, place)]
     levels.quotas[first:last] = kept
 
 
-def _covers(group: Sequence[Flow], flows: set[Flow], levels: Levels, place: str) -> bool:
+def _covers(group: Sequence[Flow], flows: set[Flow], levels: InstrumentValues, place: str) -> bool:
     """Whether a quota's flows are all among others; a fault if only some are."""
     shared = set(group) & flows
     if shared and shared != set(group):
@@ -230,13 +240,13 @@ def _repair(names: tuple[str, str]) -> str:
     return f"write wins: last, or the part that wins ({' or '.join(sorted(names))})"
 
 
-def _earlier(before: Masks, key: str, levels: Levels) -> xr.DataArray:
+def _earlier(before: Masks, key: str, levels: InstrumentValues) -> xr.DataArray:
     """A level as it was; the benchmark's if nothing had changed it yet."""
     return before[key] if key in before else levels.start(key)
 
 
-def _changed(before: Masks, levels: Levels) -> Masks:
-    """Cells that differ from what they were."""
+def _changed(before: Masks, levels: InstrumentValues) -> Masks:
+    """InstrumentShock that differ from what they were."""
     fresh = {key: new for key, new in levels.state().items() if new is not before.get(key)}
     masks = {key: new != _earlier(before, key, levels) for key, new in fresh.items()}
     return {key: mask for key, mask in masks.items() if bool(mask.any())}

@@ -10,8 +10,8 @@ import pandas as pd
 
 from cge.calibration.contents import Contents
 from cge.errors import nearest
-from cge.levers import Swap
 from cge.parameters import Parameters
+from cge.swaps import Swap
 
 if TYPE_CHECKING:
     from cge.solvers import Equilibrium

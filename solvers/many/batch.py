@@ -20,15 +20,15 @@ import pandas as pd
 import xarray as xr
 
 from cge.errors import ModelError, RequestError, SolveError
-from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.solvers.equilibrium import Equilibrium
 from cge.solvers.problem import Problem
+from cge.swaps import Swap
 from cge.symbols import PARAMETERS
 
-from .ledger import Ledger, Outcome, Row
-from .shared import Place, share
+from .batch_folder import BatchFolder, Outcome, Row
+from .job_problems import Place, share
 
 LONGEST, BYTES = 150, 200
 """Most characters and bytes of a key: systems allow 255 bytes, and tables have endings."""
@@ -139,7 +139,7 @@ def run_batch(
         raise RequestError(f"workers is {workers}; give 0 for none, or how many")
     base = "\n".join((version, problem.parameters.sha256, repr(problem.closure), problem.method, problem.certificate))
     fingerprints = {job.key: _fingerprint(base, job) for job in jobs}
-    with Ledger(Path(out)) as ledger:
+    with BatchFolder(Path(out)) as ledger:
         left = [job for job in jobs if not ledger.holds(job.key, fingerprints[job.key])]
         done = len(jobs) - len(left)
         # closed at once on an interrupt, and its processes with it
@@ -158,7 +158,7 @@ def run_job(problem: Problem, job: Job, unlimited: tuple[Quota, ...], reduce: Re
     Args:
         problem: one that has all that the job needs.
         job: the run.
-        unlimited: see `shared.Place`.
+        unlimited: see `job_problems.Place`.
         reduce: see `run_batch`.
     """
     start = time.perf_counter()

@@ -29,16 +29,16 @@ from threadpoolctl import threadpool_limits
 
 from cge.closure import Closure
 from cge.errors import InstallError
-from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.solvers.certificate import compiled
 from cge.solvers.certificate.store import Store
 from cge.solvers.problem import Problem
+from cge.swaps import Swap
 
 from . import version
 from .batch import Job, Reduce, run_job
-from .ledger import Outcome
-from .shared import Place
+from .batch_folder import Outcome
+from .job_problems import Place
 
 log = logging.getLogger("cge")
 

@@ -20,8 +20,8 @@ from cge.quotas import Limits, flags, nearest, pull
 from cge.system import System
 
 from .condense import SMALL, Condenser
+from .homotopy import Homotopy
 from .newton import SINGULAR, TOLERANCE, NewtonResult
-from .way import Way
 
 LONGEST = 2.0
 """Largest change of a logarithm in one step."""
@@ -110,7 +110,9 @@ class LogNewton:
         x[core] = np.where(self._logged[core], levels, coordinates)
         return self.system.unpack(x, held)
 
-    def cross(self, guess: Vector, row: Vector, values: Values, way: Way) -> tuple[tuple[Values, Vector] | None, int]:
+    def cross(
+        self, guess: Vector, row: Vector, values: Values, way: Homotopy
+    ) -> tuple[tuple[Values, Vector] | None, int]:
         """Solve where a path of equilibria crosses a plane.
 
         Args:
@@ -135,7 +137,7 @@ class LogNewton:
             x, last = x + step, norm(step)
         return None, count
 
-    def tangent(self, values: Values, share: float, row: Vector, way: Way) -> Vector | None:
+    def tangent(self, values: Values, share: float, row: Vector, way: Homotopy) -> Vector | None:
         """Direction in which a path leaves one of its points, of length one, with `row` rising; None if it has none."""
         here = self._sides(self.system.unpack(self.system.pack(values), way.at(share)), None)
         step = self._along(here, way.rates(share), row, np.append(np.zeros(row.size - 1), 1.0))

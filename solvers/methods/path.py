@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from cge.model import Values
 
+from .homotopy import Homotopy
 from .logarithms import LogNewton, norm
 from .newton import TOLERANCE
-from .way import Way
 
 STEPS, BEYOND = 500, 60
 """Steps of Newton's method after which a path is given up: in all, and since it left nothing for something."""
@@ -108,7 +108,7 @@ def follow(
 ) -> PathResult:
     """Solve along the way from one setting of the instruments to another.
 
-    What is held goes its way as `Way` says; final demands may be negative on it.
+    What is held goes its way as `Homotopy` says; final demands may be negative on it.
 
     Args:
         newton: method and system.
@@ -160,7 +160,7 @@ class _Walk:
     """
 
     def __init__(self, newton: LogNewton, start: Values, goal: Values, edges: Edges | None) -> None:
-        self._newton, self._way, self._edges = newton, Way(start, goal, newton.system.model.symbols), edges
+        self._newton, self._way, self._edges = newton, Homotopy(start, goal, newton.system.model.symbols), edges
         self.values, self.count, self.budget = start, 0, STEPS
         self.x = np.append(newton.coordinates(start), 0.0)
         self._direction = newton.tangent(start, 0.0, np.append(np.zeros(self.x.size - 1), 1.0), self._way)

@@ -11,7 +11,7 @@ from cge.closure import CLOSURES
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import setting
 from cge.scenarios.files import library
-from cge.scenarios.names.selection import Findings, World
+from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import Selector
 from cge.scenarios.results.results import SPENT, Comparison
 

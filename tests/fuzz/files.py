@@ -28,7 +28,7 @@ from cge.scenarios.files.scenario import FOLDER, Scenario
 from cge.scenarios.results.registry import TABLES
 from cge.scenarios.results.results import Result
 from cge.solvers.certificate.store import Store, pack
-from cge.solvers.many.ledger import INDEX, Ledger, Outcome
+from cge.solvers.many.batch_folder import INDEX, BatchFolder, Outcome
 
 KEY = "0" * 64
 
@@ -95,11 +95,11 @@ def results(folder: Path) -> Kind:
 def batches(folder: Path) -> Kind:
     """A run that is held is the one that was written; any other is run anew."""
     texts = {f"job{k}": f"region,ev\nKOR,{k}.25\nUSA,{-k}.5\n" for k in range(4)}
-    with Ledger(folder / "b") as ledger:
+    with BatchFolder(folder / "b") as ledger:
         first = {key: ledger.add(key, KEY, Outcome("solved", tables={"t": text})) for key, text in texts.items()}
 
     def false() -> str:
-        with Ledger(folder / "b") as ledger:
+        with BatchFolder(folder / "b") as ledger:
             for key, row in first.items():
                 if ledger.holds(key, KEY) and ledger.rows[key] != row:
                     return f"another row of {key}"

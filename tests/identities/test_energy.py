@@ -11,10 +11,10 @@ import xarray as xr
 from cge.calibration.shares import calibrate, with_elasticities
 from cge.closure import CLOSURES, Closure
 from cge.decomposition import decompose
-from cge.levers import Swap
 from cge.model import Model
 from cge.solvers import Problem
 from cge.solvers.sensitivity import Shock, trace
+from cge.swaps import Swap
 from cge.tables import emissions
 from cge.welfare import welfare
 from tests.energy_world import energy_setting

@@ -5,9 +5,9 @@ import pytest
 from truth import record
 
 from cge.calibration.benchmark import Benchmark
-from cge.calibration.world2020 import known
+from cge.calibration.world2020 import published_figures
 
-ROWS = [row for row in known.compare(Benchmark.load(known.NAME)) if np.isfinite(row.known)]
+ROWS = [row for row in published_figures.compare(Benchmark.load(published_figures.NAME)) if np.isfinite(row.known)]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what)
@@ -17,7 +17,7 @@ def test_a_known_figure_is_within_its_band(row):
 
 def test_the_small_benchmark_adds_up_to_the_same_world():
     """Korea, the United States and their trade are regions of both."""
-    large, small = (Benchmark.load(name) for name in (known.NAME, "world2020-12x12"))
+    large, small = (Benchmark.load(name) for name in (published_figures.NAME, "world2020-12x12"))
     for region in ("KOR", "USA", "CHN", "JPN", "EU27", "CAN", "MEX", "VNM"):
         record(
             f"GDP of {region}, 12 x 12 against 29 x 28, million USD",

@@ -10,8 +10,8 @@ import pytest
 from small_world import small_world
 
 from cge.calibration import store
+from cge.calibration.atomic import whole
 from cge.calibration.benchmark import Benchmark
-from cge.calibration.whole import whole
 from cge.errors import DataError
 
 

@@ -8,10 +8,10 @@ import xarray as xr
 
 from cge import accounts
 from cge.errors import ModelError, PolicyError
-from cge.levers import Swap
 from cge.model import Model
 from cge.pyomo_model import build
 from cge.solvers import Problem, Quota
+from cge.swaps import Swap
 from tests.solved import CLOSURES, shock, world
 
 SEED = 1

@@ -8,7 +8,7 @@ import pytest
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.table import DATA
 from cge.calibration.world2022 import build as building
-from cge.calibration.world2022 import fit, in_force, known, raw, tariffs
+from cge.calibration.world2022 import fit, in_force, published_figures, raw, tariffs
 from cge.calibration.world2022.report import write_report
 
 SHARED = Path(__file__).resolve().parents[5] / "shared"
@@ -82,7 +82,7 @@ def test_every_account_is_exact_to_its_own_size(name):
 
 
 def test_the_checks_hold_their_bands(world):
-    checks = known.compare(world)
+    checks = published_figures.compare(world)
     assert len(checks) >= 12
     for check in checks:
         assert abs(check.deviation) <= check.band, check.what
@@ -92,13 +92,13 @@ def test_the_checks_hold_their_bands(world):
 
 @pytest.mark.parametrize("sector", ["ELE", "PHA"])
 def test_goods_of_the_agreements_on_zero_duties_are_nearly_free_among_their_members(world, sector):
-    assert known.duty_among(world, sector, PARTNERS) < 0.5
+    assert published_figures.duty_among(world, sector, PARTNERS) < 0.5
 
 
 def test_the_base_of_us_duties_is_near_the_customs_value(world):
     data = world.data
     flow = world.cif.where(data["exporter"] != data["importer"], 0.0).sel(importer="USA")
-    goods = [s for s in world.sectors if s not in known.SERVICES]
+    goods = [s for s in world.sectors if s not in published_figures.SERVICES]
     valued = (flow * data["valuation"].sel(importer="USA")).sel(sector=goods)
     assert float(valued.sum()) / 3_239_733 == pytest.approx(1.0, abs=0.03)
     for partner, value in (("CHN", 536.8), ("MEX", 454.9), ("CAN", 437.7), ("KOR", 115.3)):

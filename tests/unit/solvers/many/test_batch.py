@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from cge.levers import Swap
 from cge.quotas import Quota
-from cge.solvers.many import ledger
+from cge.solvers.many import batch_folder
 from cge.solvers.many.batch import Job, differences, run_batch
-from cge.solvers.many.ledger import INDEX, read_rows, read_table
-from cge.solvers.many.shared import groups, share
+from cge.solvers.many.batch_folder import INDEX, read_rows, read_table
+from cge.solvers.many.job_problems import groups, share
 from cge.solvers.problem import Problem
+from cge.swaps import Swap
 from tests.solved import world
 
 WORLD = world(3, regions=3, sectors=2)
@@ -211,7 +211,7 @@ def test_a_second_batch_in_the_same_folder_is_refused(call, tmp_path):
 
     def intrude(row, done, count):
         with pytest.raises(FileExistsError, match=r"another batch is writing to .*; wait until it has ended"):
-            ledger.Ledger(tmp_path / "out").__enter__()
+            batch_folder.BatchFolder(tmp_path / "out").__enter__()
 
     rows, ran = call(batches.jobs(2), progress=intrude)
     assert ran == [*rows] == ["j0", "j1"]
@@ -221,7 +221,7 @@ def test_a_second_batch_in_the_same_folder_is_refused(call, tmp_path):
 def test_a_lock_that_a_killed_batch_left_is_none(call, tmp_path):
     """Killed before its index was begun: the folder holds the lock's file alone."""
     (tmp_path / "out").mkdir()
-    (tmp_path / "out" / ledger.LOCK).touch()
+    (tmp_path / "out" / batch_folder.LOCK).touch()
     assert call(batches.jobs(1))[1] == ["j0"]
 
 
@@ -237,8 +237,8 @@ def test_keys_are_names_of_files_and_unique(call):
 
 def test_labels_and_numbers_come_back_as_they_went(tmp_path):
     table = pd.DataFrame({"region": ["NA", "nan"], "value": [0.1 + 0.2, np.nan]})
-    with ledger.Ledger(tmp_path / "out") as folder:
-        row = folder.add("a", "f" * 64, ledger.Outcome("solved", tables={"t": table.to_csv(index=False)}))
+    with batch_folder.BatchFolder(tmp_path / "out") as folder:
+        row = folder.add("a", "f" * 64, batch_folder.Outcome("solved", tables={"t": table.to_csv(index=False)}))
     back = read_table(tmp_path / "out", [row], "t")
     assert list(back["region"]) == ["NA", "nan"]
     assert back["value"][0] == pytest.approx(0.1 + 0.2, rel=1e-15)

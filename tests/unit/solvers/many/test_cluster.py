@@ -22,8 +22,8 @@ from cge.quotas import Quota
 from cge.solvers.certificate import compiled
 from cge.solvers.certificate.store import Store
 from cge.solvers.many.batch import Job, run_batch
+from cge.solvers.many.batch_folder import INDEX, read_rows, read_table
 from cge.solvers.many.cluster import Shipment, cores
-from cge.solvers.many.ledger import INDEX, read_rows, read_table
 from cge.solvers.problem import Problem
 from tests.solved import world
 

@@ -21,7 +21,7 @@ from distributed import Client
 from cge.errors import InstallError
 from cge.solvers.many import cluster
 from cge.solvers.many.batch import run_batch
-from cge.solvers.many.ledger import read_rows, read_table
+from cge.solvers.many.batch_folder import read_rows, read_table
 from cge.solvers.problem import Problem
 from tests.solved import world
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from cge.errors import SolveError
+from cge.solvers.methods.homotopy import Homotopy
 from cge.solvers.methods.logarithms import LogNewton
 from cge.solvers.methods.newton import Newton
 from cge.solvers.methods.path import follow
-from cge.solvers.methods.way import Way
 from tests.fuzz.cases import problem, shock, world
 from tests.fuzz.judge import faults
 from tests.points import system
@@ -54,7 +54,7 @@ def test_a_path_goes_around_the_point_where_it_turns_back():
     found = follow(newton, start, goal)
     assert not found.converged
     assert found.end.startswith("turns back at 22.7 % of it and leads to another equilibrium without it")
-    at = {**found.values, **{name: Way(start, goal, s.model.symbols).at(found.done)[name] for name in asked}}
+    at = {**found.values, **{name: Homotopy(start, goal, s.model.symbols).at(found.done)[name] for name in asked}}
     system = newton.system
     assert np.abs(system.residuals(at)).max() < 1e-10
     assert newton.weakest(at)[0] < 0.1 * newton.weakest(start)[0]  # towards zero with the root of what is left

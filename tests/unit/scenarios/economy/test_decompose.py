@@ -8,7 +8,7 @@ import pytest
 
 import cge
 from cge.errors import RequestError
-from cge.scenarios.economy import effects
+from cge.scenarios.economy import decompose
 from cge.scenarios.policy.bind import bind
 
 
@@ -28,7 +28,7 @@ def policy():
 
 
 def test_shocks_sum_to_the_policy(policy, world, parameters, runner):
-    shocks = effects.shocks_of(runner, policy)
+    shocks = decompose.shocks_of(runner, policy)
     whole = bind(policy, world, parameters)
     assert [name.split(".")[0] for name in shocks] == ["1", "2", "3"]
     total = sum(shock.changes["tm"] for shock in shocks.values() if "tm" in shock.changes)
@@ -41,9 +41,9 @@ def test_effects_by_shock_are_written_beside_the_result(policy, world, tmp_path)
     folder = tmp_path / "steel"
     result = cge.Result.load(folder)
     np.testing.assert_allclose(found.ev, result.welfare["ev_musd"], rtol=1e-8)
-    table = pd.read_csv(folder / effects.TABLE, keep_default_na=False)
+    table = pd.read_csv(folder / decompose.TABLE, keep_default_na=False)
     np.testing.assert_allclose(table.groupby("region")["musd"].sum()[result.welfare.index], found.ev, rtol=1e-9)
-    facts = json.loads((folder / effects.FACTS).read_text())
+    facts = json.loads((folder / decompose.FACTS).read_text())
     assert facts["steps"] == 2
     assert facts["scenario_sha256"] == result.proof["scenario_sha256"]
     with pytest.raises(FileExistsError, match="kept"):

@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from .equations.levers import PROCEEDS
+from .equations.swaps import PROCEEDS
 from .errors import PolicyError
 from .labels import aligned
 from .parameters import Parameters

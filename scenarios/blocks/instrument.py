@@ -1,4 +1,4 @@
-"""Cells of one instrument, as a block of a scenario names them."""
+"""InstrumentShock of one instrument, as a block of a scenario names them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cge.errors import nearest
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Selector, Shock
 from cge.symbols import SYMBOLS
 
-from .levels import Levels, Where, both_ways
+from .instrument_values import InstrumentValues, Where, both_ways
 
 _REQUIRED = ("exporters", "importers", "regions", "owners")
 
 
-class Cells(Shock):
+class InstrumentShock(Shock):
     """Some cells of one instrument.
 
     Attributes:
@@ -65,7 +65,7 @@ class Cells(Shock):
         """Name of the instrument in `cge.symbols`."""
         return self.words[self.instrument]
 
-    def weights(self, levels: Levels, where: Where) -> xr.DataArray | None:
+    def weights(self, levels: InstrumentValues, where: Where) -> xr.DataArray | None:
         """Weight of every cell; None, with a fault found, if there is none to act on."""
         symbol = SYMBOLS[self.symbol]
         weight, sound = levels.weights(self, symbol.dims, where)

@@ -4,21 +4,21 @@ import json
 
 import pytest
 
-from cge.solvers.many.ledger import INDEX, Ledger, Outcome, read_rows
+from cge.solvers.many.batch_folder import INDEX, BatchFolder, Outcome, read_rows
 
 KEYS = ("a", "b", "c")
 
 
 @pytest.fixture
 def folder(tmp_path):
-    with Ledger(tmp_path / "out") as ledger:
+    with BatchFolder(tmp_path / "out") as ledger:
         for key in KEYS:
             ledger.add(key, "f" * 64, Outcome("solved", tables={"t": f"x\n{key}\n"}, proof={"walras": 1e-12}))
     return tmp_path / "out"
 
 
 def held(folder):
-    with Ledger(folder) as ledger:
+    with BatchFolder(folder) as ledger:
         return [key for key in KEYS if ledger.holds(key, "f" * 64)]
 
 

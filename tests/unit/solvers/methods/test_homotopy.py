@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cge.solvers.methods.way import Way
+from cge.solvers.methods.homotopy import Homotopy
 from cge.symbols import SYMBOLS
 from tests.points import SHAPES, random_point, system
 
@@ -15,7 +15,7 @@ STEP = 1e-5
 @pytest.fixture(scope="module")
 def way():
     start = {"tm": np.array([0.1, -0.2, -1.5]), "tau": np.array([1.0, 2.0]), "sf": np.array([-0.1, 0.2])}
-    return Way(
+    return Homotopy(
         start, {"tm": np.array([3.0, 0.1, 0.5]), "tau": np.array([8.0, 2.0]), "sf": np.array([0.3, -0.4])}, SYMBOLS
     )
 
@@ -40,7 +40,7 @@ def test_slopes_are_those_of_the_way(way, share):
 
 
 def test_what_stands_still_has_no_slope(way):
-    still = Way(way.start, way.goal | {"tau": way.start["tau"]}, SYMBOLS)
+    still = Homotopy(way.start, way.goal | {"tau": way.start["tau"]}, SYMBOLS)
     assert set(still.rates(0.3)) == {"tm", "sf"}
     np.testing.assert_array_equal(still.at(0.3)["tau"], way.start["tau"])
 
@@ -49,7 +49,7 @@ def test_what_stands_still_has_no_slope(way):
 def test_a_push_is_what_the_way_does_to_every_equation(shape):
     """Against a difference of residuals, off equilibrium and with every instrument on its way."""
     s = system(shape)
-    way = Way(random_point(s.model, 1), random_point(s.model, 2), s.model.symbols)
+    way = Homotopy(random_point(s.model, 1), random_point(s.model, 2), s.model.symbols)
     point = way.at(0.3)
     x = s.pack(point)
     rates = way.rates(0.3)

@@ -13,7 +13,7 @@ from cge.notation import Symbol
 Vector = NDArray[np.float64]
 
 
-class Way:
+class Homotopy:
     """Indices go their way in equal proportions, rates as powers (one plus the rate), everything else straight.
 
     Args:
@@ -25,9 +25,9 @@ class Way:
         self.start, self.goal, self._symbols = start, goal, symbols
         self._moving = [name for name, end in goal.items() if not np.array_equal(start[name], end)]
 
-    def holding(self, held: Values) -> Way:
+    def holding(self, held: Values) -> Homotopy:
         """The same way with other values of what does not move on it."""
-        return Way(self.start | held, self.goal | held, self._symbols)
+        return Homotopy(self.start | held, self.goal | held, self._symbols)
 
     def at(self, share: float) -> Values:
         """Everything at a share of the way."""

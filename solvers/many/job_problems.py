@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from cge.errors import PolicyError
-from cge.levers import Swap
 from cge.parameters import Parameters
 from cge.quotas import Quota, with_quotas
 from cge.solvers.problem import Problem
+from cge.swaps import Swap
 
 Group = tuple[tuple[str, str, str], ...]
 

@@ -10,12 +10,12 @@ import xarray as xr
 from cge.block import Block
 from cge.calibration.benchmark import Benchmark
 from cge.errors import nearest
-from cge.levers import Swap
 from cge.notation import Symbol
 from cge.parameters import Parameters
 from cge.quotas import Quota
-from cge.scenarios.names.selection import Findings, World
+from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Selector, Shock
+from cge.swaps import Swap
 
 FLOW = ("exporter", "importer", "sector")
 TARIFF = "tm "
@@ -27,8 +27,8 @@ Where = Callable[..., str]
 """Place of a key of a block, for messages."""
 
 
-class Levels:
-    """Levels of the instruments, and quotas, while the shocks of a scenario are applied in order.
+class InstrumentValues:
+    """Values of the instruments, and quotas, while the shocks of a scenario are applied in order.
 
     Attributes:
         found: faults and notes.

@@ -77,7 +77,7 @@ class Row:
         return Path(JOBS) / f"{self.key}.{self.fingerprint[:12]}.{table}.csv"
 
 
-class Ledger:
+class BatchFolder:
     """A batch's folder while it is written to, by this process alone.
 
     Args:
@@ -99,7 +99,7 @@ class Ledger:
         self.rows: dict[str, Row] = {}
         self._lock = FileLock(path / LOCK)
 
-    def __enter__(self) -> Ledger:
+    def __enter__(self) -> BatchFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(blocking=False)
