@@ -106,6 +106,9 @@ def checked(elasticities: object, labels: Mapping[str, Sequence[str]], *, what: 
         if name not in given:
             continue
         array = given[name]
+        if array.dtype == bool:
+            faults.append(f"{name} holds true and false, not numbers; give {rule.low:g} to {rule.high:g}")
+            continue
         dims = [axis for axis in rule.dims if axis in array.dims]
         axes = {axis: labels.get(axis, ()) for axis in dims}
         try:

@@ -289,7 +289,11 @@ class _Table:
 def _household(p: Mapping[Any, xr.DataArray], elasticities: xr.Dataset) -> Arrays:
     """Linear expenditure system: marginal shares from income elasticities, subsistence from the Frisch parameter."""
     shares = p["share_cpi"]
-    engel = elasticities.income_elasticity / (elasticities.income_elasticity * shares).sum("sector")
+    mean = (elasticities.income_elasticity * shares).sum("sector")
+    if stuck := [str(region) for region in mean["region"].values[(mean <= 0.0).values]]:
+        told = "households spend more of their income on nothing; give one of the goods that they buy more than 0"
+        raise DataError([f"income_elasticity of {r}: zero for all that is bought, so {told}" for r in stuck])
+    engel = elasticities.income_elasticity / mean
     subsistence = 1.0 - engel / -elasticities.frisch
     cost = subsistence * p["private"] / p["income0"]
     private_income = p["factor_earnings0"] - p["direct_taxes0"] + p["rent_abroad0"] + p["rent_home0"] + p["transfers0"]

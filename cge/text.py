@@ -13,6 +13,9 @@ TURNS = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
 FORMULAS = ("=", "+", "-", "@")
 """What a spreadsheet takes for the beginning of a formula."""
 
+EVERY = "all"
+"""What scenarios say for every label of an axis, so that no label can be called so."""
+
 LONGEST = 100
 """Most characters of a label."""
 
@@ -33,4 +36,6 @@ def label_fault(label: str) -> str | None:
         return f"begins with {label[0]}, which spreadsheets take for a formula; rename it"
     if label.startswith(("/", "../", "~")) or "/../" in label:
         return "is a path; rename it"
+    if label.casefold() == EVERY:
+        return f"means every label of an axis where scenarios say {EVERY}; rename it"
     return None

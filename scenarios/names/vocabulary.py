@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, get_args
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from cge.symbols import CHARGE, INSTRUMENTS
@@ -106,7 +107,7 @@ class Frozen(BaseModel):
             value = re.sub(r"\s*[\t\r\n]\s*", " ", value)  # one line
         kinds = set(_kinds(cls.model_fields[str(info.field_name)].annotation))
         for each in _leaves(value):
-            if isinstance(each, bool) and bool not in kinds and kinds & {int, float}:
+            if isinstance(each, bool | np.bool_) and bool not in kinds and kinds & {int, float}:
                 raise ValueError(f"{info.field_name}: {str(each).lower()} is not a number; write the number")
             if isinstance(each, str) and (odd := odd_character(each)):
                 raise ValueError(f"{info.field_name} holds a control character ({odd}); remove it")

@@ -74,6 +74,15 @@ class TestRules:
         for told in ("esubva is missing", "esubmm is unknown (did you mean esubm?)", "frisch: 2", "esubi: -1"):
             assert told in text
 
+    def test_true_is_no_number(self):
+        wrong = VALUES.assign(esubt=True, esubm=xr.full_like(VALUES.esubm, True, dtype=bool))
+        for name in ("esubt", "esubm"):
+            assert f"{name} holds true and false, not numbers" in refused(wrong)
+
+    def test_some_good_is_bought_with_more_income(self):
+        told = f"income_elasticity of {LABELS['region'][0]}: zero for all that is bought"
+        assert told in refused(VALUES.assign(income_elasticity=xr.zeros_like(VALUES.income_elasticity)))
+
     def test_what_is_no_dataset(self):
         assert "elasticities are a dict" in refused({"esubm": 5.0})
 

@@ -24,6 +24,7 @@ def test_ordinary_labels(label):
         ("../../etc", "is a path"),
         ("/etc", "is a path"),
         ("x" * 300, "has 300 characters; at most 100"),
+        ("All", "means every label of an axis"),
     ],
 )
 def test_labels_that_are_none(label, told):

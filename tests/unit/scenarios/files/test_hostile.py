@@ -3,6 +3,7 @@
 import os
 import time
 
+import numpy as np
 import pytest
 
 from cge.errors import PolicyError
@@ -160,3 +161,10 @@ def test_a_part_that_is_the_scenario_by_another_name_is_a_circle(write):
 @pytest.mark.parametrize("text", ["한국 ₩", "a $x$ [b] =c", "עברית", "é\u0301", "👍", "a\u200db"])
 def test_what_people_write_has_no_odd_character(text):
     assert odd_character(text) is None
+
+
+@pytest.mark.parametrize("value", [True, np.True_])
+def test_a_truth_value_in_python_is_no_number(value):
+    shock = {"instrument": "import_tariff", "exporters": "all", "importers": "KOR", "sectors": "all", "add": value}
+    with pytest.raises(PolicyError, match="add: true is not a number"):
+        Scenario(name="mine", title="t", question="q", sources=["s"], shocks=[shock])
