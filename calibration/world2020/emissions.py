@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +17,18 @@ in 2015 (China's cement and other non-metallic minerals fall by 60 % in one year
 UTILITIES = "UTL"
 HOUSEHOLDS = "households"
 REST = "RoW"
+POOLED = {"C22": "RUB", "C23": "NMM"}
+"""Industries whose lines the accounts of the rest of the world seem to mix: rubber emits there 3.6 times as much as
+cement and other minerals, in no country with accounts as much. Their sum is split by the mean intensities of those."""
+
+ENERGY: Mapping[str, float] = {"ENE": 20.0, "PET": 5.0, "UTL": 3.0}
+"""What a dollar of energy counts when a lump of several industries is split by the energy that they buy: tonnes of CO2
+for 1,000 USD of 2020, as the world's purchases imply them; of utilities half of what gas would hold."""
 
 
-def emissions(shared: Path, output: pd.DataFrame, consumption: pd.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
+def emissions(
+    shared: Path, output: pd.DataFrame, consumption: pd.Series, energy: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """CO2 of 2018 by country and sector, kt, with a column `households`.
 
     The pattern over industries and households is that of each country's accounts; countries without accounts share
@@ -29,6 +39,7 @@ def emissions(shared: Path, output: pd.DataFrame, consumption: pd.Series) -> tup
         shared: folder that holds `data/`.
         output: of the table [country, sector], million USD.
         consumption: of households [country], million USD.
+        energy: that industries buy, weighted with `ENERGY` [country, sector].
 
     Returns:
         Emissions [country, sector and households], and the log (columns what, where, by_how_much, why).
@@ -37,10 +48,13 @@ def emissions(shared: Path, output: pd.DataFrame, consumption: pd.Series) -> tup
     totals = sources.emissions_by_country(shared, [str(country) for country in output.index], LEVEL)
     size = output.assign(**{HOUSEHOLDS: consumption})
     known = size.index.isin(accounts.index)
+    moved = float(accounts.loc[REST, "C22"])
+    accounts.loc[REST] = _unpooled(accounts.loc[size.index[known]], size[known], accounts.loc[REST], size[~known])
+    moved -= float(accounts.loc[REST, "C22"])
     made = pd.DataFrame(0.0, index=size.index, columns=size.columns)
-    made.loc[known] = _by_sector(accounts.loc[size.index[known]], size[known])
-    world = size[~known].sum()
-    rest = _by_sector(accounts.loc[[REST]], world.to_frame(REST).T).loc[REST]
+    made.loc[known] = _by_sector(accounts.loc[size.index[known]], size[known], energy[known])
+    world, bought = size[~known].sum(), energy[~known].sum()
+    rest = _by_sector(accounts.loc[[REST]], world.to_frame(REST).T, bought.to_frame(REST).T).loc[REST]
     made.loc[~known] = size[~known] * (rest / world.where(world > 0.0, 1.0))
     used = float(made[known].to_numpy().sum() + rest.sum())
     for sort, columns in (("power", [UTILITIES]), ("other", [c for c in made.columns if c != UTILITIES])):
@@ -53,15 +67,34 @@ def emissions(shared: Path, output: pd.DataFrame, consumption: pd.Series) -> tup
         ("CO2 emissions by industry", f"{int((~known).sum())} countries without accounts", "",
          "the rest of the world's emissions per unit of output"),
         ("CO2 emissions of lumped industries", "ENE and MIN; STL and NFM; SHP and OTM", "",
-         "one figure in the accounts, split in proportion to output"),
+         "one figure in the accounts, split by the energy that each buys; by output it would put the coal of steel "
+         "on non-ferrous metals, which buy little of it"),
+        ("CO2 emissions", "rest of the world: RUB to NMM", f"{moved / 1e3:,.0f} Mt of {PATTERN}",
+         "the accounts mix rubber and non-metallic minerals; their sum, split by the mean intensities elsewhere"),
         ("CO2 emissions", "countries' industries without output in the table", f"{abs(lost):.3f} Gt of {PATTERN}",
          "left out"),
     ]  # fmt: skip
     return made, pd.DataFrame(log, columns=["what", "where", "by_how_much", "why"])
 
 
-def _by_sector(rows: pd.DataFrame, size: pd.DataFrame) -> pd.DataFrame:
-    """Emissions by the accounts' industries [country, code] as those of sectors; a lump is split by output."""
+def _unpooled(accounts: pd.DataFrame, size: pd.DataFrame, rest: pd.Series, outside: pd.DataFrame) -> pd.Series:
+    """The rest's emissions by code, what it pools split by the mean intensities of countries with accounts."""
+    codes, sectors = list(POOLED), list(POOLED.values())
+    mean = accounts[codes].sum().to_numpy() / size[sectors].sum().to_numpy()
+    weight = mean * outside[sectors].sum().to_numpy()
+    result = rest.copy()
+    result[codes] = rest[codes].sum() * weight / weight.sum()
+    return result
+
+
+def _by_sector(rows: pd.DataFrame, size: pd.DataFrame, energy: pd.DataFrame) -> pd.DataFrame:
+    """Emissions by the accounts' industries [country, code] as those of sectors; a lump is split by energy bought.
+
+    Args:
+        rows: of the accounts.
+        size: output, and consumption of households [country, sector].
+        energy: bought [country, sector]; where nobody in a lump buys any, output takes its place.
+    """
     made = pd.DataFrame(0.0, index=size.index, columns=size.columns)
     made[HOUSEHOLDS] = rows["FC_HH"]
     content: dict[str, list[str]] = {}
@@ -69,6 +102,8 @@ def _by_sector(rows: pd.DataFrame, size: pd.DataFrame) -> pd.DataFrame:
         for code in dict.fromkeys(code for row in group["wiod"] for code in row.split()):
             content.setdefault(code, []).append(str(sector))
     for code, sectors in content.items():
-        whole = size[sectors].sum(axis=1)
-        made[sectors] += size[sectors].div(whole.where(whole > 0.0, np.inf), axis=0).mul(rows[code], axis=0)
+        weight = energy[sectors].where(size[sectors] > 0.0, 0.0)
+        weight = weight.where(weight.sum(axis=1) > 0.0, size[sectors])
+        whole = weight.sum(axis=1)
+        made[sectors] += weight.div(whole.where(whole > 0.0, np.inf), axis=0).mul(rows[code], axis=0)
     return made

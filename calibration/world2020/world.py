@@ -24,7 +24,7 @@ from cge.calibration.benchmark import Benchmark, assemble
 from cge.calibration.table import FACTORS
 
 from . import sources
-from .emissions import emissions
+from .emissions import ENERGY, emissions
 from .us_measures import rent_in_value, steel_measures
 
 TariffSource = Callable[[Path, xr.DataArray], tuple[xr.Dataset, pd.DataFrame]]
@@ -129,10 +129,13 @@ def with_emissions(data: xr.Dataset, shared: Path) -> tuple[xr.Dataset, pd.DataF
     """The table with CO2 of industries and households."""
     output = data["domestic"] + data["trade"].sum("importer").rename(exporter="region")
     consumption = data["final"].sel(agent="C").sum("sector").to_series()
-    made, log = emissions(shared, output.to_series().unstack("sector")[_names(data, "sector")], consumption)
+    sectors = _names(data, "sector")
+    bought = data["intermediate"].sel(input=list(ENERGY)) * xr.DataArray(list(ENERGY.values()), dims="input")
+    energy = bought.sum("input").to_series().unstack("sector")[sectors]
+    made, log = emissions(shared, output.to_series().unstack("sector")[sectors], consumption, energy)
     by_sector = made.drop(columns="households")
     return data.assign(
-        emissions=(("region", "sector"), by_sector[_names(data, "sector")].to_numpy()),
+        emissions=(("region", "sector"), by_sector[sectors].to_numpy()),
         household_emissions=(("region",), made["households"].to_numpy()),
     ), log
 

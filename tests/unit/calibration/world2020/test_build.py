@@ -139,6 +139,19 @@ def test_published_emissions_are_those_of_the_world_and_of_who_produces() -> Non
     assert float(steel.sel(region="IND")) > float(steel.sel(region="KOR")) > float(steel.sel(region="EU27")) > 0.3
 
 
+@pytest.mark.parametrize("name", ["world2020-29x28", "world2022-29x28"])
+def test_published_emissions_of_lumps_go_where_the_energy_is_bought(name: str) -> None:
+    data = Benchmark.load(name).data
+    output = data["domestic"] + data["trade"].sum("importer").rename(exporter="region")
+    intensity = data["emissions"] / output.where(output > 0.0)  # kt a million USD
+    world = data["emissions"].sum("region")
+    assert float(world.sel(sector="STL")) > 4.0 * float(world.sel(sector="NFM"))  # by output it was 1.6 times
+    rubber, minerals = intensity.sel(sector="RUB"), intensity.sel(sector="NMM")
+    without_accounts = ["VNM", "SAU", "AFR", "ROW", "PHL", "THA"]
+    assert float((rubber / minerals).sel(region=without_accounts).max()) < 0.3
+    assert float(rubber.sel(region=without_accounts).max()) < 1.0  # some 3 to 5 before
+
+
 def test_published_tables_hold_what_their_page_says() -> None:
     data = Benchmark.load("world2020-29x28").data
     for name in ("title", "year", "unit", "sources", "licences", "attribution", "notes"):
