@@ -22,6 +22,7 @@ from .readers import registry
 SHOWN = 6
 """Places that a sentence names."""
 FACTORS = (1e3, 1e-3, 1e6, 1e-6)
+"""What a unit may be off by."""
 HARD = ("USD", "EUR", "GBP", "CHF")
 """Currencies in which value added per head says something about the unit."""
 PER_HEAD = (100.0, 300_000.0)
@@ -117,26 +118,40 @@ def rounding(raw: RawTable) -> float:
 
 
 def _scaled(raw: RawTable, out: pd.DataFrame) -> list[str]:
-    """A region whose columns or rows are in another unit than the rest, if that explains the imbalance."""
-    total = float(out["gap"].abs().sum())
-    region = raw.accounts["region"].to_numpy()
-    asked = out.index.union(raw.gaps().index)
-    best: tuple[float, str] = (0.05 * total, "")
-    for name in raw.regions if len(raw.regions) > 1 else []:
-        mine = region == name
-        for factor in FACTORS:
-            for side, cells in (("columns", mine[None, :]), ("rows", mine[:, None])):
-                values = np.where(cells, raw.flows.values * factor, raw.flows.values)
-                gap = pd.Series(values.sum(0) - values.sum(1), index=raw.accounts.index)[asked]
-                left = float(gap.abs().sum()) / max(1.0, factor)
-                if left < best[0]:
-                    word = f"{side} of {name} are {1 / factor:g} times what the others are in"
+    """A region or one account whose columns or rows are in another unit than the rest, if that explains the imbalance.
+
+    What is left is counted against what all accounts receive and pay, since a factor changes both.
+    """
+    values, asked = raw.flows.values, raw.accounts.index.isin(raw.gaps().index)
+    paid, received = values.sum(0), values.sum(1)
+
+    def left(gap: np.ndarray, turnover: np.ndarray) -> float:
+        return float(np.abs(gap[asked]).sum() / max(turnover[asked].sum(), 1e-300))
+
+    before = left(paid - received, paid + received)
+    best, told = 0.05 * before, ""
+    regions = raw.accounts["region"].to_numpy()
+    groups = [(name, np.flatnonzero(regions == name)) for name in raw.regions] if len(raw.regions) > 1 else []
+    groups += [(name, np.array([k])) for k, name in enumerate(raw.names)]
+    for name, mine in groups:
+        for side in ("columns", "rows"):
+            own = values[:, mine] if side == "columns" else values[mine, :].T
+            inside, outside = np.zeros(len(values)), own.sum(1)
+            inside[mine] = own.sum(0)
+            for factor in FACTORS:
+                more = (factor - 1.0) * (inside - outside if side == "columns" else outside - inside)
+                after = left(paid - received + more, paid + received + (factor - 1.0) * (inside + outside))
+                if after < 0.99 * best:
+                    best = after
+                    word = f"the {side[:-1]} of {name} is" if len(mine) == 1 else f"{side} of {name} are"
                     key = "buyers" if side == "columns" else "sellers"
                     step = f"step scale: {{{key}: {name}, factor: {factor:g}}}"
-                    best = (left, f"{word}: multiply them by {factor:g} ({step})")
-    if not best[1]:
+                    it = "it" if len(mine) == 1 else "them"
+                    told = f"{word} {1 / factor:g} times what the others are in: multiply {it} by {factor:g} ({step})"
+    if not told:
         return []
-    return [f"{best[1]}; then what is left of {total:,.6g} of imbalance is {best[0]:,.3g}"]
+    total = float(out["gap"].abs().sum())
+    return [f"{told}; that explains {1 - best / before:.1%} of the {total:,.6g} of imbalance"]
 
 
 def _one_cell(raw: RawTable, out: pd.DataFrame) -> list[str]:

@@ -17,7 +17,7 @@ from cge.text import label_fault
 from .table import AXES, FIXED, SAME, SCHEMA, Account, labels_of, unknown
 
 SHOWN = 8
-"""InstrumentShock that a message names."""
+"""Cells that a message names."""
 
 
 def structural_faults(data: xr.Dataset) -> list[str]:

@@ -126,7 +126,7 @@ class _Places:
         self.sectors = list(dict.fromkeys(a.loc[a["role"].isin(("industry", "good")), "label"]))
         self.factors = list(dict.fromkeys(a.loc[a["role"].isin(FACTORS), "label"]))
         self.region = pd.Categorical(a["region"], self.regions).codes
-        self.sector = pd.Categorical(a["label"], self.sectors).codes
+        self.sector = pd.Index(self.sectors).get_indexer(a["label"])
         self.role = a["role"].to_numpy()
         self.flows = raw.flows.values
         self.market = np.isin(self.role, ("industry", "good", "import"))

@@ -38,7 +38,7 @@ FLAT = 1e-3
 
 
 class _Response(Protocol):
-    """InstrumentShock at given sums of multipliers, their slopes, and the dual's value."""
+    """Cells at given sums of multipliers, their slopes, and the dual's value."""
 
     def __call__(self, pull: Vector) -> tuple[Vector, Vector, float]:
         """Return cells, their derivatives, and the integral of the cells."""

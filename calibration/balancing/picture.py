@@ -18,7 +18,7 @@ BARS = 15
 
 
 def draw(balanced: Balanced) -> Figure:
-    """InstrumentShock before and after on the left; on the right the cells that moved most.
+    """Cells before and after on the left; on the right the cells that moved most.
 
     Raises:
         InstallError: matplotlib is not installed.

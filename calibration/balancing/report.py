@@ -39,7 +39,7 @@ class Balanced:
     sums: pd.DataFrame = field(repr=False)
 
     def moved(self, most: int | None = 20) -> pd.DataFrame:
-        """InstrumentShock that moved, the largest change first: their labels, before, after, change, ratio.
+        """Cells that moved, the largest change first: their labels, before, after, change, ratio.
 
         Args:
             most: rows at most; None: all that moved.

@@ -28,7 +28,7 @@ _COMMA = re.compile(r"[+-]?(\d{1,3}([. ]\d{3})+|\d+)?(,\d*)?([eE][+-]?\d+)?")
 
 @dataclass(frozen=True)
 class Grid:
-    """InstrumentShock of one sheet or text file.
+    """Cells of one sheet or text file.
 
     Attributes:
         name: of the sheet; empty for a text file.
@@ -90,7 +90,7 @@ class Source:
 
     @cached_property
     def first_line(self) -> list[str]:
-        """InstrumentShock of the first line of a text file."""
+        """Cells of the first line of a text file."""
         line = self.head.splitlines()[0] if self.head.strip() else ""
         return [cell.strip().strip('"') for cell in line.split(delimiter(self.head))] if line else []
 
@@ -183,7 +183,8 @@ def _text(data: bytes, what: str) -> Grid:
     if mark == "," and any("," in cell for cell in cells):
         comma = has_decimal_comma([c for c in cells if "," in c], what)
     decimal = "," if comma else "."
-    places = Counter(len(cell.partition(decimal)[2]) for cell in cells if number(cell, comma=comma) is not None)
+    numbers = [cell for cell in cells if number(cell, comma=comma) is not None]
+    places = Counter(len(cell.partition(decimal)[2].rstrip("0")) for cell in numbers)
     rows: list[list[Cell]] = [[_cell(cell, comma=comma) for cell in row] for row in raw]
     return Grid("", rows, max(places, default=0))
 

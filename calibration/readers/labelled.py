@@ -87,7 +87,8 @@ def find(grid: Grid) -> Labelled:
         faults.append(f"column {letters(column)} holds numbers without a label; name or remove it")
     if faults:
         raise DataError(faults, grid.name or "the table")
-    rows = _filled([[_word(grid.at(k, c)) for c in range(labels)] for k in lines])
+    leading = [c for c in range(labels) if any(grid.at(k, c) is not None for k in lines)]
+    rows = _filled([[_word(grid.at(k, c)) for c in leading] for k in lines])
     columns = _filled([[_word(grid.at(r, c)) for r in levels] for c in places])
     return Labelled(
         rows, columns, values, [f"row {k + 1}" for k in lines], [f"column {letters(k)}" for k in places], blank,
@@ -98,7 +99,9 @@ def find(grid: Grid) -> Labelled:
 
 
 def _corner(grid: Grid) -> tuple[int, int]:
-    """First row of data and number of label columns."""
+    """First row of data and number of columns before its numbers."""
+    if not any(isinstance(c, float) for row in grid.rows for c in row):
+        raise DataError(["it holds no numbers; give a table"], grid.name or "the file")
     candidates = [k for k in range(len(grid.rows)) if any(isinstance(c, float) for c in grid.rows[k][1:])]
     for first in candidates:
         leading = grid.rows[first]
@@ -127,6 +130,8 @@ def _header(grid: Grid, first: int, labels: int) -> list[int]:
     most = max(counts.values(), default=0)
     rows: list[int] = []
     for k in range(first - 1, -1, -1):
+        if not rows and all(cell is None for cell in grid.rows[k]):
+            continue  # a blank line between labels and numbers, as pandas leaves one
         if counts[k] < max(1, 0.5 * most) and (not rows or counts[k] < 2):
             break
         rows.insert(0, k)

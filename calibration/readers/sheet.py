@@ -61,7 +61,9 @@ def chosen(source: Source, sheet: str | None):  # type: ignore[no-untyped-def]
         return named[sheet]
     full = [grid for grid in grids if any(isinstance(c, float) for row in grid.rows for c in row)]
     if len(full) != 1:
-        names = ", ".join(grid.name for grid in full) or "none"
+        names = ", ".join(grid.name for grid in full)
+        if not full:
+            raise DataError(["it holds no numbers; give a table"], source.path.name)
         told = f"it has {len(full)} sheets with numbers ({names}); say which with sheet: NAME"
         raise DataError([told], source.path.name)
     return full[0]
@@ -157,6 +159,9 @@ def input_output(block: Labelled, region: str, about: About) -> RawTable:
         block.columns = [(region, *label) for label in block.columns]
     inner = [label for label in block.rows if label in set(block.columns)]
     regions = list(dict.fromkeys(label[0] for label in inner))
+    if not inner and len(block.columns) == 1:
+        told = "it is a list with one number a line; name its columns seller, buyer and value, with accounts beside it"
+        raise DataError([f"{told} (docs/own-table.md, the two tables)"], "the table")
     if not inner:
         told = "no account stands both in a row and in a column; an industry has the same label in both"
         raise DataError([told], "the table")
@@ -166,6 +171,7 @@ def input_output(block: Labelled, region: str, about: About) -> RawTable:
         f"region {label[0]!r} is none of {', '.join(regions)}{nearest(label[0], regions)}; correct the label"
         for what, label, place in _strangers(block, inner, regions)
     ]
+    faults += _halves(block, set(inner))
     if faults:
         raise DataError(faults, "the table")
     return mrio.table(block.rows, block.columns, block.values, roles={}, about=about)  # type: ignore[arg-type]
@@ -185,6 +191,23 @@ def _oriented(block: Labelled, inner: set[Label], regions: list[str]) -> None:
             f"belong, and {', '.join(map(name, final[:3]))} ... at the left, where sellers belong; transpose the sheet"
         )
         raise DataError([told], "the table")
+
+
+def _halves(block: Labelled, inner: set[Label]) -> Iterator[str]:
+    """Accounts with a row or a column alone, where their like in another region has both."""
+    whole = {label[1] for label in inner}
+    regions = {label[0] for label in inner}
+    for side, other, labels, places in (
+        ("row", "column", block.rows, block.lines),
+        ("column", "row", block.columns, block.places),
+    ):
+        for label, place in zip(labels, places, strict=True):
+            if label not in inner and label[0] in regions and label[1] in whole:
+                where = ", ".join(sorted(region for region, name in inner if name == label[1])[:3])
+                yield (
+                    f"{place} ({name(label)}) has no {other}, though {label[1]} has a {side} and a {other} in {where}: "
+                    f"add its {other}, with zeros if it {'buys' if side == 'row' else 'sells'} nothing"
+                )
 
 
 def _strangers(block: Labelled, inner: list[Label], regions: list[str]) -> Iterator[tuple[str, Label, str]]:

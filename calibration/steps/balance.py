@@ -18,7 +18,7 @@ from cge.errors import DataError, nearest
 Method = Literal["entropy", "least squares"]
 METHODS = {"entropy": balancing.entropy, "least squares": balancing.least_squares}
 SHOWN = 200
-"""InstrumentShock that the log lists; the rest is one entry."""
+"""Cells that the log lists; the rest is one entry."""
 
 
 def balance(

@@ -175,7 +175,7 @@ def _frame(table: pd.DataFrame, like: xr.DataArray | xr.Dataset) -> xr.DataArray
 
 
 def _cells(array: xr.DataArray) -> list[tuple[str, str, float]]:
-    """InstrumentShock [region, sector] that are not zero: labels and value."""
+    """Cells [region, sector] that are not zero: labels and value."""
     array = array.transpose("region", "sector")
     regions, sectors = array["region"].values, array["sector"].values
     return [(str(regions[r]), str(sectors[s]), float(array.values[r, s])) for r, s in np.argwhere(array.values != 0)]

@@ -67,7 +67,7 @@ def with_inputs(table: xr.Dataset, log: Log) -> xr.Dataset:
 
 
 def seeded(use: xr.DataArray, goods: xr.DataArray, services: xr.DataArray, log: Log) -> xr.DataArray:
-    """InstrumentShock that the trade of 2022 has and the table has not, by the importer's pattern of use."""
+    """Cells that the trade of 2022 has and the table has not, by the importer's pattern of use."""
     use = use.copy()
     kinds = {"goods": list(GOODS), "services": [s for s in use["sector"].values if s not in GOODS]}
     count, value = 0, 0.0

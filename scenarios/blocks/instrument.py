@@ -1,4 +1,4 @@
-"""InstrumentShock of one instrument, as a block of a scenario names them."""
+"""Cells of one instrument, as a block of a scenario names them."""
 
 from __future__ import annotations
 

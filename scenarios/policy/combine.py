@@ -145,7 +145,7 @@ def _settle_rates(
 
 
 def _both(mine: Masks, others: Masks) -> Masks:
-    """InstrumentShock in both."""
+    """Cells in both."""
     both = {key: mask & others[key] for key, mask in mine.items() if key in others}
     return {key: mask for key, mask in both.items() if bool(mask.any())}
 
@@ -246,7 +246,7 @@ def _earlier(before: Masks, key: str, levels: InstrumentValues) -> xr.DataArray:
 
 
 def _changed(before: Masks, levels: InstrumentValues) -> Masks:
-    """InstrumentShock that differ from what they were."""
+    """Cells that differ from what they were."""
     fresh = {key: new for key, new in levels.state().items() if new is not before.get(key)}
     masks = {key: new != _earlier(before, key, levels) for key, new in fresh.items()}
     return {key: mask for key, mask in masks.items() if bool(mask.any())}

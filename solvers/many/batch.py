@@ -1,8 +1,8 @@
 """Many runs of one problem: scenarios, draws or cells of a grid, with results that stream to disk.
 
-Jobs run in this process, on local processes or on a Dask cluster (`cluster`), on problems that they share (`shared`).
-What is kept of each goes into a folder (`ledger`) at once, so that a batch that was killed goes on where it was. See
-docs/decisions/0009-batch.md.
+Jobs run in this process, on local processes or on a Dask cluster (`cluster`), on problems that they share
+(`job_problems`). What is kept of each goes into a folder (`batch_folder`) at once, so that a batch that was killed goes
+on where it was. See docs/decisions/0009-batch.md.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def run_batch(
     Args:
         problem: what all jobs have in common; it is sent to every worker once.
         jobs: the runs.
-        out: folder of the results; see `ledger`.
+        out: folder of the results; see `batch_folder`.
         reduce: makes the small part of a solution that is kept; a module's function, or a partial of one. A SolveError
             in it says that the solution is not one after all.
         version: fingerprint of what every result depends on beside problem and job: the code, and what `reduce` keeps.
@@ -139,17 +139,17 @@ def run_batch(
         raise RequestError(f"workers is {workers}; give 0 for none, or how many")
     base = "\n".join((version, problem.parameters.sha256, repr(problem.closure), problem.method, problem.certificate))
     fingerprints = {job.key: _fingerprint(base, job) for job in jobs}
-    with BatchFolder(Path(out)) as ledger:
-        left = [job for job in jobs if not ledger.holds(job.key, fingerprints[job.key])]
+    with BatchFolder(Path(out)) as folder:
+        left = [job for job in jobs if not folder.holds(job.key, fingerprints[job.key])]
         done = len(jobs) - len(left)
         # closed at once on an interrupt, and its processes with it
         with closing(_outcomes(problem, left, reduce, workers, dask)) as ended:
             for key, outcome in ended:
-                row = ledger.add(key, fingerprints[key], outcome)
+                row = folder.add(key, fingerprints[key], outcome)
                 done += 1
                 if progress:
                     progress(row, done, len(jobs))
-        return {job.key: ledger.rows[job.key] for job in jobs}
+        return {job.key: folder.rows[job.key] for job in jobs}
 
 
 def run_job(problem: Problem, job: Job, unlimited: tuple[Quota, ...], reduce: Reduce) -> Outcome:

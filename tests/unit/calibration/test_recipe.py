@@ -136,6 +136,13 @@ def test_the_cause_is_told_and_not_what_follows_from_it() -> None:
     told = faults(raw.with_flows(small))
     assert len(told) == 1
     assert "columns of A are 0.001 times what the others are in: multiply them by 1000" in told[0]
+    for side, key, factor in (("column", "buyers", 1e-3), ("row", "sellers", 1e3)):
+        one = raw.flows.values.copy()
+        line = one[:, raw.place("B.y")] if side == "column" else one[raw.place("B.y")]
+        line *= factor
+        (cause,) = faults(raw.with_flows(one))
+        assert f"the {side} of B.y is {factor:g} times what the others are in" in cause
+        assert f"{{{key}: B.y, factor: {1 / factor:g}}}" in cause
     empty = raw.flows.values.copy()
     empty[raw.place("B.y")] = 0.0
     told = faults(raw.with_flows(empty))

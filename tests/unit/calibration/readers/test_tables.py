@@ -94,6 +94,46 @@ def test_labels_at_fault_are_told_with_their_places(tmp_path: Path) -> None:
         registry.read(written(tmp_path / "c.csv", spelt))
 
 
+def test_a_table_that_pandas_wrote_with_merged_labels_and_a_blank_line(tmp_path: Path) -> None:
+    plain = written(tmp_path / "plain.csv", table()[0])
+    frame = pd.read_csv(plain, header=[0, 1], index_col=[0, 1])
+    frame.columns = pd.MultiIndex.from_tuples(list(frame.columns))
+    frame.to_excel(tmp_path / "merged.xlsx", startrow=3, startcol=2)
+    expected, read = (registry.read(file)[0] for file in (plain, tmp_path / "merged.xlsx"))
+    assert read.names == expected.names
+    np.testing.assert_allclose(read.flows.values, expected.flows.values)
+
+
+@pytest.mark.parametrize(("gone", "told"), [("column", "row 4"), ("row", "column D")])
+def test_an_industry_with_a_row_or_a_column_alone_is_told(tmp_path: Path, gone: str, told: str) -> None:
+    lines, _ = table()
+    lines = [line for k, line in enumerate(lines) if k != 3] if gone == "row" else [x[:3] + x[4:] for x in lines]
+    with pytest.raises(DataError) as error:
+        registry.read(written(tmp_path / "t.csv", lines))
+    (fault,) = error.value.faults
+    assert fault.startswith(f"{told} (HOM MFG) has no {gone}, though MFG has")
+    assert f"in PAR: add its {gone}" in fault
+
+
+def test_decimals_that_are_all_zero_are_none(tmp_path: Path) -> None:
+    lines, _ = table()
+    whole = [*lines[:2], *([*x[:2], *(f"{float(c):.0f}.0" if c else c for c in x[2:])] for x in lines[2:])]
+    assert registry.read(written(tmp_path / "t.csv", whole))[0].about.decimals == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "it holds no numbers"),
+        ("from,to,amount\nA,B,1.5\nB,A,2.5\nB,C,1.0\n", "name its columns seller, buyer and value"),
+    ],
+)
+def test_files_without_a_table_say_what_they_are(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(DataError, match=told):
+        registry.read(tmp_path / "t.csv")
+
+
 def test_text_where_numbers_belong_is_told_with_its_cell(tmp_path: Path) -> None:
     lines, _ = table()
     lines[2][4], lines[3][5] = "n/a", "12.5 (p)"

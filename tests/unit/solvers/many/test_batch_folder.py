@@ -11,15 +11,15 @@ KEYS = ("a", "b", "c")
 
 @pytest.fixture
 def folder(tmp_path):
-    with BatchFolder(tmp_path / "out") as ledger:
+    with BatchFolder(tmp_path / "out") as kept:
         for key in KEYS:
-            ledger.add(key, "f" * 64, Outcome("solved", tables={"t": f"x\n{key}\n"}, proof={"walras": 1e-12}))
+            kept.add(key, "f" * 64, Outcome("solved", tables={"t": f"x\n{key}\n"}, proof={"walras": 1e-12}))
     return tmp_path / "out"
 
 
 def held(folder):
-    with BatchFolder(folder) as ledger:
-        return [key for key in KEYS if ledger.holds(key, "f" * 64)]
+    with BatchFolder(folder) as kept:
+        return [key for key in KEYS if kept.holds(key, "f" * 64)]
 
 
 def test_what_was_written_is_held(folder):
