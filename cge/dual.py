@@ -93,6 +93,14 @@ class Dual:
         value = np.exp(self.value)
         return self._scaled(value, value)
 
+    def log1p(self) -> Dual:
+        """Natural logarithm of one more."""
+        return self._scaled(np.log1p(self.value), 1.0 / (1.0 + self.value))
+
+    def expm1(self) -> Dual:
+        """Exponential less one."""
+        return self._scaled(np.expm1(self.value), np.exp(self.value))
+
     def total(self, axes: int) -> Dual:
         """Sum over the leading `axes` axes; derivatives keep those along which their columns differ."""
         shape = self.value.shape

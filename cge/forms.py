@@ -18,6 +18,9 @@ import numpy as np
 
 from .dual import Dual
 
+NEAR = 1e-3
+"""Distance of an elasticity from one within which a CES aggregate is evaluated by logarithms."""
+
 
 def unit_cost(m: Any, over: tuple[str, ...], share: Callable[..., Any], price: Callable[..., Any], sigma: Any) -> Any:
     """CES unit cost over one or more axes of the model.
@@ -35,6 +38,7 @@ def unit_cost(m: Any, over: tuple[str, ...], share: Callable[..., Any], price: C
     return _by_elasticity(
         sigma,
         lambda e: exp(_log_near_one(e, lambda of: m.total(over, share, lambda *k: of(log(price(*k)))))),
+        lambda e: exp(log1p(m.total(over, share, lambda *k: expm1((1.0 - e) * log(price(*k))))) * (1.0 / (1.0 - e))),
         lambda e: m.total(over, share, lambda *k: price(*k) ** (1.0 - e)) ** (1.0 / (1.0 - e)),
     )
 
@@ -47,6 +51,10 @@ def unit_cost_of_two(share: Any, first: Any, second: Any, sigma: Any) -> Any:
             exp(_log_near_one(e, lambda of: share * of(log(first)) + (1.0 - share) * of(log(second))))
             if isinstance(e, Dual)
             else first**share * second ** (1.0 - share)
+        ),
+        lambda e: exp(
+            log1p(share * expm1((1.0 - e) * log(first)) + (1.0 - share) * expm1((1.0 - e) * log(second)))
+            * (1.0 / (1.0 - e))
         ),
         lambda e: (share * first ** (1.0 - e) + (1.0 - share) * second ** (1.0 - e)) ** (1.0 / (1.0 - e)),
     )
@@ -67,6 +75,16 @@ def log(x: Any) -> Any:
 def exp(x: Any) -> Any:
     """Exponential of a number, array, dual or Pyomo expression."""
     return _apply(x, "exp", np.exp)
+
+
+def log1p(x: Any) -> Any:
+    """Natural logarithm of one more, exact where `x` is small."""
+    return log(1.0 + x) if hasattr(x, "is_potentially_variable") else _apply(x, "log1p", np.log1p)
+
+
+def expm1(x: Any) -> Any:
+    """Exponential less one, exact where `x` is small."""
+    return exp(x) - 1.0 if hasattr(x, "is_potentially_variable") else _apply(x, "expm1", np.expm1)
 
 
 def _apply(x: Any, name: str, on_numbers: Callable[[Any], Any]) -> Any:
@@ -91,14 +109,26 @@ def _log_near_one(sigma: Any, mean: Callable[[Callable[[Any], Any]], Any]) -> An
     return first + (1.0 - sigma) * 0.5 * (mean(lambda x: x * x) - first * first)
 
 
-def _by_elasticity(sigma: Any, at_one: Callable[[Any], Any], elsewhere: Callable[[Any], Any]) -> Any:
-    """The one place that knows that an elasticity of one is a case of its own."""
+def _by_elasticity(
+    sigma: Any, at_one: Callable[[Any], Any], near: Callable[[Any], Any], elsewhere: Callable[[Any], Any]
+) -> Any:
+    """The one place that knows that an elasticity of one is a case of its own.
+
+    Near one, where a sum of powers that is nearly one is raised to a large power, rounding is kept small by another
+    form of the same function.
+    """
     if hasattr(sigma, "is_potentially_variable") or hasattr(sigma, "symbolic"):  # a variable is never one
         return elsewhere(sigma)
-    one = np.equal(sigma.value if isinstance(sigma, Dual) else sigma, 1.0)
-    if one.all():
-        return at_one(sigma)
-    if not one.any():
-        return elsewhere(sigma)
-    other = sigma.replaced(one, 2.0) if isinstance(sigma, Dual) else np.where(one, 2.0, sigma)
-    return Dual.where(one, at_one(sigma), elsewhere(other))
+    off = np.abs((sigma.value if isinstance(sigma, Dual) else sigma) - 1.0)
+    found = None
+    for here, form, other in (
+        (off >= NEAR, elsewhere, 2.0),
+        (off == 0.0, at_one, 1.0),
+        ((off > 0.0) & (off < NEAR), near, 1.0 + 0.5 * NEAR),
+    ):
+        if here.all():
+            return form(sigma)
+        if here.any():
+            there = sigma.replaced(~here, other) if isinstance(sigma, Dual) else np.where(here, sigma, other)
+            found = form(there) if found is None else Dual.where(here, form(there), found)
+    return found

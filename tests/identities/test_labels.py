@@ -12,13 +12,15 @@ from itertools import product
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cge.block import Block
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.closure import CLOSURES
 from cge.errors import RequestError, SolveError
+from cge.parameters import Parameters
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import setting
 from cge.scenarios.files import library
@@ -106,14 +108,21 @@ def ev(problem: Problem, policy: Policy) -> xr.DataArray:
 
 
 @cache
-def _places(closure: str) -> tuple[Runner, Names, Problem, Problem]:
-    """A runner that binds, the new names, and the problem under the old ones and the new."""
+def _places(closure: str) -> tuple[Runner, Names, Parameters]:
+    """A runner that binds, the new names, and the parameters under them."""
     runner = Runner(setting(WORLD, closure))
     benchmark = runner.setting.benchmark
     names = Names.of(benchmark.data, 7)
-    other = calibrate(names.benchmark(benchmark), names.put(runner.setting.elasticities))
-    old, new = (Problem(p, runner.setting.closure, certificate="arrays") for p in (runner.parameters, other))
-    return runner, names, old, new
+    return runner, names, calibrate(names.benchmark(benchmark), names.put(runner.setting.elasticities))
+
+
+@cache
+def _problems(closure: str, blocks: tuple[Block, ...]) -> tuple[Problem, Problem]:
+    """The problem under the old labels and the new, with the blocks that a policy needs."""
+    runner, _, other = _places(closure)
+    own = (parameters.including(blocks) for parameters in (runner.parameters, other))
+    old, new = (Problem(p, runner.setting.closure, certificate="arrays") for p in own)
+    return old, new
 
 
 def _pairs(whole: bool) -> list[tuple[str, str]]:
@@ -125,7 +134,7 @@ def _pairs(whole: bool) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("closure", CLOSURES)
 def test_a_world_under_other_names_is_the_same_world(closure: str, request: pytest.FixtureRequest) -> None:
     names_of = [name for name, other in _pairs(bool(request.config.getoption("--truth"))) if other == closure]
-    runner, names, old, new = _places(closure)
+    runner, names, _ = _places(closure)
     done = 0
     for scenario in names_of:
         try:
@@ -135,6 +144,7 @@ def test_a_world_under_other_names_is_the_same_world(closure: str, request: pyte
             continue  # this closure does not take it
         if runner.of(chosen) is not runner:
             continue  # of a policy baseline, whose benchmark is another
+        old, new = _problems(closure, policy.parameters.blocks)
         try:
             wanted = ev(old, policy)
         except SolveError:
@@ -147,6 +157,7 @@ def test_a_world_under_other_names_is_the_same_world(closure: str, request: pyte
     assert done > 0
 
 
+@example(seed=1, dust=1.0, near=1.00001)  # rounding of powers near one hid its solution
 @given(
     seed=st.integers(0, 1000),
     dust=st.sampled_from([1.0, 1e-3]),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cge.forms import exp, log, power, unit_cost, unit_cost_of_two
+from cge.forms import exp, expm1, log, log1p, power, unit_cost, unit_cost_of_two
 from cge.views import ArrayView, ScalarView
 
 SIGMA = st.sampled_from([-2.0, 0.0, 0.3, 1.0, 1.7, 5.0, 30.0])
@@ -88,16 +88,31 @@ def test_nests_of_unequal_elasticities_are_not(sigma):
 def test_mixed_elasticities_over_arrays():
     """One block whose entries are Cobb-Douglas or CES gives what scalar calls give, derivatives included."""
     share, price = draw(3)
-    sigma = np.array([0.0, 1.0, 3.0])
+    sigma = np.array([0.0, 1.0, 3.0, 1.0 + 1e-5])
     view = ArrayView({"p": price}, {}, {"p": np.arange(4)}, {"sector": 4}, 1)
     block = unit_cost(view, ("sector",), lambda s: share[s], lambda s: view.p[s], sigma)
-    slopes = np.zeros((3, 4))
-    for row, column, slope in block.triplets((3,)):
+    slopes = np.zeros((4, 4))
+    for row, column, slope in block.triplets((4,)):
         np.add.at(slopes, (row, column), slope)
     for k, e in enumerate(sigma):
         unit = cost(share, price, float(e))
         assert np.ravel(block.value)[k] == pytest.approx(unit, rel=1e-13)
         np.testing.assert_allclose(slopes[k], share * (unit / price) ** e, rtol=1e-12)
+
+
+@pytest.mark.parametrize("off", [1e-9, 2e-6, -1e-5, 9e-4])
+def test_near_one_rounding_stays_small(off):
+    """The unit cost by cumulants of the prices' logarithms, whose error is of the fourth order."""
+    share, price = draw(3)
+    logs, t = np.log(price), -off
+    mean = share @ logs
+    second, third = (share @ (logs - mean) ** n for n in (2, 3))
+    expected = np.exp(mean + t * second / 2.0 + t**2 * third / 6.0)
+    assert cost(share, price, 1.0 + off) == pytest.approx(expected, rel=2e-15 + 0.1 * abs(t) ** 3)
+    two = unit_cost_of_two(share[0], price[0], price[1], 1.0 + off)
+    mean = share[0] * logs[0] + (1 - share[0]) * logs[1]
+    spread = share[0] * (1 - share[0]) * (logs[0] - logs[1]) ** 2
+    assert two == pytest.approx(np.exp(mean + t * spread / 2.0), rel=2e-15 + t**2)
 
 
 def test_power_zero_is_the_number_one():
@@ -113,3 +128,5 @@ def test_logarithm_and_exponential_of_every_kind():
     model.x = pyo.Var(initialize=2.0)
     assert pyo.value(log(model.x)) == log(2.0) == pytest.approx(np.log(2.0))
     assert pyo.value(exp(model.x)) == exp(2.0) == pytest.approx(np.exp(2.0))
+    assert pyo.value(log1p(model.x)) == pytest.approx(log1p(2.0)) == np.log1p(2.0)
+    assert pyo.value(expm1(model.x)) == pytest.approx(expm1(2.0)) == np.expm1(2.0)
