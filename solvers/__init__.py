@@ -2,11 +2,8 @@
 
 from cge.errors import PolicyError, SolveError
 from cge.quotas import Quota
-from cge.solvers.install import asl
 
 from .equilibrium import Equilibrium, Proof, Regime
 from .problem import METHODS, Problem
-
-asl.point_pyomo_here()
 
 __all__ = ["METHODS", "Equilibrium", "PolicyError", "Problem", "Proof", "Quota", "Regime", "SolveError"]

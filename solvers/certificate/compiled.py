@@ -16,13 +16,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyomo.common.gc_manager import PauseGC
 
 from cge.errors import InstallError
 from cge.model import Model, Values
-from cge.pyomo_model import build, cells
 from cge.source import source_sha256
 
+from .asl import SquareProgram
 from .store import Arrays, Store, pack, unpack
 
 STORE = Store()
@@ -39,6 +38,8 @@ class CompiledModel:
         store: where compiled models are kept; None to keep none.
 
     Attributes:
+        program: the model as the ASL evaluates it.
+        positions: where each variable stands among the program's, by symbol; -1 where it is not there.
         fresh: whether this process had to build the Pyomo model.
 
     Raises:
@@ -52,13 +53,12 @@ class CompiledModel:
         arrays = unpack(there, key) if there else _compile(model)
         if self.fresh and store:
             store.keep(key, pack(key, arrays))
-        self.nlp = _load(arrays)
+        self.program = _load(arrays)
         self.positions = {name: array for name, array in arrays.items() if name != _NL}
-        self._start = self.nlp.get_primals().copy()
 
     def primals(self, model: Model, values: Values) -> NDArray[np.float64]:
         """A point of a model, with its elasticities, in the compiled order of variables."""
-        x = self._start.copy()
+        x = self.program.start.copy()
         for name, positions in self.positions.items():
             array = values[name] if name in values else model.constants[name]
             x[positions[positions >= 0]] = array[positions >= 0]
@@ -88,7 +88,11 @@ def fingerprint(model: Model) -> str:
 
 def _compile(model: Model) -> dict[str, NDArray[Any]]:
     """The text of the NL file, and where each variable stands in it."""
+    # at first use: a process that finds its model on disk needs no Pyomo
+    from pyomo.common.gc_manager import PauseGC
     from pyomo.repn.plugins.nl_writer import NLWriter
+
+    from cge.pyomo_model import build, cells
 
     text = io.StringIO()
     with PauseGC():
@@ -103,15 +107,13 @@ def _compile(model: Model) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _load(arrays: Arrays) -> Any:
+def _load(arrays: Arrays) -> SquareProgram:
     """Let the ASL read the NL file: a copy that nobody else can touch, since a bad one would end the interpreter."""
-    from pyomo.contrib.pynumero.interfaces.ampl_nlp import AslNLP
-
     try:
         with tempfile.TemporaryDirectory(prefix="cge-") as scratch:
             file = Path(scratch) / _NL
             file.write_bytes(arrays[_NL].tobytes())
-            return AslNLP(str(file))
+            return SquareProgram(file)
     except OSError as error:
         raise InstallError(
             f"the compiled model cannot be written to {tempfile.gettempdir()} ({error.strerror or error}); "

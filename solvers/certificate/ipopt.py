@@ -92,43 +92,37 @@ class PyomoFunctions:
     """
 
     def __init__(self, compiled: CompiledModel, system: System, values: Values) -> None:
-        self._nlp = compiled.nlp
-        self._primals = compiled.primals(system.model, values)
+        self._program = compiled.program
+        self._point = compiled.primals(system.model, values)
         self._unknowns = np.full(system.size, -1)
         for name, columns in system.columns.items():
             free = columns >= 0
             self._unknowns[columns[free]] = compiled.positions[name][free]
-        self._column = np.full(self._primals.size, -1)
+        self._column = np.full(self._point.size, -1)
         self._column[self._unknowns] = np.arange(system.size)
 
-        self._nlp.set_primals(self._primals)
-
-    def _at(self, x: Vector) -> Any:
-        if not np.array_equal(self._primals[self._unknowns], x):  # else what is known of the point stays known
-            self._primals[self._unknowns] = x
-            self._nlp.set_primals(self._primals)
-        return self._nlp
+    def _at(self, x: Vector) -> Vector:
+        self._point[self._unknowns] = x
+        return self._point
 
     def residuals(self, x: Vector) -> Vector:
         """See `Functions`."""
-        return np.asarray(self._at(x).evaluate_constraints())
+        return self._program.residuals(self._at(x))
 
     def jacobian(self, x: Vector) -> tuple[Any, Any, Any]:
         """See `Functions`."""
-        matrix = self._at(x).evaluate_jacobian().tocoo()
-        column = self._column[matrix.col]
+        rows, columns = self._program.jacobian_pattern
+        column = self._column[columns]
         kept = column >= 0
-        return matrix.row[kept], column[kept], matrix.data[kept]
+        return rows[kept], column[kept], self._program.jacobian(self._at(x))[kept]
 
     def hessian(self, x: Vector, multipliers: Vector) -> tuple[Any, Any, Any]:
         """See `Functions`."""
-        nlp = self._at(x)
-        nlp.set_duals(multipliers)
-        matrix = nlp.evaluate_hessian_lag().tocoo()
-        row, column = self._column[matrix.row], self._column[matrix.col]
-        kept = (row >= 0) & (column >= 0) & (matrix.row >= matrix.col)
+        rows, columns = (self._column[pattern] for pattern in self._program.hessian_pattern)
+        kept = (rows >= 0) & (columns >= 0)
         # unknowns may be numbered the other way round than the compiled model's variables
-        return np.maximum(row, column)[kept], np.minimum(row, column)[kept], matrix.data[kept]
+        rows, columns = np.maximum(rows, columns), np.minimum(rows, columns)
+        return rows[kept], columns[kept], self._program.hessian(self._at(x), multipliers)[kept]
 
 
 class ArrayFunctions:
@@ -202,7 +196,7 @@ def _run(
     x = np.maximum(system.pack(values), lower)
     try:
         problem = _Callbacks(functions, x, system.height, exact, watch or (lambda count, residual: None))
-    except ArithmeticError:  # such as PyNumero's: an equation has no value at the start
+    except ArithmeticError:  # an equation has no value at the start
         return IpoptResult(values, INVALID, STATUS[INVALID], 0, float("inf"), version)
     zeros = np.zeros(system.height)
     free = np.full(system.size, np.inf)

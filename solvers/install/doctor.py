@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -158,21 +159,21 @@ def check_package(name: str, module: str, extra: str = "", *, needed: bool = Tru
 
 
 def check_asl() -> Part:
-    """Check that Pyomo finds PyNumero's ASL library, and that it loads."""
+    """Check that PyNumero's ASL library is found and loads, and Pyomo is there to compile models for it."""
     name = "PyNumero ASL library"
     try:
-        asl.point_pyomo_here()
-        pynumero = import_module("pyomo.contrib.pynumero.asl")
-        if not pynumero.AmplInterface.available():
-            return Part(name, False, "", "Pyomo finds no libpynumero_ASL", mend_native())
-        where = str(pynumero.AmplInterface.libname)
-        interface = ctypes.CDLL(where).EXTERNAL_AmplInterface_version()
+        if find_spec("pyomo") is None:
+            return Part(name, False, "", "there is no Pyomo to compile models for it", mend_native())
+        where = asl.find_library()
+        if where is None:
+            return Part(name, False, "", "there is no libpynumero_ASL here, and Pyomo finds none", mend_native())
+        interface = ctypes.CDLL(str(where)).EXTERNAL_AmplInterface_version()
     except Exception as error:
         return Part(name, False, "", one_line(error), mend_native())
-    version, wanted = f"interface {interface}", pynumero.CURRENT_INTERFACE_VERSION
-    if interface < wanted:
-        return Part(name, False, version, f"Pyomo wants interface {wanted}", mend_native())
-    return Part(name, True, version, where, mend="")
+    version = f"interface {interface}"
+    if interface < asl.INTERFACE:
+        return Part(name, False, version, f"the model wants interface {asl.INTERFACE}", mend_native())
+    return Part(name, True, version, str(where), mend="")
 
 
 def check_cyipopt() -> Part:

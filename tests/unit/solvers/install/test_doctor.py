@@ -95,9 +95,8 @@ def test_a_file_that_is_no_library_does_not_raise(monkeypatch, tmp_path):
     assert "OSError" in part.where
 
 
-def test_an_asl_library_older_than_pyomo_wants(monkeypatch):
-    pynumero = importlib.import_module("pyomo.contrib.pynumero.asl")
-    monkeypatch.setattr(pynumero, "CURRENT_INTERFACE_VERSION", 99)
+def test_an_asl_library_older_than_the_model_wants(monkeypatch):
+    monkeypatch.setattr(asl, "INTERFACE", 99)
     part = doctor.check_asl()
     assert not part.found
     assert "99" in part.where
