@@ -109,7 +109,7 @@ def list_(
     """List the scenarios by policy, the agreements, benchmarks and closures, and the labels of a benchmark."""
     with told():
         screen = report.console()
-        screen.print(report.listing(library.load(name) for name in library.names()))
+        screen.print(report.listing(library.headings()))
         screen.print(report.agreements_listing(agreements.load(name) for name in agreements.names()))
         screen.print(f"benchmarks: {', '.join(available())}; default {DEFAULT_BENCHMARK}")
         screen.print(labels_listing(benchmark, benchmark_of(benchmark)))
@@ -456,9 +456,9 @@ def check(
         if what in available():
             doors.check_benchmark(what)
             return
-        if what not in library.names():
+        if what not in (known := library.names()):
             if not file.suffix and not file.exists():
-                hint = nearest(what, [*available(), *library.names()])
+                hint = nearest(what, [*available(), *known])
                 raise RequestError([f"{what} is no benchmark, no scenario and no file{hint}; correct it"])
             if doors.check(file, against):
                 return

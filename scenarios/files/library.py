@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from .scenario import FOLDER, Scenario, draft
+from .text import head, parse, plain, text_of
 
 HEADLINE = (
     "us-universal-10",
@@ -43,15 +45,43 @@ POLICIES: Mapping[int, str] = {
 """The table of policies, by row: 1 to 19 are those of Wolff and Yeo (2024), PIIE Working Paper 24-19."""
 
 
+@dataclass(frozen=True)
+class Heading:
+    """What a list of scenarios tells of one.
+
+    Attributes:
+        name: of the scenario and of its file.
+        title: one line.
+        row: of the table of policies; 0 if it has none.
+    """
+
+    name: str
+    title: str
+    row: int = 0
+
+
 def files() -> list[Path]:
     """Files of the library's scenarios, each under the name of its scenario."""
     return sorted(FOLDER.glob("*.yaml"))
 
 
+def headings() -> list[Heading]:
+    """Names and titles of the library's scenarios, by row of the table of policies; the rest of their files is not read.
+
+    A whole scenario takes twenty times as long, and its faults are told when it is loaded.
+    """
+    return sorted(map(_heading, files()), key=lambda heading: (heading.row, heading.name))
+
+
+def _heading(file: Path) -> Heading:
+    text = head(text_of(file, "a scenario"), ("title", "row"))
+    said = plain(parse(str(file), text, "a scenario is a mapping; begin with `name: ...`"))
+    return Heading(file.stem, said["title"], said.get("row", 0))
+
+
 def names() -> list[str]:
     """Names of the library's scenarios, by row of the table of policies."""
-    found = [load(path.stem) for path in FOLDER.glob("*.yaml")]
-    return [s.name for s in sorted(found, key=lambda s: (s.row, s.name))]
+    return [heading.name for heading in headings()]
 
 
 def load(source: str | Path) -> Scenario:

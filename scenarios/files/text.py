@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,12 @@ def parse(file: str, text: str, otherwise: str) -> CommentedMap:
     if not isinstance(raw, CommentedMap):
         raise PolicyError([f"{file}: {otherwise}"])
     return raw
+
+
+def head(text: str, keys: Iterable[str]) -> str:
+    """The parts of a mapping's text that give some of its keys, each with the lines that go on below it."""
+    wanted = "|".join(map(re.escape, keys))
+    return "".join(re.findall(rf"^(?:{wanted}):.*\n(?:(?:[ \t].*)?\n)*", text + "\n", re.MULTILINE))
 
 
 def _within_limits(file: str, text: str) -> None:

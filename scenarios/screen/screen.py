@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cge.decomposition import Decomposition
-from cge.scenarios.files.library import HEADLINE, POLICIES
+from cge.scenarios.files.library import HEADLINE, POLICIES, Heading
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.agreements import Agreement
 from cge.scenarios.names.horizon import Financing
@@ -61,13 +61,13 @@ def _head(heading: str, unit: str = "") -> str:
     return "\n".join([*lines, UNITS.get(unit, unit)] if unit else lines)
 
 
-def listing(scenarios: Iterable[Scenario]) -> Table:
+def listing(scenarios: Iterable[Heading]) -> Table:
     """Scenarios under the policies that they are of, by row of the table of policies."""
     table = _table("Scenarios, by row of the table of policies", caption="* run by `cge study`; details: cge show NAME")
     table.add_column("row", justify="right")
     table.add_column("name", no_wrap=True)
     table.add_column("title")
-    by_row: dict[int, list[Scenario]] = {}
+    by_row: dict[int, list[Heading]] = {}
     for scenario in scenarios:
         by_row.setdefault(scenario.row, []).append(scenario)
     for row, members in sorted(by_row.items()):

@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 
+from cge.scenarios.files.library import Heading
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.results.results import Comparison
 from cge.scenarios.screen import screen
@@ -38,4 +39,4 @@ def test_titles_names_and_labels_are_shown_as_they_stand(result, shown, text):
 def test_descriptions_and_lists_are_shown_as_they_stand(shown, text):
     scenario = Scenario(name="mine", title=text, question=text, sources=[text], leaves_out=text)
     assert shown(screen.description(scenario)).count(text) == 4
-    assert text in shown(screen.listing([scenario]))
+    assert text in shown(screen.listing([Heading("mine", text)]))

@@ -96,10 +96,11 @@ def test_an_unknown_name_offers_the_nearest():
 
 
 def test_the_library_is_sound_and_each_name_is_its_file():
-    names = library.names()
-    assert set(library.HEADLINE) <= set(names)
-    for name in names:
+    headings = library.headings()
+    assert set(library.HEADLINE) <= {heading.name for heading in headings}
+    for heading in headings:
+        name = heading.name
         scenario = library.load(name)
-        assert scenario.name == name
+        assert heading == library.Heading(scenario.name, scenario.title, scenario.row)
         assert scenario.sources
         assert name == "no-change" or (scenario.row and scenario.leaves_out)
