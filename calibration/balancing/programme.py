@@ -51,7 +51,7 @@ def programme(
     """
     import pyomo.environ as pyo  # at first use: balancing by the dual does without
 
-    from cge.solvers.install.asl import point_pyomo_here
+    from cge.solvers.certificate.library import point_pyomo_here
 
     point_pyomo_here()
     values, w, stack = prepared(cells, controls, weight)

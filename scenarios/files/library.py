@@ -66,9 +66,9 @@ def files() -> list[Path]:
 
 
 def headings() -> list[Heading]:
-    """Names and titles of the library's scenarios, by row of the table of policies; the rest of their files is not read.
+    """Names and titles of the library's scenarios, by row of the table of policies.
 
-    A whole scenario takes twenty times as long, and its faults are told when it is loaded.
+    The rest of their files is not read: it takes twenty times as long, and its faults are told when it is loaded.
     """
     return sorted(map(_heading, files()), key=lambda heading: (heading.row, heading.name))
 

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cge.errors import InstallError
-from cge.solvers.install.asl import INTERFACE, find_library
+
+from .library import INTERFACE, find_library
 
 Vector = NDArray[np.float64]
 Pattern = tuple[NDArray[np.intp], NDArray[np.intp]]

@@ -22,9 +22,8 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from cge.errors import InstallError
+from cge.solvers.certificate import library
 from cge.solvers.certificate.store import OFF, SWITCH, Store, health, writable
-
-from . import asl
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_IPOPT = (3, 14)
@@ -164,15 +163,15 @@ def check_asl() -> Part:
     try:
         if find_spec("pyomo") is None:
             return Part(name, False, "", "there is no Pyomo to compile models for it", mend_native())
-        where = asl.find_library()
+        where = library.find_library()
         if where is None:
             return Part(name, False, "", "there is no libpynumero_ASL here, and Pyomo finds none", mend_native())
         interface = ctypes.CDLL(str(where)).EXTERNAL_AmplInterface_version()
     except Exception as error:
         return Part(name, False, "", one_line(error), mend_native())
     version = f"interface {interface}"
-    if interface < asl.INTERFACE:
-        return Part(name, False, version, f"the model wants interface {asl.INTERFACE}", mend_native())
+    if interface < library.INTERFACE:
+        return Part(name, False, version, f"the model wants interface {library.INTERFACE}", mend_native())
     return Part(name, True, version, str(where), mend="")
 
 

@@ -24,9 +24,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cge.errors import InstallError
+from cge.solvers.certificate.library import LIBRARY
 
 from . import doctor
-from .asl import LIBRARY
 
 HOW_TO_GET_TOOLS = (
     "on Debian and Ubuntu: apt-get install g++ python3-dev; elsewhere conda brings every part ready-made: "

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from cge.solvers.install import asl, doctor
+from cge.solvers.certificate import library
+from cge.solvers.install import doctor
 
 NATIVE = "cge.solvers.install.native"
 
@@ -77,7 +78,7 @@ def test_without_matplotlib_nothing_needed_is_missing(without):
 
 def test_without_the_asl_library_pyomo_is_asked_and_says_no(monkeypatch):
     pynumero = importlib.import_module("pyomo.contrib.pynumero.asl")
-    monkeypatch.setattr(asl, "LIBRARY", Path("nowhere"))
+    monkeypatch.setattr(library, "LIBRARY", Path("nowhere"))
     monkeypatch.setattr(pynumero.AmplInterface, "libname", None)
     part = doctor.check_asl()
     assert not part.found
@@ -88,7 +89,7 @@ def test_a_file_that_is_no_library_does_not_raise(monkeypatch, tmp_path):
     pynumero = importlib.import_module("pyomo.contrib.pynumero.asl")
     broken = tmp_path / "libpynumero_ASL.so"
     broken.write_text("no library")
-    monkeypatch.setattr(asl, "LIBRARY", broken)
+    monkeypatch.setattr(library, "LIBRARY", broken)
     monkeypatch.setattr(pynumero.AmplInterface, "libname", None)
     part = doctor.check_asl()
     assert not part.found
@@ -96,7 +97,7 @@ def test_a_file_that_is_no_library_does_not_raise(monkeypatch, tmp_path):
 
 
 def test_an_asl_library_older_than_the_model_wants(monkeypatch):
-    monkeypatch.setattr(asl, "INTERFACE", 99)
+    monkeypatch.setattr(library, "INTERFACE", 99)
     part = doctor.check_asl()
     assert not part.found
     assert "99" in part.where
