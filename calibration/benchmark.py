@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from cge.errors import AbsentError, DataError, KeptError, nearest
+from cge.errors import DataError, KeptError
 from cge.labels import Given, aligned, repeated
 
 from . import contents_text
@@ -27,12 +27,13 @@ from .aggregation import aggregate
 from .atomic import whole
 from .contents import CONTENTS, SCALES, Contents
 from .faults import structural_faults
+from .file_contents import available as available
+from .file_contents import find
 from .identities import cif, foreign_saving, government_gap, identities, income, out_of_balance, saving
 from .netcdf import read_netcdf, write_netcdf
 from .table import (
     AGENTS,
     AXES,
-    DATA,
     FACTORS,
     FIXED,
     LAYERS,
@@ -225,7 +226,7 @@ class Benchmark:
         DataError
             If the table is at fault, or differs from the fingerprint stored with it.
         """
-        path = _find(source)
+        path = find(source)
         data = read_netcdf(path)
         stored = {key: data.attrs.pop(key, None) for key in ("sha256", "contents_sha256")}
         try:
@@ -252,11 +253,6 @@ class Benchmark:
             f"<Benchmark {title!r}: {len(self.regions)} regions x {len(self.sectors)} sectors, "
             f"world income {float(self.gdp.sum()):,.0f} {self.contents.unit or MONEY}, {self.sha256[:12]}>"
         )
-
-
-def available() -> list[str]:
-    """Names of the benchmarks that come with the package."""
-    return sorted(path.stem for path in DATA.glob("*.nc"))
 
 
 def contents_of(data: xr.Dataset) -> Contents:
@@ -380,17 +376,3 @@ def _in_millions(data: xr.Dataset) -> xr.Dataset:
 def _frozen(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     values.setflags(write=False)
     return values
-
-
-def _find(source: str | Path) -> Path:
-    path = Path(source)
-    if path.is_file():
-        return path
-    named = DATA / f"{path.name.removesuffix('.nc')}.nc"
-    if len(path.parts) == 1 and named.is_file():
-        return named
-    names = available()
-    raise AbsentError(
-        f"no benchmark {str(source)!r}{nearest(path.stem, names)}; give a file, "
-        f"or one of {', '.join(names) or '(none is installed)'}"
-    )

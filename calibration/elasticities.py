@@ -30,6 +30,7 @@ import xarray as xr
 from cge.errors import DataError, nearest
 
 from .elasticity_sets import CITATIONS, with_published
+from .elasticity_sets import NAMED as NAMED
 from .rows import SETS as SETS
 from .rows import named, read_rows, unknown, without_bounds
 from .rules import RULES
@@ -38,8 +39,6 @@ from .world2020.us_measures import raw_folder, sector_codes
 DATA = Path(__file__).parent / "data"
 TABLE = DATA / "elasticities.csv"
 ElasticityError = DataError  # the name of before, for programs that catch it
-NAMED = (*SETS, *CITATIONS)
-"""Sets of the package's table by name: the three, and those of single studies."""
 SetName = Literal["default", "lower", "upper", "BSY", "CP", "FGO", "GYY", "IS", "LL", "Shap", "U4"]
 
 FACTORS = ("LAB", "CAP", "LND", "NAT")

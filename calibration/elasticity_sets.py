@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from .rows import SETS
+
 DATA = Path(__file__).parent / "data"
 TABLE = DATA / "trade_elasticity_sets.csv"
 SERVICES = "Services (aggregate)"
@@ -39,6 +41,9 @@ CITATIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Name of every set, as the raw table has it, and where it is from."""
+
+NAMED = (*SETS, *CITATIONS)
+"""Sets of the package's table by name: the three, and those of single studies."""
 
 
 def published() -> pd.DataFrame:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
-import xarray as xr
+if TYPE_CHECKING:
+    import xarray as xr
 
-from cge.block import Block
-from cge.calibration.benchmark import Benchmark
-from cge.closure import Closure
-from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.names.groups import OwnGroups
+    from cge.block import Block
+    from cge.calibration.benchmark import Benchmark
+    from cge.closure import Closure
+    from cge.scenarios.files.scenario import Scenario
+    from cge.scenarios.names.groups import OwnGroups
+
+DEFAULT_BENCHMARK = "world2022-29x28"
+FORMER_BENCHMARK = "world2020-29x28"
+"""The default before; results of then are reproduced with it."""
 
 STEPS = 40
 """Steps of the path of a decomposition: the residual is then under a hundred-thousandth of EV for usual policies."""

@@ -34,11 +34,11 @@ from cge.scenarios.names.horizon import (
 from cge.scenarios.names.resolve import World
 from cge.text import odd_character
 
+from .options import DEFAULT_BENCHMARK as DEFAULT_BENCHMARK
+from .options import FORMER_BENCHMARK as FORMER_BENCHMARK
+
 log = logging.getLogger("cge")
 
-DEFAULT_BENCHMARK = "world2022-29x28"
-FORMER_BENCHMARK = "world2020-29x28"
-"""The default before; results of then are reproduced with it."""
 DEFAULT_CLOSURE = "standard"
 DEFAULT_ELASTICITIES = "default"
 DEFAULT_METHOD = "newton"

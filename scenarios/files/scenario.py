@@ -25,9 +25,8 @@ from cge.scenarios.names.horizon import Financing, horizon_named
 from cge.scenarios.names.vocabulary import Frozen
 
 from .faults import explain, explained, needs_kind, shown
+from .headings import FOLDER
 from .text import Path_, lines_of, parse, plain, text_of
-
-FOLDER = Path(__file__).parent / "library"
 
 SHOCKS = 500
 """Most shocks of one scenario."""

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
 
-from cge.calibration.benchmark import Benchmark
-from cge.calibration.unemployment import unemployment
 from cge.closure import Closure
 from cge.errors import RequestError, nearest
-from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import Selector
+
+if TYPE_CHECKING:
+    from cge.calibration.benchmark import Benchmark
 
 SPECIFIC = 0.0
 DUST = 1e-9
@@ -176,6 +176,8 @@ def closure_financed(closure: Closure, financing: Financing, benchmark: Benchmar
         raise RequestError(
             [f"financing by {financing.by}, and the closure has government {closure.government!r}; give one of them"]
         )
+    from cge.scenarios.names.resolve import Findings, World
+
     found = Findings()
     weight = World.of(benchmark).weights(financing.regions, "region", "financing", found)
     if found.faults:
@@ -225,6 +227,8 @@ def with_wage_curve(values: xr.Dataset, benchmark: Benchmark) -> xr.Dataset:
     """Elasticities with the unemployment of the benchmark's regions, unless they say how labour is supplied."""
     if {"unemployment", "labour_supply"} & set(values):
         return values
+    from cge.calibration.unemployment import unemployment
+
     rates = unemployment(benchmark)
     return values.assign(unemployment=rates) if bool(np.isfinite(rates).all()) else values
 

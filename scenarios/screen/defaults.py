@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cge.scenarios.economy.setting import DEFAULT_BENCHMARK, FORMER_BENCHMARK
+from cge.scenarios.economy.options import DEFAULT_BENCHMARK, FORMER_BENCHMARK
 
 
 def news(benchmark: str, out: Path) -> str:

@@ -21,7 +21,7 @@ from rich.progress import (
 from cge.progress import Event
 from cge.progress import Progress as Told
 
-from . import screen as report
+from .console import console
 from .told import STOPPED
 
 TOLD = {"done": "solved", "kept": "kept"}
@@ -44,7 +44,7 @@ def progress(verbose: bool, *, silent: bool = False) -> Iterator[Told]:
     except KeyboardInterrupt:
         there = f"{', '.join(saved)} had ended and is kept" if saved else "nothing had ended yet"
         text = f"stopped; {there}; the same command goes on from there"
-        report.console(stderr=True).print(text, markup=False, soft_wrap=True)
+        console(stderr=True).print(text, markup=False, soft_wrap=True)
         raise typer.Exit(STOPPED) from None
 
 
@@ -54,7 +54,7 @@ def _shown(verbose: bool, silent: bool = False) -> Iterator[Told]:
     if silent:
         yield lambda event: None
         return
-    screen = report.console(stderr=True)
+    screen = console(stderr=True)
     if verbose:
         began: dict[tuple[str, str], float] = {}
 
@@ -93,7 +93,7 @@ def _shown(verbose: bool, silent: bool = False) -> Iterator[Told]:
 @contextmanager
 def counted() -> Iterator[Told]:
     """One bar for all runs on a terminal; elsewhere a line when one has ended."""
-    screen = report.console(stderr=True)
+    screen = console(stderr=True)
     if not screen.is_terminal:
 
         def tell(event: Event) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
-from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from cge.decomposition import Decomposition
-from cge.scenarios.files.library import HEADLINE, POLICIES, Heading
+from cge.scenarios.files.headings import POLICIES
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.agreements import Agreement
 from cge.scenarios.names.horizon import Financing
@@ -23,32 +21,17 @@ from cge.scenarios.results.registry import WELFARE
 from cge.scenarios.results.results import Comparison, Result
 from cge.scenarios.results.shown.frames import side_by_side
 
+from .console import console as console
+from .console import table as _table
+
 if TYPE_CHECKING:
     from cge.scenarios.economy.diff import Difference
-
-WIDTH = 120
-"""Columns of output that does not go to a terminal."""
 
 TOTALS = ("total_musd", "ev_musd", "residual_musd")
 EFFECTS_CAPTION = "parts of the equivalent variation in benchmark prices; docs/welfare.md defines them"
 WELFARE_CAPTION = "EV, CV: equivalent and compensating variation; revenue and rent: levels after the shock"
 EV_SHARE = WELFARE.column("ev_pct")
 EV_CAPTION = "equivalent variation in million USD of the benchmark's year and, after it, in % of benchmark income"
-
-
-def console(*, stderr: bool = False) -> Console:
-    """Where to print, text as it stands; wide enough for tables where it is no terminal."""
-    plain = partial(Console, stderr=stderr, highlight=False, markup=False, emoji=False)
-    found = plain()
-    return found if found.is_terminal else plain(width=WIDTH)
-
-
-def _table(title: str = "", *, caption: str = "") -> Table:
-    """A table in the house's style, without columns."""
-    return Table(
-        title=title or None, caption=caption or None, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left",
-        title_style="bold", caption_style="dim", pad_edge=False,
-    )  # fmt: skip
 
 
 UNITS: Mapping[str, str] = {"million USD": "m USD", "% of benchmark income": "% income"}
@@ -59,36 +42,6 @@ def _head(heading: str, unit: str = "") -> str:
     """Head of a column: words under one another, and the unit last."""
     lines = textwrap.wrap(heading, 10) or [""]
     return "\n".join([*lines, UNITS.get(unit, unit)] if unit else lines)
-
-
-def listing(scenarios: Iterable[Heading]) -> Table:
-    """Scenarios under the policies that they are of, by row of the table of policies."""
-    table = _table("Scenarios, by row of the table of policies", caption="* run by `cge study`; details: cge show NAME")
-    table.add_column("row", justify="right")
-    table.add_column("name", no_wrap=True)
-    table.add_column("title")
-    by_row: dict[int, list[Heading]] = {}
-    for scenario in scenarios:
-        by_row.setdefault(scenario.row, []).append(scenario)
-    for row, members in sorted(by_row.items()):
-        table.add_row(str(row or ""), Text(POLICIES.get(row, "of no row"), style="bold"), "")
-        for scenario in members:
-            star = " *" if scenario.name in HEADLINE else ""
-            table.add_row("", f"  {scenario.name}{star}", scenario.title)
-    return table
-
-
-def agreements_listing(found: Iterable[Agreement]) -> Table:
-    """Agreements with their members."""
-    table = _table("Agreements, for blocks that begin with `agreement:`", caption="details: cge show NAME")
-    table.add_column("name", no_wrap=True)
-    table.add_column("title")
-    table.add_column("in force", justify="right")
-    table.add_column("members", justify="right")
-    for agreement in found:
-        since = str(agreement.in_force) if agreement.in_force else "proposed"
-        table.add_row(agreement.name, agreement.title, since, str(len(agreement.countries)))
-    return table
 
 
 def agreement(found: Agreement) -> Group:

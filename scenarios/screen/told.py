@@ -16,7 +16,7 @@ import typer
 
 from cge.errors import CgeError, InstallError, ModelError, SolveError
 
-from .screen import console
+from .console import console
 
 FAILED, MISTAKE, BUG, STOPPED = 1, 2, 3, 130
 """Exit status: a solve failed or a part is missing; a mistake in what was asked; a fault of the package; stopped."""

@@ -8,6 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from cge.scenarios import cli
+from cge.scenarios.commands import options
 from cge.scenarios.results.results import Comparison
 from cge.scenarios.screen.examples import EXAMPLES
 
@@ -27,7 +28,7 @@ def test_the_help_shows_the_examples():
 
 
 def test_names_of_the_library_are_completed():
-    found = cli._named("korea-steel")
+    found = options._named("korea-steel")
     assert "korea-steel-trq" in found
     assert all(name.startswith("korea-steel") for name in found)
 

@@ -5,10 +5,10 @@ from io import StringIO
 
 import pytest
 
-from cge.scenarios.files.library import Heading
+from cge.scenarios.files.headings import Heading
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.results.results import Comparison
-from cge.scenarios.screen import screen
+from cge.scenarios.screen import listing, screen
 
 TEXTS = ["[/bad]", "[draft] x", "[red]x[/red]", ":smile:", "a $x$", "한국", "[link=http://x]y[/link]", "\\[x]"]
 
@@ -39,4 +39,4 @@ def test_titles_names_and_labels_are_shown_as_they_stand(result, shown, text):
 def test_descriptions_and_lists_are_shown_as_they_stand(shown, text):
     scenario = Scenario(name="mine", title=text, question=text, sources=[text], leaves_out=text)
     assert shown(screen.description(scenario)).count(text) == 4
-    assert text in shown(screen.listing([Heading("mine", text)]))
+    assert text in shown(listing.scenarios([Heading("mine", text)]))

@@ -9,11 +9,11 @@ from typer.testing import CliRunner
 import cge
 from cge.errors import PolicyError, RequestError
 from cge.scenarios import cli
+from cge.scenarios.commands.options import OPTIONS
 from cge.scenarios.economy import run as trip
 from cge.scenarios.economy.economy import DEFAULTS, Options
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.files.settings import read_setting
-from cge.scenarios.options import OPTIONS
 from cge.scenarios.policy import bind as binding
 
 

@@ -1,4 +1,4 @@
-"""The options of a setting on the command line, written once for every command that takes them."""
+"""The options that several commands take, each written once: those of a setting, and those of results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,40 @@ from typing import Annotated, Any
 
 import typer
 
-from .economy.options import Options
+from cge.scenarios.economy.options import Options
+from cge.scenarios.files.headings import files
+
+
+def _named(begun: str) -> list[str]:
+    """Scenarios of the library whose names begin so, for the shell's completion: names of files, none is read."""
+    return sorted(file.stem for file in files() if file.stem.startswith(begun))
+
+
+Names = Annotated[
+    list[str],
+    typer.Argument(metavar="NAME...", help="Scenarios of the library, or files.", autocompletion=_named),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print results as JSON in place of tables.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print nothing but mistakes.")]
+AnswerOption = Annotated[
+    list[str] | None,
+    typer.Option("--answered-by", metavar="WHO", help="Who answers the tariffs with the same rate; may be repeated."),
+]
+GroupsShownOption = Annotated[
+    str,
+    typer.Option("--groups-shown", metavar="NAMES", help="Groups that are rows beside the regions: cptpp,eu,asean."),
+]
+TableOption = Annotated[
+    Path | None,
+    typer.Option("--table", metavar="FILE", help="Write all results to one file: .xlsx, .csv, .parquet, .tex, .md."),
+]
+OutOption = Annotated[Path, typer.Option("--out", help="Folder of results, one folder a scenario in it.")]
+OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace results that the folder holds.")]
+ReuseOption = Annotated[
+    bool | None,
+    typer.Option("--reuse/--no-reuse", help="Read what the folder holds of the same; so unless --overwrite."),
+]
+VerboseOption = Annotated[bool, typer.Option("--verbose", help="Show iterations, residuals and seconds by stage.")]
 
 WHERE = "where"
 """Parameter of a command that gets what the options say."""
