@@ -7,7 +7,7 @@ from rich.table import Table
 
 from cge.scenarios.economy.altertax import Altertax
 
-from .screen import _table
+from .console import table as _table
 
 CAPTION = "changes of shares in percentage points: mean with the shares as weights, largest, and where that is"
 

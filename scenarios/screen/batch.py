@@ -10,7 +10,8 @@ from rich.text import Text
 
 from cge.scenarios.economy.batch import Batch
 
-from .screen import EV_SHARE, _table, notes_by_name
+from .console import table as _table
+from .screen import EV_SHARE, notes_by_name
 
 FAILURES, CELLS = 10, 8
 """Failed runs, and columns of a grid, that are shown; files hold all."""

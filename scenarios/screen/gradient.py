@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cge.scenarios.economy.gradient import Drivers
 
-from .screen import _table
+from .console import table as _table
 
 SHOWN = 20
 CAPTION = "effect: of one percentage point of a rate, one per cent of an index, a tenth of an elasticity; first order"

@@ -7,7 +7,7 @@ from rich.console import Group
 from cge.scenarios.economy.horizons import Horizons
 from cge.scenarios.results.registry import WELFARE
 
-from .screen import _table
+from .console import table as _table
 
 CAPTION = (
     "% of benchmark income: equivalent variation less the user cost of added capital (docs/horizons.md); real GDP, %"

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from cge.scenarios.economy.optimum import Optimum
 
-from .screen import _table
+from .console import table as _table
 
 SHOWN = 40
 CAPTION = (
