@@ -91,7 +91,8 @@ def _workbook(benchmark: Benchmark, target: Path) -> Path:
 def _folder(benchmark: Benchmark, target: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     for name, frame in ({"labels": about(benchmark)} | tables(benchmark)).items():
-        frame.to_csv(target / f"{name}.csv", index=False)
+        with whole(target / f"{name}.csv") as unfinished:
+            frame.to_csv(unfinished, index=False)
     return target
 
 

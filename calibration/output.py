@@ -8,6 +8,7 @@ import html
 import io
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from cge.errors import KeptError
 
 from . import summary
 from .recipe import Done
+from .whole import whole
 
 STYLE = (
     "body{font:15px/1.5 sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem}"
@@ -49,13 +51,17 @@ def write(done: Done, folder: Path, *, overwrite: bool = False) -> dict[str, Pat
         "report": folder / REPORT,
         "proof": folder / PROOF,
     }
-    _keep(paths, overwrite)
-    folder.mkdir(parents=True, exist_ok=True)
-    done.benchmark.save(paths["benchmark"], overwrite=True)
-    done.log.table().to_csv(paths["log"], index=False)
-    paths["report"].write_text(report(done), encoding="utf-8")
-    proved = proof(done) | {"files": {path.name: _sha256(path) for name, path in paths.items() if name != "proof"}}
-    paths["proof"].write_text(json.dumps(proved, indent=1), encoding="utf-8")
+    before = _keep(paths, overwrite)
+    with ExitStack() as unfinished:
+        # they take their places at the end, the proof first: it knows the files that it replaces, so that whatever a
+        # kill leaves is known as this recipe's own
+        fresh = {name: unfinished.enter_context(whole(path)) for name, path in paths.items()}
+        done.benchmark.save(fresh["benchmark"], overwrite=True)
+        done.log.table().to_csv(fresh["log"], index=False)
+        fresh["report"].write_text(report(done), encoding="utf-8")
+        made = {path.name: _sha256(fresh[name]) for name, path in paths.items() if name != "proof"}
+        proved = proof(done) | {"files": made, "replaced": {k: v for k, v in before.items() if v != made.get(k)}}
+        fresh["proof"].write_text(json.dumps(proved, indent=1), encoding="utf-8")
     return paths
 
 
@@ -101,19 +107,24 @@ def report(done: Done) -> str:
     return f"<!doctype html><html lang=en>{head}{''.join(body)}</html>\n"
 
 
-def _keep(paths: Mapping[str, Path], overwrite: bool) -> None:
-    """Refuse to replace what this recipe did not leave."""
-    there = [path for path in paths.values() if path.exists()]
-    if overwrite or not there:
-        return
+def _keep(paths: Mapping[str, Path], overwrite: bool) -> dict[str, str]:
+    """The files that are there and will be replaced, with their sha256; raises if a recipe did not leave them."""
+    there = {path.name: _sha256(path) for path in paths.values() if path.is_file()}
+    kept = there.pop(PROOF, None) is not None
+    if overwrite:
+        return there
     try:
-        left = json.loads(paths["proof"].read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
-        left = {}
-    own = [path for path in there if path.name != PROOF and left.get(path.name) != _sha256(path)]
-    if own or (not left and there):
-        names = ", ".join(str(path) for path in own or there)
+        proved = json.loads(paths["proof"].read_text(encoding="utf-8"))
+        left = [proved["files"], proved.get("replaced", {})]
+    except (OSError, ValueError, KeyError, TypeError):
+        left = []
+    other = [name for name, digest in there.items() if digest not in [known.get(name) for known in left]]
+    if kept and not left:
+        other.append(PROOF)
+    if other:
+        names = ", ".join(str(path) for path in paths.values() if path.name in other)
         raise KeptError(f"{names} exist and are kept: no recipe left them so; choose another folder, or say overwrite")
+    return there
 
 
 def _sha256(path: Path) -> str:

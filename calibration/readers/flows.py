@@ -16,6 +16,7 @@ import xarray as xr
 
 from cge.calibration.log import Log
 from cge.calibration.raw import BILATERAL, RawTable
+from cge.calibration.whole import whole
 from cge.errors import DataError, KeptError, nearest
 
 from .grid import BOOKS, Grid, Source
@@ -80,7 +81,8 @@ def write(raw: RawTable, folder: Path, stem: str = "") -> list[Path]:
         raise KeptError(f"{', '.join(there)} exist and are kept; choose another name")
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in frames.items():
-        frame.to_csv(paths[name], index=False)
+        with whole(paths[name]) as unfinished:
+            frame.to_csv(unfinished, index=False)
     return list(paths.values())
 
 

@@ -14,6 +14,7 @@ from cge.calibration.shares import calibrate
 from cge.calibration.table import FLOW, SCHEMA, labels_of
 from cge.calibration.update import LAYER, updated_benchmark
 from cge.calibration.update.altertax import kept, unit_elasticities
+from cge.calibration.whole import whole
 from cge.errors import DataError, KeptError, RequestError, nearest
 from cge.progress import Progress, silent
 from cge.scenarios.files.scenario import Scenario
@@ -50,11 +51,17 @@ class Altertax:
         """Write the benchmark, and beside it the report as `<name>.altertax.csv` and `<name>.totals.csv`.
 
         Raises:
-            FileExistsError: the file is there.
+            KeptError: one of the three is there; nothing is written.
         """
-        target = self.benchmark.save(path, overwrite=overwrite)
-        self.shares.to_csv(target.with_suffix(".altertax.csv"))
-        self.totals().to_csv(target.with_suffix(".totals.csv"))
+        target = Path(path)
+        tables = {target.with_suffix(".altertax.csv"): self.shares, target.with_suffix(".totals.csv"): self.totals()}
+        there = [str(file) for file in (target, *tables) if file.exists()]
+        if there and not overwrite:
+            raise KeptError(f"{', '.join(there)} exist and are kept; choose another name or say overwrite")
+        self.benchmark.save(target, overwrite=overwrite)
+        for file, table in tables.items():
+            with whole(file) as unfinished:
+                table.to_csv(unfinished)
         return target
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.accounts import benchmark_point
+from cge.calibration.whole import whole
 from cge.decomposition import Decomposition
 from cge.decomposition import decompose as split
 from cge.errors import KeptError, PolicyError, RequestError
@@ -184,9 +185,8 @@ def _write(found: Decomposition, folder: Path, facts: Mapping[str, Any]) -> None
 
 
 def _replace(file: Path, text: str) -> None:
-    fresh = file.with_name(f".{file.name}")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.replace(file)
+    with whole(file) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
 
 
 def table(found: Decomposition) -> pd.DataFrame:

@@ -75,6 +75,33 @@ def test_it_leaves_benchmark_log_report_and_proof_and_replaces_only_its_own(fold
     assert paths["log"].read_text() == "mine"
 
 
+def test_what_a_kill_leaves_is_known_as_the_recipes_own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends between two of the four files; the same command goes on, and nothing is half written."""
+    path, place = folder / "own.yaml", folder / "out"
+    output.write(recipe.run(path), place)
+    path.write_text(STEPS.replace("negatives: net", "negatives: spread"), encoding="utf-8")
+    done, left = recipe.run(path), [2]
+    replace = Path.replace
+
+    def killed(self: Path, target: Path) -> Path:
+        if target.parent == place:
+            left[0] -= 1
+            if left[0] < 0:
+                raise KeyboardInterrupt
+        return replace(self, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        output.write(done, place)
+    monkeypatch.undo()
+    assert sorted(f.name for f in place.iterdir()) == ["log.csv", "own.nc", "proof.json", "report.html"]
+    assert Benchmark.load(place / "own.nc").sha256 != done.benchmark.sha256  # the old one, whole
+    output.write(done, place)
+    assert Benchmark.load(place / "own.nc").sha256 == done.benchmark.sha256
+    output.write(done, place)
+    assert json.loads((place / "proof.json").read_text())["replaced"] == {}
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
