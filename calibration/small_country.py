@@ -1,10 +1,10 @@
 """The small country: prices of its imports are given, and the world's demand for its exports has a given elasticity.
 
-With the rest of the world of `cge.calibration.steps.rest_of_world`, which is large and makes everything at one cost,
-import prices do not move; what it buys of the country's exports follows their price at the elasticity of
-substitution between its own goods and imports, since it has but one origin of imports. That elasticity is the
-export demand that textbooks write down (de Melo and Robinson 1989, "Product differentiation and the treatment of
-foreign trade in computable general equilibrium models of small economies", Journal of International Economics 27).
+The block `small-country` of the model (`cge.equations.structures.small_country`) does it, for a country with the rest
+of the world of `cge.calibration.steps.rest_of_world`; here its two numbers are put beside the elasticities.
+
+Source: de Melo and Robinson (1989), "Product differentiation and the treatment of foreign trade in computable general
+equilibrium models of small economies", Journal of International Economics 27.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .benchmark import Benchmark
 def small_country(
     elasticities: xr.Dataset, benchmark: Benchmark, *, export_demand: float | Mapping[str, float], rest: str = "ROW"
 ) -> xr.Dataset:
-    """Elasticities with which the rest of the world meets exports at a given elasticity of demand.
+    """Elasticities with the rest of the world's demand for exports, for a closure with the block `small-country`.
 
     Args:
         elasticities: of the benchmark's sectors and factors.
@@ -30,16 +30,23 @@ def small_country(
         rest: label of the rest of the world.
 
     Returns:
-        The same with `esubd` [region, sector], that of the rest of the world replaced.
+        The same with `esubd` [region, sector], that of the rest of the world replaced, and `abroad` [region], one for
+        the rest of the world.
 
     Raises:
-        RequestError: no such region, more than two regions, a sector that is not known, an elasticity below zero.
+        RequestError: no such region, more than two regions, a rest of the world that is not made by the step, a sector
+            that is not known, an elasticity that is not above zero.
     """
     regions = benchmark.regions
     faults = [] if rest in regions else [f"there is no region {rest!r}{nearest(rest, regions)}"]
     if len(regions) != 2:
         faults.append(
             f"a small country has one partner, the rest of the world; the benchmark has {len(regions)} regions"
+        )
+    if not faults and float(abs(benchmark.data["intermediate"].sel(region=rest)).sum()) > 0.0:
+        faults.append(
+            f"{rest} buys inputs, so its prices follow the country's; make it from factors alone, with the step "
+            "rest_of_world"
         )
     given = export_demand if isinstance(export_demand, Mapping) else dict.fromkeys(benchmark.sectors, export_demand)
     faults += [
@@ -48,7 +55,7 @@ def small_country(
         if s not in benchmark.sectors
     ]
     faults += [
-        f"export_demand of {s} is {value:g}; give a number above zero" for s, value in given.items() if value <= 0
+        f"export_demand of {s} is {value:g}; give a number above zero" for s, value in given.items() if not value > 0
     ]
     if faults:
         raise RequestError(faults)
@@ -56,4 +63,5 @@ def small_country(
     wide = home if "region" in home.dims else home.expand_dims(region=regions).copy()
     for sector, value in given.items():
         wide.loc[{"region": rest, "sector": sector}] = float(value)
-    return elasticities.assign(esubd=wide)
+    abroad = xr.DataArray([float(region == rest) for region in regions], dims="region", coords={"region": regions})
+    return elasticities.assign(esubd=wide, abroad=abroad)

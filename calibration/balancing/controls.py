@@ -184,6 +184,7 @@ class Stack:
         pulled: whether a sum prefers its target inside its band.
         scale: turnover of every sum, which its gap is measured by.
         names: of every sum.
+        sizes: sums of every control.
     """
 
     free: Mask
@@ -195,6 +196,7 @@ class Stack:
     pulled: Mask
     scale: Vector
     names: tuple[str, ...]
+    sizes: tuple[int, ...]
 
     @property
     def loose(self) -> Mask:
@@ -235,7 +237,18 @@ def stacked(values: Vector, free: Mask, controls: Sequence[Control]) -> Stack:
         free[gone] = False
     pulled = np.repeat([c.pulled for c in controls], [len(c) for c in controls])
     floor = 1e-15 * max(float(abs(values).sum()), 1e-300)
-    return Stack(free, start, movable, target - kept, low, high, pulled, np.maximum(scale, floor), names)
+    return Stack(
+        free,
+        start,
+        movable,
+        target - kept,
+        low,
+        high,
+        pulled,
+        np.maximum(scale, floor),
+        names,
+        tuple(map(len, controls)),
+    )
 
 
 def _refuse_out_of_reach(

@@ -19,15 +19,15 @@ method with conjugate gradients solves it. The matrix of second derivatives has 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
-import scipy.sparse as sp
 import xarray as xr
 
 from cge.errors import DataError
 
 from .controls import Control, Stack, Vector, stacked
+from .curvature import Curvature, Sums
 from .infeasible import disagreements
 from .report import Balanced, BalanceError, finished
 
@@ -63,14 +63,15 @@ def entropy(
 
     def response(x0: Vector, w: Vector) -> _Response:
         sign, size = np.sign(x0), abs(x0)
-        rate = sign * w
+        rate, firm = sign * w, 1.0 / w
+        base = float(size @ firm)
 
         def at(pull: Vector) -> tuple[Vector, Vector, float]:
             moved = np.multiply(rate, pull)
             np.clip(moved, -700.0, 700.0, out=moved)
             np.exp(moved, out=moved)
             moved *= size
-            return sign * moved, w * moved, float(((moved - size) / w).sum())
+            return sign * moved, w * moved, float(moved @ firm) - base
 
         return at
 
@@ -144,8 +145,7 @@ def _newton(stack: Stack, response: _Response, tolerance: float) -> tuple[Vector
     if not stack.pulled.all():
         told = "a control of limits has no target for its sums; give totals with a band, or use programme"
         raise DataError([told], "the controls")
-    A = stack.matrix
-    back = A.T.tocsr()
+    sums = Sums(stack.matrix, stack.sizes)
     kappa = np.where(stack.loose, np.maximum(abs(stack.target), np.maximum(stack.low, stack.high)), 0.0)
 
     def discrepancy(y: Vector) -> tuple[Vector, Vector, float]:
@@ -159,16 +159,15 @@ def _newton(stack: Stack, response: _Response, tolerance: float) -> tuple[Vector
         _, inside, of_e = discrepancy(y)
         return x, slope, inside, integral - float(stack.target @ y) + of_e
 
-    y, pull = np.zeros(len(stack.target)), np.zeros(A.shape[1])
+    y, pull = np.zeros(len(stack.target)), np.zeros(stack.matrix.shape[1])
     x, slope, inside, value = at(y, pull)
     for _ in range(STEPS):
-        gap = A @ x - stack.target - discrepancy(y)[0]
+        gap = sums.of(x) - stack.target - discrepancy(y)[0]
         off = float((abs(gap) / stack.scale).max(initial=0.0))
         if off <= 0.1 * tolerance or not np.isfinite(off):
             break
-        scaled = sp.csr_array((A.data * slope[A.indices], A.indices, A.indptr), shape=A.shape)
-        step = _conjugate(scaled @ back, inside, -gap, min(0.1, np.sqrt(off)))
-        along = back @ step
+        step = _conjugate(sums.curvature(slope), inside, -gap, min(0.1, np.sqrt(off)))
+        along = sums.spread(step)
         downhill = float(gap @ step)
         noise = 1e-12 * float(abs(x).sum())
         length = 1.0
@@ -184,7 +183,7 @@ def _newton(stack: Stack, response: _Response, tolerance: float) -> tuple[Vector
     return y, x
 
 
-def _conjugate(curvature: Any, inside: Vector, right: Vector, tolerance: float) -> Vector:
+def _conjugate(curvature: Curvature, inside: Vector, right: Vector, tolerance: float) -> Vector:
     """Solve (curvature + inside) d = right by conjugate gradients, scaled by the diagonal."""
     diagonal = curvature.diagonal() + inside
     scale = 1.0 / np.where(diagonal > 0.0, diagonal, 1.0)

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from cge.closure import CLOSURES, Closure
+from cge.equations.structures.small_country import SMALL_COUNTRY
 from cge.errors import AbsentError, PolicyError, nearest
 
 SUFFIXES = (".yaml", ".yml")
@@ -70,6 +71,8 @@ def read_closure(path: str | Path) -> ClosureFile:
         raise PolicyError([f"{file.name}: {fault}" for fault in faults])
     told = {key: _value(content[key]) for key in known if key in content}
     base = {name: getattr(CLOSURES[str(like)], name) for name in known}
+    if demand is not None:
+        told["blocks"] = tuple(dict.fromkeys((*told.get("blocks", base["blocks"]), SMALL_COUNTRY.name)))
     return ClosureFile(Closure(**(base | told)), demand, str(content.get("rest", "ROW")))
 
 

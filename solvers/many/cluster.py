@@ -10,10 +10,11 @@ import logging
 import multiprocessing
 import signal
 import threading
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -268,13 +269,7 @@ def _greet(address: str) -> None:
 @contextmanager
 def _local(workers: int) -> Iterator[LocalCluster]:
     """Processes on this machine. Ctrl-C is this process's alone: it waits until they are there, and then ends them."""
-    hold = hasattr(signal, "pthread_sigmask")
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hold else set()
-
-    def release() -> None:
-        if hold:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
+    release = _held_back()
     try:
         with dask.config.set(QUIET):
             cluster = LocalCluster(
@@ -293,6 +288,29 @@ def _local(workers: int) -> Iterator[LocalCluster]:
     with cluster:
         release()
         yield cluster
+
+
+def _held_back() -> Callable[[], None]:
+    """Hold Ctrl-C back, also from processes that are started now; what is returned lets it through, once."""
+    asked: list[int] = []
+    own = threading.current_thread() is threading.main_thread()  # no other thread may say what a signal does
+    hold = hasattr(signal, "pthread_sigmask")
+    if hold:
+        # it lets the signal through wherever it is started, and all that is started from there then hears it
+        import_module("multiprocessing.resource_tracker").ensure_running()
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if hold else set()
+    # threads of other libraries may take the signal all the same
+    handler = signal.signal(signal.SIGINT, lambda number, _: asked.append(number)) if own else None
+
+    def release() -> None:
+        if hold:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if own:
+            signal.signal(signal.SIGINT, handler or signal.default_int_handler)
+        if asked:
+            raise KeyboardInterrupt
+
+    return release
 
 
 def _run(name: str, job: Job, place: Place) -> Outcome:

@@ -14,12 +14,12 @@ from .energy import ENERGY
 from .labour import LABOUR_SUPPLY
 from .long_run import LONG_RUN
 from .separate import SEPARATE
+from .small_country import SMALL_COUNTRY
 from .users import USERS
 
-BLOCKS: Mapping[str, Block] = MappingProxyType(
-    {
-        block.name: block
-        for block in (SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY, USERS)
-    }
-)
+_ALL = (
+    SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY, USERS, SMALL_COUNTRY,
+)  # fmt: skip
+
+BLOCKS: Mapping[str, Block] = MappingProxyType({block.name: block for block in _ALL})
 """Blocks by name."""

@@ -17,7 +17,11 @@ from cge.calibration.steps.negatives import negatives
 from cge.calibration.steps.rest_of_world import rest_of_world
 from cge.calibration.steps.split import split_region, split_sector
 from cge.closure import Closure
+from cge.errors import ModelError, RequestError
+from cge.parameters import Parameters
+from cge.solvers.equilibrium import Equilibrium
 from cge.solvers.problem import Problem
+from cge.welfare import ev as ev_of
 from cge.welfare import welfare
 from tests.unit.calibration.steps.test_steps import national, ready, world
 
@@ -80,15 +84,47 @@ def test_results_do_not_depend_on_the_size_of_the_rest_of_the_world() -> None:
     assert abs(found[1e2] - found[1e6]) < 0.05 * abs(found[1e6])
 
 
-def test_a_small_country_takes_import_prices_and_meets_the_demand_for_exports_that_is_given() -> None:
-    benchmark = country(1e6)
-    given = small_country(elasticities(benchmark), benchmark, export_demand=3.0)
-    parameters = calibrate(benchmark, given)
+SMALL = Closure(blocks=("small-country",))
+
+
+def small(times: float, eta: float, closure: Closure = SMALL) -> tuple[Equilibrium, Parameters]:
+    """HOME puts 20 points on its imports; the rest of the world is as large as asked for."""
+    benchmark = country(times)
+    parameters = calibrate(benchmark, small_country(elasticities(benchmark), benchmark, export_demand=eta))
     tm = parameters.data["tm0"].copy()
     tm.loc[{"exporter": "ROW", "importer": "HOME"}] += 0.2
-    x = Problem(parameters, Closure()).solve({"tm": tm}).data
-    np.testing.assert_allclose(x["px"].sel(region="ROW") / x["pworld"], 1.0, atol=1e-4)
-    price = (x["px"] / x["pworld"]).sel(region="HOME")
-    sold = x["flow"].sel(exporter="HOME", importer="ROW")
-    np.testing.assert_allclose(np.log(sold), -3.0 * np.log(price), rtol=2e-3)
-    assert float(abs(price - 1.0).max()) > 1e-3
+    return Problem(parameters, closure).solve({"tm": tm}), parameters
+
+
+@pytest.mark.parametrize("eta", [1.0, 3.0])
+def test_a_small_country_takes_import_prices_and_meets_the_demand_for_exports_that_is_given(eta: float) -> None:
+    """Exactly, and whatever the size of the rest of the world; a large one without the closure comes near."""
+    found = {}
+    for times in (2.0, 1e4):
+        solved, parameters = small(times, eta)
+        x = solved.data
+        np.testing.assert_allclose(x["px"].sel(region="ROW") / x["pworld"], 1.0, atol=1e-9)
+        price = (x["px"] / x["pworld"]).sel(region="HOME")
+        sold = x["flow"].sel(exporter="HOME", importer="ROW")
+        np.testing.assert_allclose(np.log(sold), -eta * np.log(price), atol=1e-9)
+        assert float(abs(price - 1.0).max()) > 1e-3
+        found[times] = ev_of(parameters, x)
+    home = {times: float(x.sel(region="HOME")) for times, x in found.items()}
+    assert home[2.0] == pytest.approx(home[1e4], rel=1e-9)
+    limit, parameters = small(1e6, eta, Closure())
+    near = ev_of(parameters, limit.data)
+    assert home[1e4] == pytest.approx(float(near.sel(region="HOME")), rel=1e-4)
+    # the rest of the world's welfare: what it loses on dearer exports of HOME, and on what it sells there
+    assert float(found[1e4].sel(region="ROW")) == pytest.approx(float(near.sel(region="ROW")), rel=1e-2)
+
+
+def test_a_small_country_says_what_it_needs() -> None:
+    benchmark = country(2.0)
+    with pytest.raises(ModelError, match="which region is the rest of the world is not said"):
+        Problem(calibrate(benchmark, elasticities(benchmark)), SMALL)
+    with pytest.raises(RequestError, match=r"no region 'RWO' \(did you mean ROW"):
+        small_country(elasticities(benchmark), benchmark, export_demand=3.0, rest="RWO")
+    with pytest.raises(RequestError, match="HOME buys inputs, so its prices follow the country's"):
+        small_country(elasticities(benchmark), benchmark, export_demand=3.0, rest="HOME")
+    with pytest.raises(RequestError, match="export_demand of one is -1"):
+        small_country(elasticities(benchmark), benchmark, export_demand={"one": -1.0})

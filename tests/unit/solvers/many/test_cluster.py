@@ -143,6 +143,53 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(problem, expected, tmp_path
     np.testing.assert_allclose(incomes(out, rows), expected, rtol=1e-12)
 
 
+STOPPED = """
+import os, signal, sys, threading, time
+import batches, psutil
+from tests.solved import world
+from cge.solvers.many.batch import run_batch
+from cge.solvers.problem import Problem
+
+def stop():
+    me = psutil.Process()
+    while len(me.children(recursive=True)) < {started}:
+        time.sleep(0.01)
+    os.killpg(0, signal.SIGINT)
+
+if __name__ == "__main__":
+    problem = Problem(world(3, regions=3, sectors=2).parameters)
+    threading.Thread(target=stop, daemon=True).start()
+    try:
+        run_batch(problem, batches.jobs({jobs}), sys.argv[1], batches.income, version="1", workers=2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("started", [1, 2, 3])
+def test_ctrl_c_while_workers_start_ends_them_and_says_nothing(tmp_path, started):
+    """It reaches all processes of the terminal: none of those that start may tell its traceback, and none stays."""
+    script = tmp_path / "stopped.py"
+    script.write_text(STOPPED.format(started=started, jobs=300))
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    process = subprocess.Popen(
+        [sys.executable, script, tmp_path / "out"], env=os.environ | {"PYTHONPATH": paths}, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    told = process.communicate(timeout=240)
+    assert (process.returncode, told) == (130, ("", ""))
+    left = [p for p in psutil.process_iter() if p.pid != os.getpid() and str(script) in " ".join(_command(p))]
+    assert psutil.wait_procs(left, timeout=60)[1] == []
+
+
+def _command(process):
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
 def test_a_script_without_its_guard_is_told_what_to_write(tmp_path):
     script = tmp_path / "unguarded.py"
     lines = KILLED.format(after=0, jobs=2).split('if __name__ == "__main__":')
