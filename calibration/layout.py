@@ -125,7 +125,7 @@ class _Places:
         self.regions = raw.regions
         self.sectors = list(dict.fromkeys(a.loc[a["role"].isin(("industry", "good")), "label"]))
         self.factors = list(dict.fromkeys(a.loc[a["role"].isin(FACTORS), "label"]))
-        self.region = pd.Index(self.regions).get_indexer(a["region"])
+        self.region = pd.Index(self.regions).get_indexer(pd.Index(a["region"]))
         self.sector = pd.Index(self.sectors).get_indexer(a["label"])
         self.role = a["role"].to_numpy()
         self.flows = raw.flows.values

@@ -18,8 +18,8 @@ import pandas as pd
 from cge.errors import KeptError
 
 from . import summary
+from .atomic import whole
 from .recipe import Done
-from .whole import whole
 
 STYLE = (
     "body{font:15px/1.5 sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem}"

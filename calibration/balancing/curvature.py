@@ -34,7 +34,7 @@ class Sums:
         self._at = [slice(int(a), int(b)) for a, b in pairwise(ends)]
         self._parts = [matrix[at] for at in self._at]
         self._places = [_places(part) for part in self._parts]
-        self._back = [None if place is not None else part.T.tocsr() for part, place in self._pairs()]
+        self._back: list[Any] = [None if place is not None else part.T.tocsr() for part, place in self._pairs()]
         self._joint: dict[tuple[int, int], Places] = {}
         for a, b in combinations(range(len(self._at)), 2):
             one, other, wide = self._places[a], self._places[b], self._parts[b].shape[0] + 1

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.calibration.atomic import whole
 from cge.calibration.log import Log
 from cge.calibration.raw import BILATERAL, RawTable
-from cge.calibration.whole import whole
 from cge.errors import DataError, KeptError, nearest
 
 from .grid import BOOKS, Grid, Source

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from cge.calibration.atomic import whole
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.calibration.table import FLOW, SCHEMA, labels_of
 from cge.calibration.update import LAYER, updated_benchmark
 from cge.calibration.update.altertax import kept, unit_elasticities
-from cge.calibration.whole import whole
 from cge.errors import DataError, KeptError, RequestError, nearest
 from cge.progress import Progress, silent
 from cge.scenarios.files.scenario import Scenario

@@ -12,7 +12,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.accounts import benchmark_point
-from cge.calibration.whole import whole
+from cge.calibration.atomic import whole
 from cge.decomposition import Decomposition
 from cge.decomposition import decompose as split
 from cge.errors import KeptError, PolicyError, RequestError
