@@ -29,7 +29,7 @@ from .table import labels_of
 
 Arrays = dict[str, xr.DataArray]
 
-INDEXED = ("region", "sector", "factor", "input", "agent")
+INDEXED = ("region", "sector", "factor", "input", "agent", "importer")
 """Axes that elasticities may have."""
 
 

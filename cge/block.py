@@ -146,6 +146,7 @@ class Block:
         title: in one line.
         option: option of a closure and its choice that bring the block in, such as ("labour", "supply"); none for a
             block that a closure names under `blocks`.
+        needs: other blocks that its equations build on; the option brings them in too.
         symbols: its variables, instruments and parameters.
         equations: they add to the base's, or replace those that they name.
         quantities: the same.
@@ -167,6 +168,7 @@ class Block:
     name: str
     title: str
     option: tuple[str, str] | None = None
+    needs: tuple[Block, ...] = ()
     symbols: tuple[Symbol, ...] = ()
     equations: tuple[Equation, ...] = ()
     quantities: tuple[Quantity, ...] = ()

@@ -137,7 +137,7 @@ class Closure:
         """Blocks that the closure brings into the structure."""
         chosen = [b for b in BLOCKS.values() if b.option and getattr(self, b.option[0]) == b.option[1]]
         named = [BLOCKS[block] if isinstance(block, str) else block for block in self.blocks]
-        return tuple(dict.fromkeys((*chosen, *named)))
+        return tuple(dict.fromkeys(each for block in (*chosen, *named) for each in (*block.needs, block)))
 
     def structure(self, instruments: frozenset[str] = frozenset()) -> Structure:
         """The model's structure under this closure, with more instruments held everywhere if asked."""

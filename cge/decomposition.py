@@ -42,6 +42,7 @@ EFFECTS: Mapping[str, str] = MappingProxyType(
         "capital": "capital that a long run adds, at its reward, which is its user cost: EV less this is EV net",
         "technology": "productivity and iceberg costs",
         "investment_saving": "price of the capital goods that foreign saving buys",
+        "ownership": "income of capital that works in another region than its owner's",
         "transfers": "foreign saving of regions that do not invest, and permits sold abroad",
         "public": "government consumption and saving, which the separate household does not enjoy",
     }

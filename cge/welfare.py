@@ -100,10 +100,11 @@ def user_cost(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     .. math:: \sum_{f \in K} \frac{w_{rf}}{\Pi_r} (\bar F_{rf} - 1) W^F_{rf}
 
     Its upkeep and the waiting for it, :math:`(\rho + \delta) p^I`, which is what it earns where a long run holds its
-    real return (docs/welfare.md).
+    real return (docs/welfare.md). Capital that comes from abroad is paid for: what it earns is its owners'.
     """
     p, x = accounts.numbers(parameters, point)
-    added = p["is_capital"] * p["endowment"] * (x["endow"] - 1.0)
+    own = 1.0 - p["roams"] if "roams" in p else 1.0
+    added = p["is_capital"] * p["endowment"] * (x["endow"] - 1.0) * own
     cost = (x["w"] * added).sum("factor") / x.structure.household.price_of_utility(p, x)
     return accounts.labelled(parameters, cost)
 

@@ -10,6 +10,7 @@ from pydantic import Discriminator, Tag
 from cge.scenarios.names.vocabulary import Frozen
 
 from .barriers import HomePreference, NonTariff
+from .capacity import InvestmentAbroad, InvestmentSubsidy
 from .carbon import BorderCarbon, CarbonPrice
 from .carbon_market import CarbonMarket
 from .measures import InForce
@@ -35,6 +36,8 @@ KINDS: Mapping[str, type[Frozen]] = {
     "border_carbon": BorderCarbon,
     "supply_loss": SupplyLoss,
     "carbon_market": CarbonMarket,
+    "investment_abroad": InvestmentAbroad,
+    "investment_subsidy": InvestmentSubsidy,
 }
 """Blocks by the key that they begin with."""
 
@@ -59,7 +62,9 @@ Block = Annotated[
     | Annotated[CarbonPrice, Tag("carbon_price")]
     | Annotated[BorderCarbon, Tag("border_carbon")]
     | Annotated[SupplyLoss, Tag("supply_loss")]
-    | Annotated[CarbonMarket, Tag("carbon_market")],
+    | Annotated[CarbonMarket, Tag("carbon_market")]
+    | Annotated[InvestmentAbroad, Tag("investment_abroad")]
+    | Annotated[InvestmentSubsidy, Tag("investment_subsidy")],
     Discriminator(block_kind),
 ]
 

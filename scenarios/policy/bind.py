@@ -75,9 +75,10 @@ def refuse_idle(policy: Policy, closure: Closure) -> None:
 
 
 def _mobile(policy: Policy) -> list[str]:
-    """Capacity that is changed where the factor is not specific, and moves in or out."""
+    """Capacity that is lost where the factor is not specific, and moves in; or changed where it is sluggish."""
     p, level = policy.parameters.data, policy.instruments["capacity"]
-    moves = (level != 1.0) & (p["stuck"] == 0.0) & (p["factor_use"] > 0.0)
+    lost = (level < 1.0) & (p["stuck"] == 0.0) & ("abroad" not in policy.instruments)
+    moves = (lost | ((level != 1.0) & (p["placeable"] == 0.0))) & (p["factor_use"] > 0.0)
     names = [" ".join(str(level[axis].values[n]) for axis, n in zip(level.dims, cell, strict=True))
              for cell in np.argwhere(moves.transpose(*level.dims).values)]  # fmt: skip
     if not names:

@@ -8,17 +8,20 @@ from types import MappingProxyType
 from cge.block import Block
 
 from .capacity import CAPACITY
+from .capital_flows import CAPITAL_FLOWS
 from .carbon import CO2_BY_FUEL
 from .consumption_tax import CONSUMPTION_TAX
 from .energy import ENERGY
 from .labour import LABOUR_SUPPLY
 from .long_run import LONG_RUN
+from .ownership import OWNERSHIP
 from .separate import SEPARATE
 from .small_country import SMALL_COUNTRY
 from .users import USERS
 
 _ALL = (
-    SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY, USERS, SMALL_COUNTRY,
+    SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY, OWNERSHIP, CAPITAL_FLOWS, USERS,
+    SMALL_COUNTRY,
 )  # fmt: skip
 
 BLOCKS: Mapping[str, Block] = MappingProxyType({block.name: block for block in _ALL})

@@ -1,7 +1,8 @@
-"""Capacity of a specific factor in an industry: a fire, an earthquake, a blockade, or a plant that is built.
+"""Capacity of a factor in an industry: a fire, an earthquake, a blockade, or a plant that is built.
 
 The market of a factor that cannot move is that of each industry: what is there meets what is wanted. Capacity scales
-what is there, industry by industry, where the endowment scales all of a region's.
+what is there, industry by industry, where the endowment scales all of a region's. A plant that is built where capital
+moves freely adds to what the region has, and other capital makes room for it.
 
 Source: Jones (1971), "A three-factor model in theory, trade, and history".
 """
@@ -20,11 +21,24 @@ from cge.symbols import FLAG, INDEX, RFS
 
 CAPACITY_OF = symbols(
     "instrument",
-    ("capacity", RFS, INDEX, r"\kappa^F_{rfs}", "capacity of a specific factor in an industry", 1.0, "stuck"),
+    ("capacity", RFS, INDEX, r"\kappa^F_{rfs}", "capacity of a factor in an industry", 1.0, "placeable"),
 )["capacity"]
-STUCK = symbols(
-    "parameter", ("stuck", RFS, FLAG, r"\mathbb{1}^\kappa_{rfs}", "the factor is specific to the industry")
-)["stuck"]
+STUCK, PLACEABLE = symbols(
+    "parameter",
+    ("stuck", RFS, FLAG, r"\mathbb{1}^\kappa_{rfs}", "the factor is specific to the industry"),
+    ("placeable", RFS, FLAG, r"\mathbb{1}^\pi_{rfs}", "the factor is specific, or moves freely"),
+).values()
+
+
+@equation("w", where=("mobile",), replaces="mobile_market")
+def mobile_market_with_capacity(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
+    """The endowment of a mobile factor, with the capacity that is added in industries, is employed (index).
+
+    Source: Hertel (1997), "Global Trade Analysis", ch. 2.
+    """
+    there = m.total(("sector",), lambda s: m.employment[r, f, s], lambda s: m.capacity[r, f, s])
+    wanted = m.total(("sector",), lambda s: m.employment[r, f, s], lambda s: m.qf[r, f, s])
+    return m.endow[r, f] * there, wanted
 
 
 @equation("pf", where=("sluggish",), replaces="sluggish_market")
@@ -39,7 +53,8 @@ def market_with_capacity(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
 
 def _calibrate(p: Mapping[str, xr.DataArray], given: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
     specific = p["sluggish"] * (p["eta"] == 0.0)
-    return {"stuck": specific * (p["factor_use"] > 0.0)}
+    used = p["factor_use"] > 0.0
+    return {"stuck": specific * used, "placeable": (specific + p["mobile"]) * used}
 
 
 def _coordinates(p: Table, x: Table) -> dict[str, Array]:
@@ -48,13 +63,13 @@ def _coordinates(p: Table, x: Table) -> dict[str, Array]:
 
 CAPACITY = Block(
     name="capacity",
-    title="capacity of specific factors, industry by industry",
-    symbols=(CAPACITY_OF, STUCK),
-    equations=(market_with_capacity,),
+    title="capacity of factors, industry by industry",
+    symbols=(CAPACITY_OF, STUCK, PLACEABLE),
+    equations=(mobile_market_with_capacity, market_with_capacity),
     calibrate=_calibrate,
     instruments=frozenset({"capacity"}),
     movable=("capacity",),
-    parts={"capacity": Part("endowment", "region", "reward x capacity of specific factors")},
+    parts={"capacity": Part("endowment", "region", "reward x capacity of factors in industries")},
     coordinates=_coordinates,
     weights=lambda p, x: {"capacity": x["pf"]},
 )
