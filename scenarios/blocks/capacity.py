@@ -8,7 +8,7 @@ from pydantic import Field
 from cge.equations.structures import BLOCKS
 from cge.scenarios.names.vocabulary import Frozen, Selector, Shock
 
-from .levels import Levels, Where
+from .instrument_values import InstrumentValues, Where
 
 LARGEST = 0.9
 """Most of an industry's capital that may leave it."""
@@ -41,7 +41,7 @@ class InvestmentAbroad(Shock):
         move = self.investment_abroad
         return f"investment abroad of {move.musd:,.0f} million USD from {move.from_} to {move.to}, {move.sectors}"
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Move capacity and its ownership, or add faults to those found."""
         move, found, p = self.investment_abroad, levels.found, levels.parameters.data
         before = len(found.faults)
@@ -99,7 +99,7 @@ class InvestmentSubsidy(Shock):
             f"{given.sectors}"
         )
 
-    def apply(self, levels: Levels, where: Where) -> None:
+    def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Raise government saving, which buys investment goods, and capacity, or add faults to those found."""
         given, found, p = self.investment_subsidy, levels.found, levels.parameters.data
         before, at = len(found.faults), where("investment_subsidy")
@@ -134,7 +134,7 @@ def _spread(capital: xr.DataArray) -> xr.DataArray | None:
     return capital / whole if whole > 0.0 else None
 
 
-def _add(levels: Levels, services: xr.DataArray, at: str) -> None:
+def _add(levels: InstrumentValues, services: xr.DataArray, at: str) -> None:
     """Change the capacity of industries by services of capital at benchmark rewards [region, sector], million USD."""
     p = levels.parameters.data
     capital = _capital(p)

@@ -39,7 +39,7 @@ def world(mobility: float | xr.DataArray = 1.0) -> Parameters:
     held = xr.DataArray(
         [[0.0, 8.0, 2.0], [3.0, 0.0, 1.0], [0.0, 5.0, 0.0]],
         dims=("region", "importer"),
-        coords={axis: benchmark.regions for axis in ("region", "importer")},
+        coords=dict.fromkeys(("region", "importer"), benchmark.regions),
     )
     return calibrate(benchmark, values.assign(owned_abroad=held, capital_mobility=mobility)).including(OWN)
 
@@ -129,9 +129,7 @@ def test_capital_that_moves_gains_its_owners_and_hosts_macdougalls_triangle() ->
     p, part = one_good(), 0.1
     capacity = xr.ones_like(p.data["placeable"])
     capacity.loc[{"factor": "K"}] = np.array([[1.0 - part], [1.0 + part]])
-    x = Problem(p, Closure()).solve(
-        {"capacity": capacity, "abroad": moved(p, ALPHA * part, "a", "b", "good")}
-    )
+    x = Problem(p, Closure()).solve({"capacity": capacity, "abroad": moved(p, ALPHA * part, "a", "b", "good")})
     made = np.array([1.0 - part, 1.0 + part]) ** ALPHA
     paid = part * ALPHA * (1.0 + part) ** (ALPHA - 1.0) * np.array([1.0, -1.0])
     band = 3e-5  # home goods and imports are all but one good

@@ -28,7 +28,7 @@ from cge.block import Block, Given, Mask
 from cge.equation import equation, quantity
 from cge.errors import PolicyError
 from cge.forms import power
-from cge.notation import Measure, symbols
+from cge.notation import symbols
 from cge.symbols import ELASTICITY, FLAG, INDEX, PART, RF, SHARE, WORLD
 
 from .ownership import CLAIMS, OWNERSHIP

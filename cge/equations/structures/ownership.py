@@ -1,9 +1,9 @@
 r"""Owned capital: what works in one region and belongs to another, and earns for its owner.
 
-A matrix of owners and hosts, by industry of the host, holds the capital that a policy moves, and a matrix of owners and
-hosts what was owned abroad before. It is taxed where it works, and what the host's direct tax leaves flows to its owner:
+A matrix of owners and hosts, by industry of the host, holds the capital that a policy moves, and a matrix of owners
+and hosts what was owned abroad before. It is taxed where it works, and what the host's tax leaves flows to its owner:
 
-    income from abroad = sum over hosts of capital x reward there x (1 - t of the host), less the same of foreigners here
+    income from abroad = sum over hosts of capital x reward there x (1 - tax there), less the same of foreigners here
 
 What moves is measured by what it earned at the benchmark: a unit that moves takes its reward with it, so that
 differences of returns in the data are no reason to gain. The stock that works in an industry is an instrument of its
@@ -82,9 +82,7 @@ def earned_abroad(m: Any, r: Any) -> Any:
         lambda h, s: m.may_own[r, h, s],
         lambda h, s: m.abroad[r, h, s] * m.capital_reward[h, s],
     )
-    before = m.total(
-        ("importer",), lambda h: m.held_abroad[r, h], lambda h: m.average_capital_reward[h] - m.pworld[()]
-    )
+    before = m.total(("importer",), lambda h: m.held_abroad[r, h], lambda h: m.average_capital_reward[h] - m.pworld[()])
     return moved + before
 
 
