@@ -266,7 +266,7 @@ class _Table:
             "share_final": _ratio(self.users, self.users.sum("sector")),
             "share_cpi": _ratio(self.private, self.private.sum("sector")),
             "share_world": b.factor_income.sum("sector") / b.factor_income.sum(),
-        }
+        } | _partners(b.trade.sum("sector"))
 
     def markets(self) -> Arrays:
         """Shares of uses in the supply of each market."""
@@ -355,6 +355,14 @@ def _capital(table: _Table, capital: Capital) -> Arrays:
         "investment_rate": _ratio(table.investment, stock),
         "flexibility": xr.full_like(table.income, capital.flexibility),
     }
+
+
+def _partners(trade: xr.DataArray) -> Arrays:
+    """Partners in a region's trade with others, both ways [exporter: the partner, importer: the region]."""
+    back = trade.rename(exporter="importer", importer="exporter")
+    both = (trade + back).where(trade["exporter"] != trade["importer"], 0.0).transpose("exporter", "importer")
+    whole = both.sum("exporter")
+    return {"partner": _ratio(both, whole), "trades_abroad": (whole > 0.0).astype(float).rename(importer="region")}
 
 
 def _ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:

@@ -39,6 +39,7 @@ UNITS: Mapping[str, tuple[str, str]] = {
     "real_investment": (REAL, "investment"),
     "real_absorption": (REAL, "absorption: consumption, government and investment"),
     "consumer_prices": (INDEX, "consumer price index, relative to the world factor price"),
+    "real_exchange_rate": (INDEX, "consumer prices over those of trading partners; a fall is a depreciation"),
     "terms_of_trade": (INDEX, "terms of trade"),
     "exports": (USD, "exports to other regions, fob, with transport services"),
     "imports": (USD, "imports from other regions, cif, before tariffs"),
@@ -147,6 +148,7 @@ def _output(p: Table, base: Table, x: Table, parameters: Parameters, point: xr.D
         "real_absorption": _real(whole),
         **{f"real_{name}": _real(pair) for name, pair in bought.items()},
         "trade_balance": _Of((_balance(p, base), _balance(p, x))),
+        "real_exchange_rate": _Of((consumed, consumed * cpi / x["prices_of_partners"]), (consumed, consumed), 100.0),
         "consumer_prices": _Of((consumed, consumed * cpi), (consumed, consumed), 100.0),
     }
 

@@ -212,6 +212,8 @@ PARAMETERS = symbols(
     ("share_margin_supply", RSM, PART, r"\theta^T_{rsm}", "supplier in a margin"),
     ("share_final", RSA, SIGNED, r"\theta^C_{rsa}", "good in an agent's spending"),
     ("share_cpi", RS, SIGNED, r"\omega^C_{rs}", "good in household consumption"),
+    ("partner", ("exporter", "importer"), PART, r"\omega^P_{ir}", "partner in a region's trade, both ways"),
+    ("trades_abroad", R, FLAG, r"\mathbb{1}^P_r", "the region trades with others"),
     ("share_world", RF, PART, r"\omega^W_{rf}", "factor in the world price index"),
     # shares of the markets
     ("sales_home", RS, PART, r"\phi^D_{rs}", "home sales in output"),

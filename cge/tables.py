@@ -162,7 +162,8 @@ def sectors(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
 
     Returns:
         Columns `region`, `sector`; `output_pct`: volume of output; `price_pct`: basic price relative to the world
-        factor price; `employment_pct`: labour employed, weighted with benchmark wages (all factors in a
+        factor price; `users_price_pct`: the same of the composite of home goods and imports that users there buy;
+        `employment_pct`: labour employed, weighted with benchmark wages (all factors in a
         benchmark without labour; zero in an industry without any).
     """
     p, x = accounts.numbers(parameters, point)
@@ -172,6 +173,7 @@ def sectors(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     columns = {
         "output_pct": accounts.percent(x["y"]),
         "price_pct": accounts.percent(x["py"]),
+        "users_price_pct": accounts.percent(x["pa"]),
         "employment_pct": accounts.percent(xr.where(then == 0.0, 1.0, accounts.ratio(now, then))),
     }
     return _rows(parameters.labels, columns, ("region", "sector"), p["output"] != 0.0)

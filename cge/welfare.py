@@ -224,6 +224,12 @@ def real_consumption(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     return accounts.labelled(parameters, fisher_volume(_final(p, base, household), _final(p, new, household)))
 
 
+def real_absorption(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
+    """Consumption, government and investment together [region], Fisher index of volume at users' prices."""
+    p, base, new = _three(parameters, point)
+    return accounts.labelled(parameters, fisher_volume(_final(p, base), _final(p, new)))
+
+
 def terms_of_trade(parameters: Parameters, point: xr.Dataset) -> xr.DataArray:
     """Terms of trade [region], index: Fisher price of exports (fob) over that of imports (cif, before tariffs).
 
@@ -273,7 +279,8 @@ def welfare(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
         Index `region`. `ev_musd`, `cv_musd`: million USD, in benchmark prices and in new prices; `ev_pct`: % of
         benchmark regional income; `ev_net_musd`, `ev_net_pct`: EV less the user cost of added capital (`ev_net`);
         `ev_steady_pct`: EV of steady-state consumption, % of income (`ev_steady`); `real_gdp_pct`,
-        `real_consumption_pct`, `real_government_pct`, `real_investment_pct`, `terms_of_trade_pct`: % change;
+        `real_consumption_pct`, `real_government_pct`, `real_investment_pct`, `real_absorption_pct`,
+        `terms_of_trade_pct`: % change;
         `tariff_revenue_musd`, `quota_rent_musd`: **levels** at the point, not changes, million USD at
         the benchmark's world factor price (at the benchmark itself they are the benchmark's own).
     """
@@ -291,6 +298,7 @@ def welfare(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
         "real_consumption_pct": accounts.percent(real_consumption(parameters, point)),
         "real_government_pct": accounts.percent(xr.where(p["government"] == 0.0, 1.0, x["g"])),
         "real_investment_pct": accounts.percent(xr.where(p["investment"] == 0.0, 1.0, x["inv"])),
+        "real_absorption_pct": accounts.percent(real_absorption(parameters, point)),
         "terms_of_trade_pct": accounts.percent(terms_of_trade(parameters, point)),
         "tariff_revenue_musd": tariff_revenue(parameters, point),
         "quota_rent_musd": quota_rent(parameters, point),

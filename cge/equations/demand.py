@@ -153,6 +153,13 @@ def consumer_price_index(m: Any, r: Any) -> tuple[Any, Any]:
     )
 
 
+@quantity(("region",), r"P^*_r")
+def prices_of_partners(m: Any, r: Any) -> Any:
+    """Consumer prices of a region's partners, weighted with trade; of the world's factors where it has none, index."""
+    partners = m.total(("exporter",), lambda i: m.partner[i, r], lambda i: m.cpi[i])
+    return partners + (1.0 - m.trades_abroad[r]) * m.pworld[()]
+
+
 @equation("qa", defines=True)
 def composite_market(m: Any, r: Any, g: Any) -> tuple[Any, Any]:
     r"""The composite meets the demands of industries, household, government and investment (index).

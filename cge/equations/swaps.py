@@ -48,10 +48,9 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         "real_exchange_rate": Outcome(
             ("region",),
             "income0",
-            lambda m, r: m.cpi[r],
+            lambda m, r: m.cpi[r] / m.prices_of_partners[r],
             "",
-            "consumer prices over the world factor price index; a fall is a depreciation",
-            nominal=True,
+            "consumer prices over those of its trading partners; a fall is a depreciation",
         ),
         "real_wage": Outcome(("region", "factor"), "endowment", lambda m, r, f: m.rw[r, f], "", "real factor reward"),
         "output": Outcome(("region", "sector"), "output", lambda m, r, s: m.y[r, s], _MUSD, "output, volume"),

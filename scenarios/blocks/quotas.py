@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, Literal, Self
 
 import xarray as xr
@@ -69,7 +70,7 @@ class Volume(Frozen):
 BANNED = 1e-6
 """Share of its volume that a banned flow keeps while other prices stay: demand for a variety has no end."""
 
-Kind = Literal["remove", "hard", "import", "export", "tariff-rate", "ban"]
+Kind = Literal["remove", "hard", "import", "export", "tariff-rate", "ban", "control"]
 HARD = ("hard", "import", "export")
 
 
@@ -79,9 +80,10 @@ class QuotaChange(Shock):
     Attributes:
         quota: "remove" (none, whatever the benchmark has); "hard" (nothing enters above it), whose licences are the
             benchmark owners', "import" (importing firms'), or "export" (exporters', a voluntary restraint);
-            "tariff-rate"; or "ban" (nothing is sold, for want of a price that anyone would pay).
+            "tariff-rate"; "ban" (nothing is sold, for want of a price that anyone would pay); or "control" (a part of the
+            varieties may no longer be sold: trade that is lost, and a rent that nobody has).
         exporters, importers, sectors: which flows; all three must be given.
-        volume: of the quota; required unless removed or banned.
+        volume: of the quota, or what of the varieties may still be sold; required unless removed or banned.
         in_quota_rate, out_of_quota_rate: tariff below and above the quota, per cent; a tariff-rate quota needs both.
         layer: part of the benchmark's tariff that the rates replace; the whole if not given.
         together: one quota on all the flows, with one premium, in place of one on each.
@@ -105,12 +107,15 @@ class QuotaChange(Shock):
             "remove": set(),
             "ban": set(),
             **{kind: {"volume"} for kind in HARD},
+            "control": {"volume"},
             "tariff-rate": {"volume", "in_quota_rate", "out_of_quota_rate"},
         }
         faults += [f"a {self.quota} quota needs {key}" for key in sorted(wanted[self.quota] - given)]
-        if self.quota in ("remove", "ban"):
+        if self.quota in ("remove", "ban", "control"):
             given |= {k for k in ("layer", "rent_owners") if getattr(self, k) is not None}
-            faults += [f"quota: {self.quota} takes no {key}; delete it" for key in sorted(given)]
+            faults += [f"quota: {self.quota} takes no {key}; delete it" for key in sorted(given - wanted[self.quota])]
+        if self.quota == "control" and self.volume is not None and self.volume.value >= 1.0:
+            faults.append(f"a control leaves a part of the trade, under 1, not {self.volume.value:g}")
         if self.quota in HARD and self.out_of_quota_rate is not None:
             faults.append("nothing enters above a hard quota; delete out_of_quota_rate, or write quota: tariff-rate")
         low, high = self.in_quota_rate, self.out_of_quota_rate
@@ -126,6 +131,8 @@ class QuotaChange(Shock):
         flows = f"from {self.exporters} to {self.importers}, {self.sectors}"
         if self.quota in ("remove", "ban"):
             return f"quota {flows}: removed" if self.quota == "remove" else f"ban {flows}"
+        if self.quota == "control":
+            return f"control {flows}: {self.volume}; the rest is lost"
         rates = "" if self.in_quota_rate is None else f", {self.in_quota_rate:g} % in quota"
         rates += "" if self.out_of_quota_rate is None else f", {self.out_of_quota_rate:g} % above"
         return f"{self.quota} quota {flows}{' together' if self.together else ''}: {self.volume}{rates}"
@@ -153,8 +160,8 @@ class QuotaChange(Shock):
             return
         levels.limited |= set(flows)
         levels.found.note(*self._understood())
-        if self.quota == "ban":
-            _ban(levels, flows, where)
+        if self.quota in ("ban", "control"):
+            (_ban if self.volume is None else partial(_lose, part=self.volume.value))(levels, flows, where)
             return
         if self.quota == "remove":
             _note_idle(levels, flows)
@@ -241,6 +248,30 @@ def _ban(levels: InstrumentValues, flows: list[Flow], where: Where) -> None:
         charge.loc[at] = (1.0 + float(tariff.loc[at])) * (BANNED ** (-1.0 / substitution) - 1.0)
     levels.levels["tm_unit"] = charge
     levels.found.note("ban: a prohibitive charge at the border that leaves about a millionth of the volume")
+
+
+def _lose(levels: InstrumentValues, flows: list[Flow], where: Where, part: float) -> None:
+    """Take away a part of the varieties of a flow: at given prices their sales are gone, and nobody earns a rent.
+
+    Of n varieties of equal weight with an elasticity of substitution s, a loss of some raises the price of all as an
+    iceberg cost of n ** (-1 / (s - 1)) does, and lowers what is spent on them by as much.
+
+    Source: Feenstra (1994), "New product varieties and the measurement of international prices", American Economic
+    Review 84(1).
+    """
+    p, cost = levels.parameters.data, levels.level("tau").copy()
+    for exporter, importer, sector in flows:
+        substitution = float(p["sigma_m"].sel(region=importer, sector=sector))
+        if substitution <= 1.0:
+            levels.found.fault(
+                where(),
+                f"{exporter} {importer} {sector} cannot lose varieties: at an elasticity of substitution of "
+                f"{substitution:g} none can be done without; use a quota",
+            )
+            continue
+        at = {"exporter": exporter, "importer": importer, "sector": sector}
+        cost.loc[at] = float(cost.loc[at]) * part ** (-1.0 / (substitution - 1.0))
+    levels.levels["tau"] = cost
 
 
 def _note_idle(levels: InstrumentValues, flows: list[Flow]) -> None:

@@ -24,6 +24,7 @@ from cge.progress import named as named_progress
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.horizon import Financing
 from cge.scenarios.policy.bind import Policy, bind, bound, refuse_idle
+from cge.scenarios.results.cautions import cautions
 from cge.scenarios.results.figures import draw
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches, refuse_unproved
@@ -297,7 +298,7 @@ class Runner:
         proof |= {"closure_options": asdict(self.setting.closure), "seconds": seconds}
         proof |= {WHOSE: household(point), "question": scenario.question, "sources": list(scenario.sources)}
         refuse_unproved(proof)
-        notes = (*self.setting.notes, *policy.notes)
+        notes = (*self.setting.notes, *policy.notes, *cautions(self.setting.closure, policy))
         if self.setting.closure.government == SPENT:
             tables["welfare"] = without_ev(tables["welfare"])
             notes = (*notes, NO_EV)

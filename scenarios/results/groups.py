@@ -25,6 +25,9 @@ WORLD = "world"
 RATIOS: Mapping[str, str] = {
     "real_gdp_pct": "real_gdp",
     "real_consumption_pct": "real_consumption",
+    "real_government_pct": "real_government",
+    "real_investment_pct": "real_investment",
+    "real_absorption_pct": "real_absorption",
     "terms_of_trade_pct": "terms_of_trade",
 }
 """Columns of the welfare table that do not add up, and the indicators that they are read from."""

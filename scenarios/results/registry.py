@@ -66,6 +66,7 @@ WELFARE = Table(
         _percent("real_consumption_pct", "real cons.", "household consumption, Fisher index"),
         _percent("real_government_pct", "real gov.", "government consumption, volume"),
         _percent("real_investment_pct", "real inv.", "investment, volume"),
+        _percent("real_absorption_pct", "absorption", "consumption, government and investment together, Fisher index"),
         _percent(
             "terms_of_trade_pct",
             "terms of trade",
@@ -128,7 +129,8 @@ SECTORS = Table(
     (REGION, SECTOR),
     (
         _percent("output_pct", "output", "volume of output"),
-        _percent("price_pct", "price", "basic price over the world factor price"),
+        _percent("price_pct", "price", "basic price (at the mill) over the world factor price"),
+        _percent("users_price_pct", "users' price", "price of home goods and imports together to users there, the same"),
         _percent("employment_pct", "employment", "labour employed, weighted with benchmark wages"),
     ),
     lambda solved: sectors(solved.parameters, solved.equilibrium.data),
