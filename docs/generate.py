@@ -156,7 +156,7 @@ def equations() -> str:
             f"*A block of the structure: {block.title}"
             + (f"; closure {' '.join(block.option)}.*" if block.option else ".*")
         ]
-        structure = Structure((block,))
+        structure = Structure((*block.needs, block))
         for other in (*block.quantities, *block.equations):
             lines += _entry(structure, other)
     return "\n".join(lines) + "\n"

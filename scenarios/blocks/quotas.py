@@ -80,8 +80,8 @@ class QuotaChange(Shock):
     Attributes:
         quota: "remove" (none, whatever the benchmark has); "hard" (nothing enters above it), whose licences are the
             benchmark owners', "import" (importing firms'), or "export" (exporters', a voluntary restraint);
-            "tariff-rate"; "ban" (nothing is sold, for want of a price that anyone would pay); or "control" (a part of the
-            varieties may no longer be sold: trade that is lost, and a rent that nobody has).
+            "tariff-rate"; "ban" (nothing is sold, for want of a price that anyone would pay); or "control" (a part of
+            the varieties may no longer be sold: trade that is lost, and a rent that nobody has).
         exporters, importers, sectors: which flows; all three must be given.
         volume: of the quota, or what of the varieties may still be sold; required unless removed or banned.
         in_quota_rate, out_of_quota_rate: tariff below and above the quota, per cent; a tariff-rate quota needs both.

@@ -49,7 +49,7 @@ ROAMS, MOBILITY, NET_CAPITAL, NET_PART, IN_WORLD = symbols(
     ("roams", RF, FLAG, r"\mathbb{1}^W_{rf}", "capital that may move abroad"),
     ("sigma_mobility", RF, ELASTICITY, r"\epsilon^K_{rf}", "of the stock in a region to its return"),
     ("net_capital", RF, SHARE, r"\bar K^N_{rf}", "reward of capital that may move, net of direct tax"),
-    ("net_part", RF, PART, r"\omega^K_{rf}", "the same as a part of the world's"),
+    ("net_part", RF, PART, r"\omega^{KN}_{rf}", "the same as a part of the world's"),
     ("in_world", RF, WORLD, r"\bar K^W_{rf}", "the same as a share of the world's income"),
 ).values()
 

@@ -39,7 +39,7 @@ ABROAD = symbols(
 )["abroad"]
 MAY_OWN, HELD_ABROAD, RATIO_OF_INCOMES, CAPITAL_PART, REWARD_PART = symbols(
     "parameter",
-    ("may_own", FLOW, FLAG, r"\mathbb{1}^A_{irs}", "the first has capital, and so has the industry of the other"),
+    ("may_own", FLOW, FLAG, r"\mathbb{1}^O_{irs}", "the first has capital, and so has the industry of the other"),
     ("held_abroad", HOLDING, OWNED, r"\bar K^A_{ir}", "capital of a region in another at the benchmark"),
     ("income_ratio", HOLDING, RATIO, r"\bar E_{ir}", "income of the first over that of the other"),
     ("capital_part", RFS, PART, r"\theta^K_{rfs}", "factor in the capital of an industry"),
@@ -60,13 +60,13 @@ def left_by_tax(m: Any, r: Any) -> Any:
     return (1.0 - m.td[r]) / (1.0 - m.td0[r])
 
 
-@quantity(("region", "sector"), r"w^K_{rs}")
+@quantity(("region", "sector"), r"p^K_{rs}")
 def capital_reward(m: Any, r: Any, s: Any) -> Any:
     """Reward of an industry's capital net of direct tax, index."""
     return m.left_by_tax[r] * m.total(("factor",), lambda f: m.capital_part[r, f, s], lambda f: m.pf[r, f, s])
 
 
-@quantity(("region",), r"w^K_r")
+@quantity(("region",), r"\tilde p^K_r")
 def average_capital_reward(m: Any, r: Any) -> Any:
     """Average reward of a region's capital net of direct tax, index."""
     return m.left_by_tax[r] * m.total(

@@ -35,11 +35,12 @@ COLUMNS = [
     "real_consumption_pct",
     "real_government_pct",
     "real_investment_pct",
+    "real_absorption_pct",
     "terms_of_trade_pct",
     "tariff_revenue_musd",
     "quota_rent_musd",
 ]
-CHANGES = [name for name in COLUMNS[:11] if name != "ev_steady_pct"]
+CHANGES = [name for name in COLUMNS[:12] if name != "ev_steady_pct"]
 
 
 @pytest.fixture(params=["regional", "lump-sum"])

@@ -15,7 +15,8 @@ from cge.scenarios.results.results import Comparison, Result
 
 WELFARE = [
     "region", "ev_musd", "ev_pct", "cv_musd", "ev_net_musd", "ev_net_pct", "ev_steady_pct", "real_gdp_pct",
-    "real_consumption_pct", "real_government_pct", "real_investment_pct", "terms_of_trade_pct",
+    "real_consumption_pct", "real_government_pct", "real_investment_pct", "real_absorption_pct",
+    "terms_of_trade_pct",
     "tariff_revenue_musd", "quota_rent_musd",
         "household",
 ]  # fmt: skip
@@ -24,7 +25,7 @@ COLUMNS = {
     "trade.csv": ["exporter", "importer", "sector", "base_musd", "value_pct", "volume_pct", "new_musd",
         "import_base_musd", "import_new_musd", "tariff_base_pct", "tariff_pct",
     ],
-    "sectors.csv": ["region", "sector", "output_pct", "price_pct", "employment_pct"],
+    "sectors.csv": ["region", "sector", "output_pct", "price_pct", "users_price_pct", "employment_pct"],
     "rents.csv": [
         "exporter", "importer", "sector", "regime", "base_premium_pct", "premium_pct", "fill", "owner", "receiver",
         "base_musd", "new_musd",
