@@ -130,9 +130,7 @@ SECTORS = Table(
     (
         _percent("output_pct", "output", "volume of output"),
         _percent("price_pct", "price", "basic price (at the mill) over the world factor price"),
-        _percent(
-            "users_price_pct", "users' price", "the same of home goods and imports together, to users there"
-        ),
+        _percent("users_price_pct", "users' price", "the same of home goods and imports together, to users there"),
         _percent("employment_pct", "employment", "labour employed, weighted with benchmark wages"),
     ),
     lambda solved: sectors(solved.parameters, solved.equilibrium.data),
