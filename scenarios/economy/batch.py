@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -13,26 +13,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from cge.accounts import household
 from cge.calibration.contents import Contents
-from cge.calibration.draws import draw
-from cge.calibration.matching import Choice, elasticities_for
-from cge.calibration.rows import BOUNDS
-from cge.calibration.shares import with_elasticities
 from cge.errors import KeptError, RequestError
 from cge.progress import Event, Progress, silent
-from cge.scenarios.files.scenario import Scenario
-from cge.scenarios.policy.bind import Policy
 from cge.scenarios.results.registry import WHOSE, made
 from cge.scenarios.results.results import SPENT, without_ev
 from cge.scenarios.results.table import Solved
 from cge.solvers import Equilibrium, Problem
-from cge.solvers.many.batch import Job, Kept, differences, run_batch
+from cge.solvers.many.batch import Job, Kept, run_batch
 from cge.solvers.many.batch_folder import Row, read_table
 
-from .plan import Draws, Plan, cells
+from .lots import Lot, lot_of
+from .places import places
+from .plan import Plan
 from .run import Runner, code_sha256
 from .setting import Setting
 
@@ -47,9 +42,10 @@ class Batch:
 
     Attributes:
         folder: that holds them.
-        runs: one row a run: index `job`; `scenario`, a column for every number that varies, `draw` (0 at the default
-            elasticities; none without draws), `status` ("solved"; "unsolved" where there is no certified equilibrium;
-            or "error"), `reason`, `seconds`, and its proof: residuals, Walras, accounts, the verdict of IPOPT.
+        runs: one row a run: index `job`; `scenario`, a column for all that varies, `draw` (0 at the defaults;
+            none without draws), `status` ("solved"; "unsolved" where there is no certified equilibrium; "refused"
+            where parts of the setting contradict each other; or "error"), `reason`, `seconds`, and its proof:
+            residuals, Walras, accounts, the verdict of IPOPT.
         elasticities: the draws: `draw, parameter`, the labels, `value`; empty without draws.
         notes: what the benchmark cannot separate, by scenario.
     """
@@ -151,42 +147,52 @@ def run_plan(
     """
     if workers is not None and workers < 0:
         raise RequestError([f"workers is {workers}; give 0 for none, or how many"])
-    found = runner.scenarios(chosen.scenarios)
-    runner = _at_baseline(found, runner)
-    where = runner.setting
-    grid = _grid(chosen, found, runner)
-    drawn = _drawn(chosen.draws, where)
-    changed = {k: differences(where.parameters, with_elasticities(where.parameters, e)) for k, e in drawn.items()}
-    what: dict[str, dict[str, Any]] = {}
-    jobs = []
-    for scenario, point, policy in grid:
-        for number in [0, *drawn] if drawn else [None]:
-            labels = {**point} | ({} if number is None else {"draw": number})
-            key = "+".join([scenario, *(f"{name}={value:.12g}" for name, value in labels.items())])
-            what[key] = {"scenario": scenario} | labels
-            parameters = changed.get(number or 0, {})
-            jobs.append(Job(key, policy.instruments, tuple(policy.quotas), tuple(policy.swaps), parameters))
+    lots = [lot_of(chosen, place, runner) for place in places(runner, chosen.vary)]
+    count = sum(len(lot.jobs) for lot in lots)
+    rows: dict[str, Row] = {}
+    for lot in lots:
+        rows |= _run(lot, chosen, out, workers, dask, _told(progress, len(rows), count))
+    what = {key: labels for lot in lots for key, labels in lot.what.items()}
+    runs = [what[key] | _flat(row) for key, row in rows.items()]
+    index = list(rows)
+    for lot in lots:
+        runs += [labels | {"status": "refused", "reason": lot.reason} for labels in lot.refused.values()]
+        index += list(lot.refused)
+    notes = {name: told for lot in lots for name, told in lot.notes.items()}
+    listed = [lot.elasticities for lot in lots if len(lot.elasticities)] or [lots[0].elasticities]
+    table = pd.DataFrame(runs, index=pd.Index(index, name="job"))
+    done = Batch(Path(out), table, pd.concat(listed, ignore_index=True), notes, tuple(rows.values()))
+    _write(done, chosen.tables)
+    return done
+
+
+def _run(
+    lot: Lot, chosen: Plan, out: str | Path, workers: int | None, dask: str | None, progress: Callable[..., None]
+) -> dict[str, Row]:
+    """The rows of the runs on one setting."""
+    if lot.runner is None:
+        return {}
+    where = lot.runner.setting
     try:
-        rows = run_batch(
-            Problem(where.parameters, where.closure, method=runner.method),
-            jobs,
+        return run_batch(
+            Problem(where.parameters, where.closure, method=lot.runner.method),
+            lot.jobs,
             out,
             partial(keep, chosen.tables, where.benchmark.contents, where.closure.government == SPENT),
             version=_version(where, chosen.tables),
             workers=workers,
             dask=dask,
-            progress=lambda row, done, count: progress(Event(row.status, 1.0, row.key, done, count)),
+            progress=progress,
         )
     except KeptError:
         raise
     except OSError as error:
         fault = f"no scheduler answers at {dask}; check the address" if dask else f"cannot write to {out}"
         raise RequestError([f"{fault} ({error})"]) from error
-    runs = pd.DataFrame([what[key] | _flat(row) for key, row in rows.items()], index=pd.Index(rows, name="job"))
-    notes = {scenario: (*where.notes, *policy.notes) for scenario, _, policy in grid if (*where.notes, *policy.notes)}
-    done = Batch(Path(out), runs, _listed(drawn, where.elasticities), notes, tuple(rows.values()))
-    _write(done, chosen.tables)
-    return done
+
+
+def _told(progress: Progress, before: int, count: int) -> Callable[[Row, int, int], None]:
+    return lambda row, done, _: progress(Event(row.status, 1.0, row.key, before + done, count))
 
 
 def _version(where: Setting, tables: Sequence[str]) -> str:
@@ -204,76 +210,8 @@ def keep(tables: Sequence[str], contents: Contents, spent: bool, solved: Equilib
     return Kept({name: t.reset_index() if t.index.name else t for name, t in found.items()})
 
 
-def _at_baseline(found: Sequence[Scenario], runner: Runner) -> Runner:
-    """The runner at the baseline that the scenarios of a plan name.
-
-    Raises:
-        RequestError: they name different ones; a batch has one benchmark.
-    """
-    for what, otherwise in (("baseline", "the benchmark"), ("horizon", "medium"), ("financing", "as the closure says")):
-        asked = what in runner.setting.names
-        if not asked and len({str(getattr(scenario, what)) for scenario in found}) > 1:
-            told = ", ".join(f"{scenario.name}: {getattr(scenario, what) or otherwise}" for scenario in found)
-            raise RequestError([f"the scenarios have different {what}s ({told}); make one batch of each"])
-    return runner.of(found[0])
-
-
-def _grid(chosen: Plan, found: Sequence[Scenario], runner: Runner) -> list[tuple[str, dict[str, float], Policy]]:
-    """Scenario, point and policy of every cell, each checked against the benchmark.
-
-    Raises:
-        RequestError: listing the faults of all.
-    """
-    names = [scenario.name for scenario in found]
-    faults = [
-        f"{each.label} varies for {each.scenario}, which is not in the batch ({', '.join(names)}); correct the name"
-        for each in chosen.vary
-        if each.scenario not in (None, *names)
-    ]
-    grid = []
-    for scenario in found:
-        try:
-            for point, cell in cells(scenario, chosen.vary):
-                grid.append((scenario.name, point, runner.bind(cell)))
-        except RequestError as error:
-            faults += error.faults
-    if faults:
-        raise RequestError(faults)
-    return grid
-
-
-def _drawn(draws: Draws | None, where: Setting) -> dict[int, xr.Dataset]:
-    """Elasticities by number of the draw, from 1; none without draws."""
-    if draws is None:
-        return {}
-    name = where.names["elasticities"]
-    choice = Choice.read(name) if name != "own" else Choice("lower")
-    if choice.base != "default":
-        raise RequestError(
-            [f"draws lie between the lower and upper sets, not around {name}; use default or a .csv file"]
-        )
-    lower, upper = (elasticities_for(where.benchmark, choice, column)[0] for column in BOUNDS)
-    drawn = draw(where.elasticities, lower, upper, draws.number, seed=draws.seed, distribution=draws.distribution)
-    return dict(enumerate(drawn, start=1))
-
-
 def _flat(row: Row) -> dict[str, Any]:
     return {"status": row.status, "reason": row.reason, "seconds": row.seconds, **row.proof}
-
-
-def _listed(drawn: Mapping[int, xr.Dataset], default: xr.Dataset) -> pd.DataFrame:
-    """The elasticities that are drawn, one row each."""
-    if not drawn:
-        return pd.DataFrame(columns=["draw", "parameter", "value"])
-    whole = xr.concat(list(drawn.values()), pd.Index(drawn, name="draw"))
-    parts = [
-        whole[name].to_series().rename("value").reset_index().assign(parameter=str(name))
-        for name in whole.data_vars
-        if "draw" in whole[name].dims and bool((whole[name] != default[name]).any())
-    ]
-    listed = pd.concat(parts)
-    labels = [column for column in listed.columns if column not in ("draw", "parameter", "value")]
-    return listed[["draw", "parameter", *labels, "value"]].reset_index(drop=True)
 
 
 def _write(done: Batch, tables: Sequence[str]) -> None:

@@ -47,7 +47,9 @@ class Chooser(Frozen):
         region: whose instrument it is.
         instrument: import_tariff, export_tax or output_tax.
         rates: one for all, one a partner, one a sector, or one a cell.
-        partners, sectors: on what; all if not given.
+        partners: on whom; all if not given.
+        sectors: on what; if not given, goods of a tariff or an export tax (services have no tariffs), and all sectors
+            of an output tax.
         goal: outcome, such as ev.KOR (the region's own EV if not given), or several with weights.
         bounds: of the rates, per cent.
     """
@@ -56,7 +58,7 @@ class Chooser(Frozen):
     instrument: Literal["import_tariff", "export_tax", "output_tax"] = "import_tariff"
     rates: Literal["uniform", "by-partner", "by-sector", "all"] = "uniform"
     partners: Selector = Field(default_factory=Selector)
-    sectors: Selector = Field(default_factory=Selector)
+    sectors: Selector | None = None
     goal: str | dict[str, float] = ""
     bounds: tuple[float, float] = (0.0, 300.0)
 
@@ -170,6 +172,9 @@ def best_of(
         SolveError: no solution on the way, or no equilibrium of the players.
     """
     asked = question if isinstance(question, Question) else read_question(question)
+    world = World.of(runner.setting.benchmark, runner.setting.groups)
+    whole_ = [each.model_copy(update={"sectors": sectors_of(each, world)}) for each in asked.players]
+    asked = asked.model_copy(update={"players": tuple(whole_)})
     if out is not None:
         keep_unless(Path(out), overwrite=overwrite)
         check_writable(Path(out))
@@ -243,7 +248,7 @@ def _player(each: Chooser, model: Model, where: Setting, place: str, found: Find
     world, symbol = World.of(where.benchmark, where.groups), WORDS[each.instrument]
     own = world.weights(Selector(include=(each.region,)), "region", place, found).values > 0.5
     partners = world.weights(each.partners, "region", place, found).values > 0.5
-    sectors = world.weights(each.sectors, "sector", place, found).values > 0.5
+    sectors = world.weights(sectors_of(each, world), "sector", place, found).values > 0.5
     if symbol == "to":
         taken = own[:, None] & sectors & model.exists[symbol]
     else:
@@ -255,6 +260,17 @@ def _player(each: Chooser, model: Model, where: Setting, place: str, found: Find
     goals = tuple((weight, aimed(text, model, where)) for text, weight in each.goals.items())
     low, high = (bound / 100.0 for bound in each.bounds)
     return Player(each.region, goals, symbol, groups, names, sizes, low, high)
+
+
+def sectors_of(each: Chooser, world: World) -> Selector:
+    """What a player's rates fall on: all but services unless it says, of what crosses a border."""
+    if each.sectors is not None:
+        return each.sectors
+    weights = world.weights(Selector(include=("services",)), "sector", "", Findings())
+    services = tuple(str(label) for label in weights["sector"].values[weights.values > 0.5])
+    if each.instrument == "output_tax" or len(services) == weights.size:
+        return Selector()
+    return Selector(include=("all",), except_=services)
 
 
 def _numbered(
@@ -314,12 +330,20 @@ def _shocks(each: Chooser, rates: pd.DataFrame, digits: int) -> list[dict[str, A
     shocks = []
     for (rate, sector), partners in together.items():
         shock: dict[str, Any] = {"instrument": each.instrument, "set": rate}
+        on = [sector] if sector else _selector(each.sectors or Selector())
         if each.instrument == "output_tax":
-            shock |= {"regions": [each.region], "sectors": [sector] if sector else _selector(each.sectors)}
+            shock |= {
+                "regions": [each.region],
+                "sectors": on,
+            }
         else:
             named = each.rates in ("all", "by-partner")
             others = partners if named else _selector(each.partners, each.region)
-            shock |= {mine: [each.region], theirs: others, "sectors": [sector] if sector else _selector(each.sectors)}
+            shock |= {
+                mine: [each.region],
+                theirs: others,
+                "sectors": on,
+            }
         shocks.append(shock)
     return shocks
 

@@ -1,16 +1,17 @@
-"""What a batch may say: scenarios, numbers that vary, draws of elasticities; a batch file holds the same words."""
+"""What a batch may say: scenarios, what varies, draws; a batch file holds the same words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
 from cge.calibration.draws import Distribution
+from cge.calibration.rules import RULES
 from cge.errors import PolicyError, RequestError, nearest
 from cge.scenarios.blocks.kinds import Block
 from cge.scenarios.files.faults import explain
@@ -25,18 +26,27 @@ MOST = 10_000
 _BLOCK: TypeAdapter[Block] = TypeAdapter(Block)
 
 
+SETTING = ("benchmark", "closure", "elasticities", "baseline", "horizon", "financing", "structure")
+"""Parts of the setting that may vary, in the order in which they are set."""
+
+NONE = "none"
+"""No baseline, horizon, financing or block."""
+
+
 class Vary(Frozen):
-    """A number of a shock that takes several values, each a run of its own.
+    """What takes several values, each a run of its own.
 
     Attributes:
-        key: what varies: a key of the shock that holds a number, such as add, set, scale or volume.
-        values: that it takes; in a file also `{from: 0, to: 60, step: 10}`.
+        key: what varies: a key of the shock that holds a number, such as add, set, scale or volume; a part of the
+            setting (`SETTING`); or an elasticity, `esubm` of all its labels or `esubm.STL` of one.
+        values: that it takes; in a file also `{from: 0, to: 60, step: 10}`. Those of a part of the setting are names,
+            and those of an elasticity numbers, or factors such as `x0.5`.
         shock: position of the shock in the scenario's list; the first is 1.
         scenario: name of the one that varies; every scenario of the batch if not given.
     """
 
     key: str
-    values: tuple[float, ...] = Field(min_length=1)
+    values: tuple[float | str, ...] = Field(min_length=1)
     shock: int = Field(default=1, ge=1)
     scenario: str | None = None
 
@@ -47,15 +57,37 @@ class Vary(Frozen):
             if value.keys() != {"from", "to", "step"} or not all(isinstance(v, int | float) for v in value.values()):
                 raise ValueError("values is a list of numbers, or {from: 0, to: 60, step: 10}")
             return spread(*(float(value[key]) for key in ("from", "to", "step")))
-        return tuple(value) if isinstance(value, range | np.ndarray) else value
+        if isinstance(value, range | np.ndarray):
+            return tuple(value)
+        return (value,) if isinstance(value, str) else value
 
     @field_validator("values")
     @classmethod
-    def _once(cls, values: tuple[float, ...]) -> tuple[float, ...]:
-        twice = sorted({value for value in values if values.count(value) > 1})
+    def _once(cls, values: tuple[float | str, ...]) -> tuple[float | str, ...]:
+        twice = [value for value in values if values.count(value) > 1]
         if twice:
-            raise ValueError(f"value {twice[0]:g} is given twice; name it once")
+            raise ValueError(f"value {twice[0]} is given twice; name it once")
         return values
+
+    @model_validator(mode="after")
+    def _sort(self) -> Vary:
+        """Names where names belong, and numbers where numbers do."""
+        if self.of != "shock" and (self.shock != 1 or self.scenario is not None):
+            raise ValueError(f"{self.key} is of the setting, of all scenarios alike; leave out shock and scenario")
+        wrong = [value for value in self.values if isinstance(value, str) != (self.of == "setting")]
+        if self.of == "elasticity":
+            wrong = [value for value in wrong if factor(value) is None]
+        if wrong:
+            wanted = {"setting": "names", "elasticity": "numbers, or factors such as x0.5", "shock": "numbers"}[self.of]
+            raise ValueError(f"{self.key} takes {wanted}, not {wrong[0]!r}")
+        return self
+
+    @property
+    def of(self) -> Literal["shock", "setting", "elasticity"]:
+        """What it is a part of."""
+        if self.key in SETTING:
+            return "setting"
+        return "elasticity" if self.key.partition(".")[0] in RULES else "shock"
 
     @property
     def label(self) -> str:
@@ -82,7 +114,7 @@ class Plan(Frozen):
 
     Attributes:
         scenarios: names in the library, files, or Scenarios.
-        vary: numbers that vary; several make a grid.
+        vary: what varies; several make a grid.
         draws: of elasticities.
         tables: that are kept of every run.
     """
@@ -128,14 +160,25 @@ def spread(first: float, last: float, step: float) -> tuple[float, ...]:
     return tuple(float(f"{first + k * step:.12g}") for k in range(round(steps) + 1))
 
 
+def factor(value: float | str) -> float | None:
+    """The factor that a value such as `x0.5` says; none if it is none."""
+    try:
+        return float(value[1:]) if isinstance(value, str) and value.startswith("x") else None
+    except ValueError:
+        return None
+
+
 def read_vary(text: str) -> dict[str, Any]:
-    """What the command line says: `add=0,10,20`, `add=0:60:10`, `2.volume=0.5,1` for the second shock, or
-    `korea-steel-trq.volume=0.5,1` for one scenario of several.
+    """What the command line says: `add=0,10,20`, `add=0:60:10`, `2.volume=0.5,1` for the second shock,
+    `korea-steel-trq.volume=0.5,1` for one scenario of several, `closure=standard,bank`, `esubm.STL=4,x2`.
 
     Raises:
         RequestError: it says something else.
     """
     name, given, numbers = text.partition("=")
+    if given and numbers and (name in SETTING or name.partition(".")[0] in RULES):
+        words = [word.strip() for word in numbers.split(",")]
+        return {"key": name, "values": words if name in SETTING else [_number(word) for word in words]}
     *before, key = name.split(".")
     shock = int(before.pop()) if before and before[-1].isdigit() else 1
     try:
@@ -153,6 +196,13 @@ def read_vary(text: str) -> dict[str, Any]:
             ]
         ) from None
     return {"key": key, "values": values, "shock": shock} | ({"scenario": before[0]} if before else {})
+
+
+def _number(word: str) -> float | str:
+    try:
+        return float(word)
+    except ValueError:
+        return word
 
 
 def plan(scenarios: Any, vary: Any, draws: Any, tables: Any) -> Plan:
@@ -214,7 +264,7 @@ def cells(scenario: Scenario, vary: Sequence[Vary]) -> Iterator[tuple[dict[str, 
     Raises:
         RequestError: a shock has no such number, or cannot have such a value.
     """
-    own = [each for each in vary if each.scenario in (None, scenario.name)]
+    own = [each for each in vary if each.of == "shock" and each.scenario in (None, scenario.name)]
     labels = [each.label for each in own]
     faults = [f"{label} of {scenario.name} varies twice; name it once" for label in labels if labels.count(label) > 1]
     faults += [fault for each in own for fault in _faults(scenario, each)]
@@ -223,9 +273,9 @@ def cells(scenario: Scenario, vary: Sequence[Vary]) -> Iterator[tuple[dict[str, 
     for values in product(*(each.values for each in own)):
         shocks = list(scenario.shocks)
         for each, value in zip(own, values, strict=True):
-            shocks[each.shock - 1] = _with(shocks[each.shock - 1], each.key, value)
+            shocks[each.shock - 1] = _with(shocks[each.shock - 1], each.key, float(value))
         changed = scenario.model_copy(update={"shocks": tuple(shocks)}) if own else scenario
-        yield dict(zip(labels, values, strict=True)), changed
+        yield dict(zip(labels, map(float, values), strict=True)), changed
 
 
 def _faults(scenario: Scenario, each: Vary) -> list[str]:
@@ -242,10 +292,10 @@ def _faults(scenario: Scenario, each: Vary) -> list[str]:
     faults = []
     for value in each.values:
         try:
-            _with(block, each.key, value)
+            _with(block, each.key, float(value))
         except ValidationError as error:
             reasons = "; ".join(explain(d, (each.key,), type(block)) for d in error.errors())
-            faults.append(f"{scenario.name}, {each.key} {value:g}: {reasons}")
+            faults.append(f"{scenario.name}, {each.key} {float(value):g}: {reasons}")
     return faults
 
 

@@ -26,7 +26,9 @@ def test_what_comes_out_runs_and_gives_what_was_promised(small, tmp_path):
     value = found.verdict["value"].iloc[0]
     assert again.welfare.loc["USA", "ev_musd"] == pytest.approx(value, rel=1e-7)
     assert value > ten.welfare.loc["USA", "ev_musd"]
-    assert set(found.rates["rate"]) == {f"{i} {s}" for i in ("KOR", "EU27") for s in ("AGR", "STL", "PUB")}
+    assert set(found.rates["rate"]) == {
+        f"{i} {s}" for i in ("KOR", "EU27") for s in ("AGR", "STL")
+    }  # services have no tariffs
     assert found.verdict["other_start"].iloc[0] < 1.0
 
 

@@ -1,0 +1,160 @@
+"""The runs of a batch on each of its settings: every scenario at every value of what varies and at every draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import xarray as xr
+
+from cge.calibration.draws import draw
+from cge.calibration.matching import Choice, elasticities_for
+from cge.calibration.rows import BOUNDS
+from cge.calibration.shares import with_elasticities
+from cge.errors import RequestError
+from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.policy.bind import Policy
+from cge.solvers.many.batch import Job, differences
+
+from .places import Place
+from .plan import Draws, Plan, cells
+from .run import Runner
+from .setting import Setting
+
+
+@dataclass(frozen=True)
+class Lot:
+    """The runs of a batch on one setting.
+
+    Attributes:
+        runner: of the setting; none where its values contradict each other.
+        jobs: to run.
+        what: labels of each run.
+        refused: labels of runs that cannot be, by name.
+        reason: why.
+        notes: by scenario.
+        elasticities: draws, listed.
+    """
+
+    runner: Runner | None
+    jobs: list[Job]
+    what: dict[str, dict[str, Any]]
+    refused: dict[str, dict[str, Any]]
+    reason: str
+    notes: dict[str, tuple[str, ...]]
+    elasticities: pd.DataFrame
+
+
+def lot_of(chosen: Plan, place: Place, base: Runner) -> Lot:
+    """The runs of a plan on one setting.
+
+    Raises:
+        RequestError: what is wrong with the scenarios there.
+    """
+    point = {key: str(value) if isinstance(value, str) else value for key, value in place.point.items()}
+    if place.runner is None:
+        names = [scenario.name for scenario in base.scenarios(chosen.scenarios)]
+        refused = {_key(name, point): {"scenario": name} | point for name in names}
+        return Lot(None, [], {}, refused, place.reason, {}, _listed({}, base.setting.elasticities))
+    found = place.runner.scenarios(chosen.scenarios)
+    runner = _at_baseline(found, place.runner)
+    where = runner.setting
+    grid = _grid(chosen, found, runner)
+    drawn = _drawn(chosen.draws, where)
+    changed = {k: differences(where.parameters, with_elasticities(where.parameters, e)) for k, e in drawn.items()}
+    what: dict[str, dict[str, Any]] = {}
+    jobs = []
+    for scenario, cell, policy in grid:
+        for number in [0, *drawn] if drawn else [None]:
+            labels = {**point, **cell} | ({} if number is None else {"draw": number})
+            key = _key(scenario, labels)
+            what[key] = {"scenario": scenario} | labels
+            parameters = changed.get(number or 0, {})
+            jobs.append(Job(key, policy.instruments, tuple(policy.quotas), tuple(policy.swaps), parameters))
+    notes = {scenario: (*where.notes, *policy.notes) for scenario, _, policy in grid if (*where.notes, *policy.notes)}
+    listed = _listed(drawn, where.elasticities)
+    for k, (key, value) in enumerate(point.items()):
+        listed.insert(k, key, value)
+    return Lot(runner, jobs, what, {}, "", notes, listed)
+
+
+def _key(scenario: str, labels: Mapping[str, Any]) -> str:
+    """The name of a run, good as a file's name: what cannot be in one is a hyphen."""
+    words = [f"{name}={_safe(value) if isinstance(value, str) else f'{value:.12g}'}" for name, value in labels.items()]
+    return "+".join([scenario, *words])
+
+
+def _safe(value: str) -> str:
+    name = Path(value).name if value.endswith((".nc", ".yaml", ".yml", ".csv")) else value
+    return "".join(letter if letter.isalnum() or letter in "._-" else "-" for letter in name)
+
+
+def _at_baseline(found: Sequence[Scenario], runner: Runner) -> Runner:
+    """The runner at the baseline that the scenarios of a plan name.
+
+    Raises:
+        RequestError: they name different ones; a batch has one benchmark.
+    """
+    for what, otherwise in (("baseline", "the benchmark"), ("horizon", "medium"), ("financing", "as the closure says")):
+        asked = what in runner.setting.names
+        if not asked and len({str(getattr(scenario, what)) for scenario in found}) > 1:
+            told = ", ".join(f"{scenario.name}: {getattr(scenario, what) or otherwise}" for scenario in found)
+            raise RequestError([f"the scenarios have different {what}s ({told}); make one batch of each"])
+    return runner.of(found[0])
+
+
+def _grid(chosen: Plan, found: Sequence[Scenario], runner: Runner) -> list[tuple[str, dict[str, float], Policy]]:
+    """Scenario, point and policy of every cell, each checked against the benchmark.
+
+    Raises:
+        RequestError: listing the faults of all.
+    """
+    names = [scenario.name for scenario in found]
+    faults = [
+        f"{each.label} varies for {each.scenario}, which is not in the batch ({', '.join(names)}); correct the name"
+        for each in chosen.vary
+        if each.scenario not in (None, *names)
+    ]
+    grid = []
+    for scenario in found:
+        try:
+            for point, cell in cells(scenario, chosen.vary):
+                grid.append((scenario.name, point, runner.bind(cell)))
+        except RequestError as error:
+            faults += error.faults
+    if faults:
+        raise RequestError(faults)
+    return grid
+
+
+def _drawn(draws: Draws | None, where: Setting) -> dict[int, xr.Dataset]:
+    """Elasticities by number of the draw, from 1; none without draws."""
+    if draws is None:
+        return {}
+    name = where.names["elasticities"]
+    choice = Choice.read(name) if name != "own" else Choice("lower")
+    if choice.base != "default":
+        raise RequestError(
+            [f"draws lie between the lower and upper sets, not around {name}; use default or a .csv file"]
+        )
+    lower, upper = (elasticities_for(where.benchmark, choice, column)[0] for column in BOUNDS)
+    drawn = draw(where.elasticities, lower, upper, draws.number, seed=draws.seed, distribution=draws.distribution)
+    return dict(enumerate(drawn, start=1))
+
+
+def _listed(drawn: Mapping[int, xr.Dataset], default: xr.Dataset) -> pd.DataFrame:
+    """The elasticities that are drawn, one row each."""
+    if not drawn:
+        return pd.DataFrame(columns=["draw", "parameter", "value"])
+    whole = xr.concat(list(drawn.values()), pd.Index(drawn, name="draw"))
+    parts = [
+        whole[name].to_series().rename("value").reset_index().assign(parameter=str(name))
+        for name in whole.data_vars
+        if "draw" in whole[name].dims and bool((whole[name] != default[name]).any())
+    ]
+    listed = pd.concat(parts)
+    labels = [column for column in listed.columns if column not in ("draw", "parameter", "value")]
+    return listed[["draw", "parameter", *labels, "value"]].reset_index(drop=True)
