@@ -270,7 +270,7 @@ def sectors_of(each: Chooser, world: World) -> Selector:
     services = tuple(str(label) for label in weights["sector"].values[weights.values > 0.5])
     if each.instrument == "output_tax" or len(services) == weights.size:
         return Selector()
-    return Selector(include=("all",), except_=services)
+    return Selector.model_validate({"include": ("all",), "except": services})
 
 
 def _numbered(
