@@ -66,7 +66,8 @@ class Vary(Frozen):
     def _once(cls, values: tuple[float | str, ...]) -> tuple[float | str, ...]:
         twice = [value for value in values if values.count(value) > 1]
         if twice:
-            raise ValueError(f"value {twice[0]} is given twice; name it once")
+            told = twice[0] if isinstance(twice[0], str) else f"{twice[0]:g}"
+            raise ValueError(f"value {told} is given twice; name it once")
         return values
 
     @model_validator(mode="after")
