@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup study test check truth library files ranges bench benchmark docs clean distclean
+.PHONY: help setup study test check truth library files ranges bench benchmark docs site clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -16,7 +16,7 @@ setup: .venv/ready ## make .venv with everything in it (a minute or two; nothing
 	    { echo "cge needs Python 3.11 or newer; name one: make setup PYTHON=python3.12"; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "making .venv ..."; $(PYTHON) -m venv --clear .venv; }
 	@echo "installing the Python packages ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[batch,dev,native,plot,pymrio,report]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[batch,dev,docs,native,plot,pymrio,report]'
 	@$(BIN)/python -m cge.solvers.install.native
 	@touch $@
 
@@ -53,6 +53,9 @@ benchmark: setup ## rebuild the compiled benchmark from the raw tables in ../sha
 
 docs: setup ## write the pages that are generated from the code
 	$(BIN)/python docs/generate.py
+
+site: setup ## build the documentation site, notebooks executed, every warning an error: build/site/index.html
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html docs build/site
 
 clean: ## remove what tests and builds leave behind
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -21,6 +21,7 @@ import xarray as xr
 
 from cge.errors import DataError, KeptError
 from cge.labels import Given, aligned, repeated
+from cge.shown import card
 
 from . import contents_text
 from .aggregation import aggregate
@@ -253,6 +254,14 @@ class Benchmark:
             f"<Benchmark {title!r}: {len(self.regions)} regions x {len(self.sectors)} sectors, "
             f"world income {float(self.gdp.sum()):,.0f} {self.contents.unit or MONEY}, {self.sha256[:12]}>"
         )
+
+    def _repr_html_(self) -> str:
+        unit = self.contents.unit or MONEY
+        table = pd.DataFrame(
+            {"name": self.contents.names("region", self.regions), f"GDP, {unit}": self.gdp.values}, index=self.regions
+        )
+        facts = {"sectors": ", ".join(self.sectors), "fingerprint": self.sha256[:12]}
+        return card(str(self.data.attrs.get("title", "Benchmark")), facts, table.rename_axis("region"))
 
 
 def contents_of(data: xr.Dataset) -> Contents:

@@ -24,6 +24,7 @@ import pandas as pd
 import xarray as xr
 
 from cge.errors import DataError, nearest
+from cge.shown import card
 
 ROLES: Mapping[str, str] = MappingProxyType(
     {
@@ -300,6 +301,9 @@ class RawTable:
         kinds = self.accounts["role"].replace("", "no role").value_counts()
         unit = self.about.unit or "unit not said"
         return f"<RawTable: {len(self.regions)} regions, {', '.join(f'{n} {k}' for k, n in kinds.items())}, {unit}>"
+
+    def _repr_html_(self) -> str:
+        return card("Table", {"regions": ", ".join(self.regions), "unit": self.about.unit or "not said"}, self.accounts)
 
 
 def square(values: np.ndarray, names: list[str]) -> xr.DataArray:

@@ -17,6 +17,7 @@ from .block import Block, Table
 from .equations.structures import BLOCKS
 from .errors import PolicyError, nearest
 from .model import Model
+from .shown import card
 from .structure import Structure
 from .symbols import EVERYWHERE
 
@@ -232,6 +233,9 @@ class Closure:
     def distorted(self) -> bool:
         """Whether a direct tax changes what is supplied of a factor: employment, or capital."""
         return self.labour != "fixed" or self.capital != "fixed"
+
+    def _repr_html_(self) -> str:
+        return card("Closure", dict(row.split(": ", 1) for row in self.describe().splitlines()))
 
     def describe(self) -> str:
         """The options in words, one a line."""

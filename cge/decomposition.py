@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,10 @@ from numpy.typing import NDArray
 
 from . import accounts
 from .block import Part
+from .errors import RequestError, nearest
 from .parameters import Parameters
+from .plots import waterfall
+from .shown import card, line
 from .welfare import ev
 
 EFFECTS: Mapping[str, str] = MappingProxyType(
@@ -179,6 +183,21 @@ class Decomposition:
 
     parts: xr.Dataset
     ev: xr.DataArray
+
+    def __repr__(self) -> str:
+        return line(
+            "Decomposition", {"regions": self.ev.size, "parts": len(self.parts), "summary()": "has the effects"}
+        )
+
+    def _repr_html_(self) -> str:
+        return card("Where the welfare change comes from", {}, self.summary(), "million USD in benchmark prices")
+
+    def plot(self, region: str, *, ax: Any = None) -> Any:
+        """A waterfall of a region's effects, million USD; gives back the axes of matplotlib (see `cge.plots`)."""
+        table = self.summary().groupby("region", sort=False).sum()
+        if region not in table.index:
+            raise RequestError([f"no region {region!r}{nearest(region, table.index)}"])
+        return waterfall(table.loc[region].filter(regex="(?<!_musd)$"), "EV", "million USD", region, ax)
 
     def total(self, name: str) -> xr.DataArray:
         """A part by region, and by shock if there are several [(shock,) region]."""

@@ -14,6 +14,7 @@ from .block import Block
 from .errors import ModelError
 from .labels import aligned
 from .notation import AXES, LABELS, Symbol
+from .shown import card, line
 from .structure import Structure
 
 DUST = 1e-9
@@ -43,6 +44,17 @@ class Parameters:
             faults += [f"{name} is missing"] if name not in self.data else _faults(self.data[name], symbol)
         if faults:
             raise ModelError("parameters: " + "; ".join(faults))
+
+    def __repr__(self) -> str:
+        return line("Parameters", self._facts)
+
+    def _repr_html_(self) -> str:
+        return card("Parameters", self._facts, note="data has every parameter with its labels")
+
+    @property
+    def _facts(self) -> dict[str, object]:
+        sizes = {axis: len(labels) for axis, labels in self.labels.items() if axis in ("region", "sector", "factor")}
+        return {**sizes, "parameters": len(self.data), "fingerprint": self.sha256[:12]}
 
     @property
     def structure(self) -> Structure:

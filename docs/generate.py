@@ -27,6 +27,9 @@ from cge.structure import Structure
 from cge.symbols import INSTRUMENTS, PARAMETERS, VARIABLES
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import reference  # noqa: E402 (beside this file, however it is run)
+
 HORIZON_LINES = (
     "## Horizons",
     "",
@@ -42,9 +45,8 @@ OF_2022 = [
     "(`cge.calibration.world2022.published_figures`); a test holds each to its band. What is observed (trade,",
     "output and",
     "value added of the OECD's 2025 edition), what is estimated (who uses what), how good it is out of sample,",
-    "and what the OECD itself extrapolated stand in the [build report](../calibration/data/build-",
-    "report-2022.md); [what moved the headline figures](changes-2022.md) from the 2020 benchmark, step by step,",
-    "on a page of its own.",
+    "and what the OECD itself extrapolated stand in the build report, `calibration/data/build-report-2022.md`;",
+    "[what moved the headline figures](changes-2022.md) from the 2020 benchmark, step by step, on a page of its own.",
     "",
     "With GTAP or a national table at hand, use it: a table of a statistical office has its own input",
     "structure, where this one carries that of other countries and of 2014 for half of its economies, and its",
@@ -58,7 +60,7 @@ OF_2020 = [
     f"Goods and services of {YEAR} beside what statistics say (`cge.calibration.world2020.published_figures`).",
     "Rows with the",
     "OECD or the Global Tariff Database as source are the build's own inputs: they show that it kept them, no",
-    "more. The [build report](../calibration/data/build-report.md) says how the table was made and what falls",
+    "more. The build report, `calibration/data/build-report.md`, says how the table was made and what falls",
     "short in it.",
     "",
 ]
@@ -73,6 +75,9 @@ def pages() -> dict[str, str]:
         "benchmark.md": benchmark(),
         "tables.md": tables(),
         "commands.md": commands(),
+        "blocks.md": "\n".join([HEAD, *reference.blocks()]) + "\n",
+        "api.md": "\n".join([HEAD, *reference.api()]) + "\n",
+        "labels.md": "\n".join([HEAD, *reference.labels()]) + "\n",
     }
 
 

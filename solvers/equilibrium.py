@@ -9,6 +9,7 @@ import xarray as xr
 from cge.accounts import described
 from cge.model import Model, Values
 from cge.parameters import Parameters
+from cge.shown import card, line
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,18 @@ class Equilibrium:
     quotas: tuple[Regime, ...]
     proof: Proof
     swaps: tuple[Move, ...] = ()
+
+    def __repr__(self) -> str:
+        return line("Equilibrium", self._facts)
+
+    def _repr_html_(self) -> str:
+        return card("Equilibrium", self._facts, note="data has every variable with its unit; proof why to believe it")
+
+    @property
+    def _facts(self) -> dict[str, object]:
+        proof = self.proof
+        told = {"largest residual": proof.max_residual, "Walras": proof.walras, "accounts": proof.identities}
+        return {"variables": len(self.data), **{name: f"{value:.1e}" for name, value in told.items()}}
 
 
 def dataset(model: Model, values: Values) -> xr.Dataset:

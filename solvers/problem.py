@@ -17,6 +17,7 @@ from cge.model import Model, Values
 from cge.parameters import Parameters
 from cge.progress import Progress, silent
 from cge.quotas import Limits, Quota, flags, limits, violation, with_quotas
+from cge.shown import card
 from cge.solvers.certificate import ipopt
 from cge.swaps import Swap, scales, targets, unit
 from cge.system import System
@@ -129,6 +130,9 @@ class Problem:
             _family=family,
             _functions_of=Compiled(model),
         )
+
+    def _repr_html_(self) -> str:
+        return card(f"Problem, benchmark residual {self.benchmark_residual:.0e}", {"closure": self.closure.describe()})
 
     def with_parameters(self, parameters: Parameters) -> Problem:
         """The same problem with other parameters; other elasticities need no new Pyomo model."""

@@ -21,7 +21,7 @@ class InstrumentShock(Shock):
     """Some cells of one instrument.
 
     Attributes:
-        instrument: a word of `WORDS`.
+        instrument: what changes, one of the table of instruments.
         exporters, importers, regions, sectors, inputs, factors, agents, owners: where; those that the instrument has.
             Exporters, importers, regions and owners must be given, the others are "all" if not.
         both_ways: also on the flows from the importers to the exporters.

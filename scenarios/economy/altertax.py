@@ -18,6 +18,7 @@ from cge.calibration.update.altertax import kept, unit_elasticities
 from cge.errors import DataError, KeptError, RequestError, nearest
 from cge.progress import Progress, silent
 from cge.scenarios.files.scenario import Scenario
+from cge.shown import card
 from cge.solvers import Problem
 
 from .baseline import rebased
@@ -41,6 +42,12 @@ class Altertax:
     ordinary: Benchmark
     before: Benchmark
     shares: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"<Altertax: {self.benchmark!r}; totals() compares>"
+
+    def _repr_html_(self) -> str:
+        return card("Altertax", {"benchmark": self.benchmark}, self.totals(), "million USD and %, by region")
 
     def totals(self) -> pd.DataFrame:
         """GDP, imports (cif), tariff revenue, million USD, and the average tariff, % [region; figure and way]."""

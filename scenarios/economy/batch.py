@@ -21,6 +21,7 @@ from cge.progress import Event, Progress, silent
 from cge.scenarios.results.registry import WHOSE, made
 from cge.scenarios.results.results import SPENT, without_ev
 from cge.scenarios.results.table import Solved
+from cge.shown import card, line
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.many.batch import Job, Kept, run_batch
 from cge.solvers.many.batch_folder import Row, read_table
@@ -55,6 +56,16 @@ class Batch:
     elasticities: pd.DataFrame
     notes: Mapping[str, tuple[str, ...]]
     _rows: Sequence[Row]
+
+    def __repr__(self) -> str:
+        return line("Batch", self._facts)
+
+    def _repr_html_(self) -> str:
+        return card("Batch", self._facts, self.runs, "table(NAME), quantiles(), failures")
+
+    @property
+    def _facts(self) -> dict[str, object]:
+        return {"folder": self.folder, "runs": len(self.runs), "not solved": len(self.failures)}
 
     @property
     def keys(self) -> list[str]:

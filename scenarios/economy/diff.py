@@ -16,6 +16,7 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.resolve import World
 from cge.scenarios.names.vocabulary import WORDS
 from cge.scenarios.policy.bind import Policy, bound
+from cge.shown import card, line
 from cge.symbols import INSTRUMENTS
 
 from .baseline import in_force
@@ -39,6 +40,13 @@ class Difference:
     shocks: tuple[tuple[str, ...], tuple[str, ...]]
     levels: pd.DataFrame
     quotas: tuple[tuple[str, ...], tuple[str, ...]]
+
+    def __repr__(self) -> str:
+        return line("Difference", {"of": " and ".join(self.names), "rates that differ": len(self.levels)})
+
+    def _repr_html_(self) -> str:
+        told = dict(zip(self.names, ("; ".join(words) or "nothing more" for words in self.shocks), strict=True))
+        return card("Difference", told, self.summary(), "a, b: rates of the first and the second, %")
 
     @property
     def same(self) -> bool:

@@ -19,6 +19,7 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.files.settings import read_setting
 from cge.scenarios.names.groups import OwnGroups
 from cge.scenarios.results.results import Comparison
+from cge.shown import card
 
 from .baseline import rebased
 from .options import STEPS, More, Options
@@ -94,6 +95,9 @@ class Economy:
     def __repr__(self) -> str:
         words = ", ".join(f"{key} {value}" for key, value in self.setting.names.items())
         return f"<Economy: {words}, method {self.method}>"
+
+    def _repr_html_(self) -> str:
+        return card("Economy", {**self.setting.names, "method": self.method, "benchmark's table": self.benchmark})
 
     def run(
         self,

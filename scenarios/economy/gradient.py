@@ -23,6 +23,7 @@ from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import WORDS, Selector
 from cge.scenarios.results.figures import drivers
 from cge.scenarios.results.folder import check_writable, keep_unless, whole
+from cge.shown import card, line
 from cge.solvers.gradient import PAIRED, Gradient
 from cge.solvers.gradient import gradient as slopes_of
 from cge.swaps import Swap
@@ -55,6 +56,12 @@ class Drivers:
     scenario: str
     gradient: Gradient
     table: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return line("Drivers", {"of": self.goal.name, "at": self.scenario, "entries": len(self.table)})
+
+    def _repr_html_(self) -> str:
+        return card(f"What drives {self.goal.name}", {"at": self.scenario}, self.table, "table has every entry")
 
     @property
     def goal(self) -> Goal:

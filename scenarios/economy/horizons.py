@@ -15,6 +15,7 @@ from cge.closure import Closure
 from cge.progress import Progress
 from cge.scenarios.names.horizon import THREE
 from cge.scenarios.results.results import Comparison
+from cge.shown import card, line
 
 from .economy import More, economy
 from .run import Source, several
@@ -44,6 +45,12 @@ class Horizons:
     def welfare(self) -> pd.DataFrame:
         """Welfare tables under one another: index (`horizon`, `scenario`, `region`)."""
         return pd.concat({name: comparison.welfare for name, comparison in self.at.items()}, names=["horizon"])
+
+    def __repr__(self) -> str:
+        return line("Horizons", {"at": ", ".join(self.names), "scenarios": ", ".join(self.scenarios)})
+
+    def _repr_html_(self) -> str:
+        return card("Horizons", {}, self.table(), "EV net of the cost of added capital, % of benchmark income")
 
     def table(self, column: str = "ev_net_pct") -> pd.DataFrame:
         """One column of the welfare tables: index `region`, columns (`scenario`, `horizon`).

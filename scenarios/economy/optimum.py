@@ -26,6 +26,7 @@ from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import MOST, WORDS, Frozen, Selector
 from cge.scenarios.results.folder import check_writable, keep_unless, whole
 from cge.scenarios.results.results import Result
+from cge.shown import card, line
 from cge.solvers.optimum import FEW, Game, Player, Verdict, best, judge, nash
 from cge.solvers.walk import Walk
 
@@ -117,6 +118,14 @@ class Optimum:
     verdict: pd.DataFrame
     scenario: Scenario
     result: Result
+
+    def __repr__(self) -> str:
+        return line("Optimum", {"players": ", ".join(map(str, self.verdict["player"])), "rates": len(self.rates)})
+
+    def _repr_html_(self) -> str:
+        return card(
+            self.scenario.title, {"scenario": self.scenario.name}, self.rates, "rates, %; verdict has the proof"
+        )
 
     def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
         """Write rates.csv, verdict.csv and the scenario's file."""

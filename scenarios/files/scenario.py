@@ -23,6 +23,7 @@ from cge.scenarios.blocks.kinds import KINDS, Block, acts, block_kind
 from cge.scenarios.names.groups import NONE, SUFFIXES, Groups, joined, load_groups, own_groups
 from cge.scenarios.names.horizon import Financing, horizon_named
 from cge.scenarios.names.vocabulary import Frozen
+from cge.shown import ROWS, card, line
 
 from .faults import explain, explained, needs_kind, shown
 from .headings import FOLDER
@@ -166,6 +167,14 @@ class Scenario(Frozen):
             except RequestError as error:
                 faults += error.faults
         return faults
+
+    def __repr__(self) -> str:
+        return line("Scenario", {self.name: self.title, "shocks": len(self.shocks), "parts": len(self.parts)})
+
+    def _repr_html_(self) -> str:
+        told = [part.name for part in self.parts] + [str(acts(shock)) for shock in self.shocks]
+        facts = {"name": self.name, "question": self.question, "sources": "; ".join(self.sources)}
+        return card(self.title, {**facts, **{f"{k + 1}": text for k, text in enumerate(told[:ROWS])}})
 
     @property
     def count(self) -> int:

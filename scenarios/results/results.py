@@ -20,6 +20,7 @@ from cge.labels import read_table
 
 from .folder import whole
 from .groups import Groups, indicators_of, names_of, welfare_of
+from .plots import Plots
 from .proof import FILES, SEAL, check, read_proof, write_proof
 from .registry import FIRST, TABLES, WELFARE, WHOSE
 from .table import Table
@@ -78,6 +79,11 @@ class Result:
 
     def _repr_html_(self) -> str:
         return Comparison((self,))._repr_html_()
+
+    @property
+    def plot(self) -> Plots:
+        """Plots: `plot()`, `plot.bar(column)`, `plot.exports()`, `plot.sectors(column)`."""
+        return Plots(Comparison((self,)))
 
     def with_tables(self, **tables: pd.DataFrame) -> Self:
         """The same with other tables in the place of some."""
@@ -374,6 +380,11 @@ class Comparison:
         from .shown.notebook import table
 
         return table(self)
+
+    @property
+    def plot(self) -> Plots:
+        """Plots: `plot()`, `plot.bar(column)`, `plot.exports(scenario)`, `plot.sectors(column, scenario)`."""
+        return Plots(self)
 
     def _ipython_key_completions_(self) -> list[str]:
         return self.names
