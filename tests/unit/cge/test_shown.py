@@ -4,6 +4,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 import cge
 from cge.errors import RequestError
@@ -92,6 +93,7 @@ def plotted():
             "trade": pd.DataFrame(flows, columns=["exporter", "importer", "sector", "base_musd", "new_musd"]),
             "sectors": pd.DataFrame({"region": regions, "sector": ["S", "S"], "price_pct": [scale, 0.0]}),
         }
-        return cge.Result(name, name, tables, None, {})
+        point = xr.Dataset(coords={"region": regions, "sector": ["S"], "factor": ["L"]})
+        return cge.Result(name, name, tables, point, {})
 
     return cge.Comparison((result("one", 1.0), result("two", 3.0)))
