@@ -197,7 +197,7 @@ class Decomposition:
         table = self.summary().groupby("region", sort=False).sum()
         if region not in table.index:
             raise RequestError([f"no region {region!r}{nearest(region, table.index)}"])
-        return waterfall(table.loc[region].filter(regex="(?<!_musd)$"), "EV", "million USD", region, ax)
+        return waterfall(table.T[region].filter(regex="(?<!_musd)$"), "EV", "million USD", region, ax)
 
     def total(self, name: str) -> xr.DataArray:
         """A part by region, and by shock if there are several [(shock,) region]."""

@@ -145,7 +145,7 @@ def _key(
 ) -> Key:
     kinds = [kind for kind in of.get("anyOf", [of]) if kind.get("type") != "null"]
     told = list(dict.fromkeys(word for kind in kinds for word in _words(kind, inner)))
-    number = next((kind for kind in kinds if kind.get("type") in ("number", "integer")), {})
+    number: Mapping[str, Any] = next((kind for kind in kinds if kind.get("type") in ("number", "integer")), {})
     choices = words or next((tuple(kind["enum"]) for kind in kinds if "enum" in kind), ())
     default = of.get("default")
     return Key(
