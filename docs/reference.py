@@ -146,7 +146,7 @@ def api() -> list[str]:
         lines += ["", f"## {title}", "", "```{eval-rst}"]
         for name in names:
             value = getattr(cge, name)
-            home = f"{value.__module__}.{value.__qualname__}" if callable(value) else f"cge.{name}"
+            home = f"cge.{name}"
             if isinstance(value, type):
                 lines += [f".. autoclass:: {home}", "   :members:", ""]
             elif callable(value):
