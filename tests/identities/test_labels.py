@@ -147,8 +147,8 @@ def test_a_world_under_other_names_is_the_same_world(closure: str, request: pyte
         old, new = _problems(closure, policy.parameters.blocks)
         try:
             wanted = ev(old, policy)
-        except SolveError:
-            with pytest.raises(SolveError):
+        except (SolveError, RequestError) as refused:  # no equilibrium, or what it sets is endogenous here
+            with pytest.raises(type(refused)):
                 ev(new, names.policy(policy))
             continue
         found = ev(new, names.policy(policy)).rename(index={v: k for k, v in names.words["region"].items()})
