@@ -13,7 +13,7 @@ import warnings
 
 from truth import record
 
-from cge.errors import ModelError, PolicyError, SolveError
+from cge.errors import DataError, ModelError, PolicyError, SolveError
 from tests.fuzz.cases import ALL, QUICK, SHOCKS, problem, shock, world
 from tests.fuzz.judge import faults, found_after_all
 
@@ -36,7 +36,13 @@ def judge(number: int, kind: str) -> None:
     Raises:
         AssertionError: a solution that the judge refuses, or an error that says nothing.
     """
-    made, asked = world(number), shock(number, kind)
+    try:
+        made, asked = world(number), shock(number, kind)
+    except DataError as error:
+        told = str(error)
+        assert "trades with nobody else" in told, f"world {number}: {told}"
+        record("clear error: a region that trades with nobody, told before anything is solved", 0, 0, 0.5, SOURCE)
+        return
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # no warning may leak to a user
         try:
