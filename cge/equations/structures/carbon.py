@@ -4,8 +4,9 @@ r"""CO2 by the fuel that is burnt: its price as a charge on fuels by content, an
     emissions of households = sum over fuels of content x volume bought
 
 A price of CO2 adds content x price / price of the fuel to the tax rate on it, so that revenue, accounts, decomposition
-and updated benchmarks follow. Regions that trade permits pay one price; who emits less than its allowances sells the
-rest abroad. It works with or without the nest of energy (`energy`), which makes fuels replaceable.
+and updated benchmarks follow. Allowances that an industry gets for its output are a subsidy on output at that price.
+Regions that trade permits pay one price; who emits less than its allowances sells the rest abroad, less a share of
+proceeds that a fund pays out. It works with or without the nest of energy (`energy`), which makes fuels replaceable.
 
 Source: Burniaux and Truong (2002), GTAP Technical Paper 16 (carbon charges, emissions trading); McDougall and Golub
 (2007), GTAP Research Memorandum 15 (blocs of traders, quotas of emissions).
@@ -25,6 +26,7 @@ from cge.notation import Measure, symbols
 from cge.symbols import CARBON, FLAG, PART, RGS, RS, RSA, SHARE, WORLD, R
 
 from .energy import ROLES
+from .fuel_contents import burnt, burnt_at_home, ratio, world_level
 
 Arrays = dict[str, xr.DataArray]
 
@@ -32,11 +34,14 @@ PRICE = Measure("USD a tonne of CO2, in units of the world price")
 TIMES = Measure("times the region's price of CO2")
 RATIO = Measure("ratio", low=0.0)
 ALLOTTED = Measure("share; the regions' sum is one")
+TIMES_BENCHMARK = Measure("times benchmark CO2 over benchmark output")
+KEPT = Measure("share", low=0.0, high=0.99)
 PER_USD = Measure("rate for one USD a tonne of CO2", low=0.0)
 
-POOL, PERMITS = symbols(
+POOL, FUND, PERMITS = symbols(
     "variable",
     ("permit_pool", (), WORLD, "E^{ZW}", "what those who trade permits pay for their CO2", 0.0),
+    ("permit_fund", (), WORLD, "E^{ZF}", "shares of proceeds of those who sell permits", 0.0),
     ("permits", R, SHARE, "E^Z_r", "permits sold abroad less those bought", 0.0, "co2_total0"),
 ).values()
 INSTRUMENTS = symbols(
@@ -53,6 +58,17 @@ INSTRUMENTS = symbols(
         "household_emissions0",
     ),
     ("allotted", R, ALLOTTED, r"\alpha^Z_r", "part of the allowances of those who trade", "share_world_co2"),
+    (
+        "by_output",
+        RS,
+        TIMES_BENCHMARK,
+        r"\beta_{rs}",
+        "allowances that an industry gets for its output",
+        0.0,
+        "emissions0",
+    ),
+    ("proceeds", R, KEPT, r"\phi_r", "share of proceeds of the permits that a region sells", 0.0, "co2_total0"),
+    ("funded", R, ALLOTTED, r"\psi_r", "part that a region gets of the shares of proceeds", 0.0),
     ("trades", R, FLAG, r"\mathbb{1}^Z_r", "the region trades permits with others", 0.0, "co2_total0"),
 )
 PARAMETERS = symbols(
@@ -65,10 +81,11 @@ PARAMETERS = symbols(
     ("share_home_emitter", R, PART, r"\zeta^H_r", "households in the CO2 of a region"),
     ("carbon_input", RGS, PER_USD, r"k^N_{rgs}", "CO2 content of an input"),
     ("carbon_output", RS, PER_USD, r"k^Y_{rs}", "CO2 of processes by output"),
+    ("carbon_intensity", RS, PER_USD, r"k_{rs}", "all CO2 by output"),
     ("carbon_final", RSA, PER_USD, r"k^C_{rsa}", "CO2 content of final demand"),
     ("share_world_co2", R, PART, r"\zeta^W_r", "region in the CO2 of the world"),
-    ("permit_value", R, SHARE, r"\bar E^Z_r", "CO2 of the benchmark at one USD a tonne"),
-    ("pool_value", R, WORLD, r"\bar E^{ZW}_r", "the same"),
+    ("every_region", R, FLAG, r"\mathbb{1}_r", "one"),
+    ("pool_value", R, WORLD, r"\bar E^{ZW}_r", "CO2 of the benchmark at one USD a tonne"),
     ("world_income_ratio", R, RATIO, r"\bar E^W_r", "income of the world over that of the region"),
 )
 
@@ -81,13 +98,6 @@ GIVENS = {name: ROLES[name] for name in ("primary_fuel", "refined_fuel", "electr
         "part of an industry's CO2 that no fuel carries (as in cement and metals)",
     ),
 }
-
-REFINED, PRIMARY, PIPED = 5.0, 20.0, 8.0
-"""CO2 in a dollar of refined fuels; of coal, oil and gas; and of what industries buy from utilities that pipe gas, at
-most. Only how they stand to each other counts: their level is that at which the world's fuels hold the world's CO2.
-The first two are tonnes for 1,000 USD in 2020, the third half of a dollar's gas."""
-DENSEST, DENSEST_POWER = 3.0, 7.5
-"""How many times the world's content fuels may have, in industry and in power stations; what is left is process."""
 
 
 @quantity(("region", "sector"), r"z_{rs}", replaces=True)
@@ -119,6 +129,22 @@ def priced_emissions(m: Any, r: Any) -> Any:
     return industries + m.share_home_emitter[r] * m.covered_home[r] * m.household_emissions[r]
 
 
+@quantity(("region",), r"e^Z_r")
+def value_of_emissions(m: Any, r: Any) -> Any:
+    """What the CO2 of those who pay would cost at the price of the market, over benchmark CO2 at one USD a tonne.
+
+    A region that keeps a share of proceeds from its sellers pays them the price of the market less that share.
+    """
+    return m.trades[r] * m.co2[r] / (1.0 - m.proceeds[r]) * m.priced_emissions[r]
+
+
+@quantity(("region",), r"s^Z_r")
+def permit_sales(m: Any, r: Any) -> Any:
+    """Allowances of a region less its own emissions, at the price of the market (share of world income)."""
+    own = m.pworld[()] * m.pool_value[r] * m.value_of_emissions[r]
+    return m.allotted[r] * m.permit_pool[()] - own
+
+
 @equation(POOL, defines=True)
 def permit_pool(m: Any) -> tuple[Any, Any]:
     """What those who trade permits pay for their CO2 (share of world income): the value of all their allowances.
@@ -126,18 +152,30 @@ def permit_pool(m: Any) -> tuple[Any, Any]:
     Source: McDougall and Golub (2007), GTAP Research Memorandum 15.
     """
     return m.permit_pool[()], m.pworld[()] * m.total(
-        ("region",), lambda r: m.pool_value[r], lambda r: m.trades[r] * m.co2[r] * m.priced_emissions[r]
+        ("region",), lambda r: m.pool_value[r], lambda r: m.value_of_emissions[r]
+    )
+
+
+@equation(FUND, defines=True)
+def permit_fund(m: Any) -> tuple[Any, Any]:
+    """What the fund keeps of permits sold (share of world income).
+
+    Source: decision 3/CMA.3, "Rules, modalities and procedures for the mechanism established by Article 6, paragraph 4,
+    of the Paris Agreement" (2021), annex, section VII.
+    """
+    return m.permit_fund[()], m.total(
+        ("region",), lambda r: m.every_region[r], lambda r: m.proceeds[r] * m.permit_sales[r]
     )
 
 
 @equation(PERMITS, defines=True)
 def permit_trade(m: Any, r: Any) -> tuple[Any, Any]:
-    """A region's part of the allowances less its own emissions, at the price of CO2 (share of benchmark income).
+    """What a region gets for its allowances less its own emissions, and of the fund (share of benchmark income).
 
     Source: McDougall and Golub (2007), GTAP Research Memorandum 15.
     """
-    own = m.pworld[()] * m.permit_value[r] * m.trades[r] * m.co2[r] * m.priced_emissions[r]
-    return m.permits[r], m.allotted[r] * m.world_income_ratio[r] * m.permit_pool[()] - own
+    received = (1.0 - m.proceeds[r]) * m.permit_sales[r] + m.funded[r] * m.permit_fund[()]
+    return m.permits[r], m.world_income_ratio[r] * received
 
 
 @equation("income", replaces="regional_income")
@@ -162,6 +200,11 @@ def _on_output(m: Any, r: Any, s: Any) -> Any:
     return m.co2[r] * m.covered[r, s] * m.carbon_output[r, s] * m.pworld[()] / m.py[r, s]
 
 
+def _by_output(m: Any, r: Any, s: Any) -> Any:
+    price = m.co2[r] * m.covered[r, s] * m.pworld[()] / m.py[r, s]
+    return -m.by_output[r, s] * m.carbon_intensity[r, s] * price
+
+
 def _on_final(m: Any, r: Any, s: Any, a: Any) -> Any:
     return m.co2[r] * m.covered_home[r] * m.carbon_final[r, s, a] * m.pworld[()] / m.pa[r, s]
 
@@ -172,82 +215,27 @@ def _calibrate(p: Mapping[str, xr.DataArray], given: Mapping[str, xr.DataArray])
     bought = p["input_use"].drop_attrs()
     of_fuels = emitted * (1.0 - given["process_emissions"])
     private = p["final_use"].drop_attrs().isel(agent=HOUSEHOLD, drop=True)
-    by_input, by_good = _contents(given)
-    world = float((bought.clip(min=0.0) * by_input).sum() + (private.clip(min=0.0) * by_good).sum())
-    level = float(of_fuels.sum() + at_home.sum()) / world if world > 0.0 else 0.0
-    burnt = _burnt(bought.clip(min=0.0), of_fuels, given, level)
-    process = (emitted - burnt.sum("input")).clip(min=0.0)
-    home = _burnt_at_home(private.clip(min=0.0), at_home, given, level)
+    level = world_level(bought, private, float(of_fuels.sum() + at_home.sum()), given)
+    by_fuel = burnt(bought.clip(min=0.0), of_fuels, given, level)
+    process = (emitted - by_fuel.sum("input")).clip(min=0.0)
+    home = burnt_at_home(private.clip(min=0.0), at_home, given, level)
     is_home = xr.DataArray([1.0 if k == HOUSEHOLD else 0.0 for k in range(p["final_use"].sizes["agent"])], dims="agent")
     return {
         "co2_total0": total,
-        "share_burnt": _ratio(burnt, emitted),
-        "share_process": _ratio(process, emitted),
-        "share_burnt_home": _ratio(home, at_home),
-        "share_emitter": _ratio(emitted, total),
-        "share_home_emitter": _ratio(at_home, total),
-        "carbon_input": 1e-3 * _ratio(burnt, bought),
-        "carbon_output": 1e-3 * _ratio(process, p["output"].drop_attrs()),
-        "carbon_final": 1e-3 * _ratio(home, private) * is_home,
-        "share_world_co2": _ratio(total, total.sum()),
-        "permit_value": 1e-3 * total / income,
+        "share_burnt": ratio(by_fuel, emitted),
+        "share_process": ratio(process, emitted),
+        "share_burnt_home": ratio(home, at_home),
+        "share_emitter": ratio(emitted, total),
+        "share_home_emitter": ratio(at_home, total),
+        "carbon_input": 1e-3 * ratio(by_fuel, bought),
+        "carbon_output": 1e-3 * ratio(process, p["output"].drop_attrs()),
+        "carbon_intensity": 1e-3 * ratio(emitted, p["output"].drop_attrs()),
+        "carbon_final": 1e-3 * ratio(home, private) * is_home,
+        "share_world_co2": ratio(total, total.sum()),
+        "every_region": xr.ones_like(total),
         "pool_value": 1e-3 * total / income.sum(),
         "world_income_ratio": income.sum() / income,
     }
-
-
-def _contents(given: Mapping[str, xr.DataArray]) -> tuple[xr.DataArray, xr.DataArray]:
-    """How CO2 in a dollar of one good stands to that of others: industries' inputs [region, input, sector], and goods
-    that households buy [region, sector]. Refineries do not burn the crude oil that they refine."""
-    primary, refined = given["primary_fuel"], given["refined_fuel"]
-    burns = 1.0 - (refined > 0.0)
-    as_inputs = PRIMARY * primary.rename(sector="input") * burns + REFINED * refined.rename(sector="input")
-    return as_inputs, PRIMARY * primary + REFINED * refined
-
-
-def _burnt(
-    bought: xr.DataArray, of_fuels: xr.DataArray, given: Mapping[str, xr.DataArray], level: float
-) -> xr.DataArray:
-    """CO2 from each input [region, input, sector], kt, so that with processes every industry's account is met.
-
-    Fuels at the world's content are scaled down to the account. What the account has beyond them is first gas bought
-    from utilities, up to a bound, then a higher content of the fuels, up to a bound; the rest is of processes.
-    """
-    electric = given["electricity"].rename(sector="input")
-    sells = 1.0 - (given["electricity"] > 0.0)
-    at_world = bought * level * _contents(given)[0]
-    fuels = at_world.sum("input")
-    first = _smaller(fuels, of_fuels)
-    pipes = (bought * electric).sum("input") * sells
-    piped = _smaller(level * PIPED * pipes, of_fuels - first)
-    room = ((DENSEST - 1.0) * sells + (DENSEST_POWER - 1.0) * (1.0 - sells)) * fuels
-    denser = _smaller(room, of_fuels - first - piped)
-    return bought * electric * _ratio(piped, pipes) + at_world * _ratio(first + denser, fuels)
-
-
-def _burnt_at_home(
-    bought: xr.DataArray, emitted: xr.DataArray, given: Mapping[str, xr.DataArray], level: float
-) -> xr.DataArray:
-    """CO2 from each good that households buy [region, sector], kt: as with industries, the rest on utilities.
-
-    Where they buy none, fuels are denser; where they buy no energy, the CO2 is that of all goods alike.
-    """
-    electric = given["electricity"]
-    at_world = bought * level * _contents(given)[1]
-    fuels, pipes = at_world.sum("sector"), (bought * electric).sum("sector")
-    first = _smaller(fuels, emitted).where(pipes > 0.0, emitted * (fuels > 0.0))
-    left = emitted - first
-    goods = bought.sum("sector")
-    by_pipe = _ratio(bought * electric, pipes) + _ratio(bought, goods) * (pipes <= 0.0)
-    return at_world * _ratio(first, fuels) + by_pipe * left
-
-
-def _smaller(one: xr.DataArray, other: xr.DataArray) -> xr.DataArray:
-    return one.where(one < other, other)
-
-
-def _ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
-    return (part / whole.where(whole != 0.0, 1.0)).where(whole != 0.0, 0.0)
 
 
 def _coordinates(p: Table, x: Table) -> dict[str, Array]:
@@ -272,9 +260,16 @@ def _accounts(p: Table, x: Table) -> dict[str, Array]:
 CO2_BY_FUEL = Block(
     name="carbon",
     title="CO2 by the fuel that is burnt, its price by content, permits traded between regions",
-    symbols=(POOL, PERMITS, *INSTRUMENTS.values(), *PARAMETERS.values()),
-    equations=(permit_pool, permit_trade, income_with_permits),
-    quantities=(industry_emissions, household_emissions, regional_emissions, priced_emissions),
+    symbols=(POOL, FUND, PERMITS, *INSTRUMENTS.values(), *PARAMETERS.values()),
+    equations=(permit_pool, permit_fund, permit_trade, income_with_permits),
+    quantities=(
+        industry_emissions,
+        household_emissions,
+        regional_emissions,
+        priced_emissions,
+        value_of_emissions,
+        permit_sales,
+    ),
     givens=GIVENS,
     calibrate=_calibrate,
     instruments=frozenset(INSTRUMENTS),
@@ -295,12 +290,13 @@ CO2_BY_FUEL = Block(
     charges=(
         Charge("ti", "co2", _on_input, "carbon_input"),
         Charge("to", "co2", _on_output, "carbon_output"),
+        Charge("to", "by_output", _by_output, "carbon_intensity"),
         Charge("tc", "co2", _on_final, "carbon_final"),
     ),
     parts={"permits": Part("transfers", "region", "permits sold abroad, at the price of CO2")},
     coordinates=_coordinates,
     weights=_weights,
     accounts=_accounts,
-    money=("permits", "permit_pool"),
+    money=("permits", "permit_pool", "permit_fund"),
     closures={"energy": {"blocks": ("energy", "carbon")}},
 )
