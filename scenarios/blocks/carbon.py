@@ -1,14 +1,14 @@
-"""Carbon: a price on the emissions of production, and a charge at the border on those of imports."""
+"""A price on the CO2 of industries and households, and what of it exports get back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Literal, Self
 
-import numpy as np
 import xarray as xr
 from pydantic import Field, model_validator
 
+from cge.embodied import intensity, with_all_inputs, with_electricity
 from cge.equations.structures import BLOCKS
 from cge.parameters import Parameters
 from cge.scenarios.names.vocabulary import Selector, Shock
@@ -18,9 +18,6 @@ from .instrument_values import FLOW, InstrumentValues, Where
 
 ENERGY, CO2_BY_FUEL = BLOCKS["energy"], BLOCKS["carbon"]
 
-UTILITIES = "UTL"
-"""Sector that sells electricity."""
-
 DEAREST = 100_000.0
 """Largest price of a tonne of CO2, USD."""
 
@@ -28,45 +25,38 @@ THOUSAND = 1e-3
 """USD a tonne times kilotonnes in million USD."""
 
 
-def intensity(parameters: Parameters) -> xr.DataArray:
-    """CO2 of production per unit of output [region, sector], kt per million USD of the benchmark."""
-    output = parameters.data["output"]
-    return (parameters.data["emissions0"] / output.where(output > 0.0)).fillna(0.0)
+Scope = Literal["direct", "electricity", "full"]
+
+CONTENTS: Mapping[Scope, Callable[[Parameters, xr.DataArray], xr.DataArray]] = {
+    "direct": lambda _, direct: direct,
+    "electricity": with_electricity,
+    "full": with_all_inputs,
+}
+"""What counts as the content of a good: from that of its industry's output [region, sector], the whole."""
 
 
-def with_electricity(parameters: Parameters) -> xr.DataArray:
-    """As `intensity`, with the emissions of the utilities in what each industry buys of them."""
-    p = parameters.data
-    bought = p["input_use"].sel(input=UTILITIES, drop=True) / p["output"].where(p["output"] > 0.0)
-    of_utilities = intensity(parameters).sel(sector=UTILITIES, drop=True)
-    made = intensity(parameters) + (bought * of_utilities).fillna(0.0)
-    return made.where(made["sector"] != UTILITIES, intensity(parameters))
-
-
-def embodied(parameters: Parameters) -> xr.DataArray:
-    """CO2 of production with that of all inputs, of all regions, per unit of output [region, sector], as `intensity`.
-
-    Source: Miller and Blair (2009), "Input-output analysis: foundations and extensions", ch. 10.
-    """
-    p = parameters.data
-    regions, sectors = p.sizes["region"], p.sizes["sector"]
-    bought = (p["input_use"] / p["output"].where(p["output"] > 0.0)).fillna(0.0).transpose("region", "input", "sector")
-    composite = p["absorption"].where(p["absorption"] > 0.0)
-    origin = (p["trade"] / composite.rename(region="importer")).fillna(0.0)
-    at_home = (p["domestic"] / composite).fillna(0.0)
-    from_ = origin.transpose("exporter", "importer", "sector").values.copy()
-    for r in range(regions):
-        from_[r, r] += at_home.transpose("region", "sector").values[r]
-    # inputs of good g from region i in an industry s of region r
-    needs = np.einsum("irg,rgs->igrs", from_, bought.values).reshape(regions * sectors, regions * sectors)
-    direct = intensity(parameters).transpose("region", "sector")
-    whole = np.linalg.solve(np.eye(regions * sectors) - needs.T, direct.values.ravel())
-    return direct.copy(data=whole.reshape(regions, sectors))
+def lacks_power(parameters: Parameters, scope: Scope) -> str:
+    """Why a scope cannot be counted; empty if it can."""
+    sells = parameters.given.get("electricity")
+    if scope != "electricity" or (sells is not None and bool((sells > 0.0).any())):
+        return ""
+    return "no sector of the benchmark sells electricity alone; use scope direct or full"
 
 
 def on_fuels(levels: InstrumentValues) -> None:
     """Bring the nest of energy and CO2 by fuel into the structure, if they are not there."""
     levels.parameters = levels.parameters.including((ENERGY, CO2_BY_FUEL))
+
+
+def no_fuels(parameters: Parameters) -> str:
+    """Why a benchmark has no CO2 by fuel; empty if it has."""
+    makers = [parameters.given.get(role) for role in ("primary_fuel", "refined_fuel")]
+    if any(maker is not None and bool((maker > 0.0).any()) for maker in makers):
+        return ""
+    return (
+        "no sector of the benchmark makes fuels alone (coal, oil and gas; refined fuels), so nothing is known of CO2 "
+        "by fuel; use world2022-29x28, or say in the contents which sectors make ENE and PET (docs/energy.md)"
+    )
 
 
 def by_fuel(levels: InstrumentValues) -> bool:
@@ -107,23 +97,28 @@ def covering(levels: InstrumentValues, weight: xr.DataArray) -> xr.DataArray:
 class CarbonPrice(Shock):
     """A price on the CO2 that industries emit, and households if asked.
 
-    It falls on output in proportion to emissions, or, where the structure has CO2 by fuel, on fuels by their content
-    and on processes by output.
+    It falls on fuels by their content and on processes by output, or, where a benchmark does not know its fuels, on
+    output in proportion to emissions.
 
     Attributes:
         carbon_price: USD a tonne of CO2, in units of the world factor price, on top of earlier ones.
         regions: where; must be given.
         sectors: which industries; all if not given.
-        rebate: exports to regions that `regions` does not name get the charge back.
-        fuels: bring in the blocks `energy` and `carbon` of the structure, as the closure `energy` does.
+        rebate: exports to regions that `regions` does not name get back what was paid for them: by the industry itself
+            (true, or direct), also for its electricity, or for all of its inputs (full).
+        fuels: the price falls on fuels: the blocks `energy` and `carbon` join the structure, as under the closure
+            `energy`. Where the benchmark has sectors of fuels, if not given; false for output.
         households: they pay it too, for the fuels that they burn.
+        output_based: per cent of an industry's emissions of the benchmark for which it gets free allowances with
+            each unit of output.
     """
 
     carbon_price: float = Field(ge=-DEAREST, le=DEAREST)
     regions: Selector
-    rebate: bool = False
-    fuels: bool = False
+    rebate: bool | Scope = False
+    fuels: bool | None = None
     households: bool = False
+    output_based: float = Field(default=0.0, ge=0.0, le=100.0)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -142,15 +137,19 @@ class CarbonPrice(Shock):
         return f"carbon price of {self.carbon_price:g} USD a tonne{back}: {named}"
 
     def apply(self, levels: InstrumentValues, where: Where) -> None:
-        """Charge output, or add its faults to those found."""
+        """Charge fuels or output, or add its faults to those found."""
         weight, sound = levels.weights(self, ("region", "sector"), where)
         if not sound:
             return
-        if self.fuels:
+        lacking = no_fuels(levels.parameters)
+        if self.fuels and lacking:
+            levels.found.fault(where("fuels"), lacking)
+            return
+        if self.fuels is not False and not lacking:
             on_fuels(levels)
         if self.households and not by_fuel(levels):
-            told = "households pay a price of carbon for the fuels that they burn; write fuels: true"
-            levels.found.fault(where("households"), f"{told}, or use --closure energy")
+            told = lacking or "write fuels: true, or leave fuels out"
+            levels.found.fault(where("households"), f"households pay for the fuels that they burn: {told}")
             return
         e = intensity(levels.parameters)
         if not bool((weight * e > 0).any()):
@@ -159,80 +158,36 @@ class CarbonPrice(Shock):
         price = self.carbon_price * weight
         levels.carbon = levels.carbon + price
         if by_fuel(levels):
-            home = self.carbon_price * levels.world.weights(self.regions, "region", where("regions"), levels.found)
-            now = levels.level("co2")
-            cover(
-                levels,
-                now * levels.level("covered") + price,
-                now * levels.level("covered_home") + home * float(self.households),
-            )
+            self._on_fuels(levels, price, where)
         else:
-            levels.levels["to_unit"] = levels.level("to_unit") + THOUSAND * price * e
+            paid = price * (1.0 - self.output_based / 100.0)
+            levels.levels["to_unit"] = levels.level("to_unit") + THOUSAND * paid * e
+            if lacking:
+                levels.found.note(f"the price falls on output, whose fuels nobody can replace: {lacking}")
         if self.rebate:
-            outside = 1.0 - levels.world.weights(self.regions, "importer", where("regions"), levels.found)
-            back = (THOUSAND * price * e).rename(region="exporter") * outside
-            there = levels.exists("te")
-            levels.levels["te_unit"] = (levels.level("te_unit") - back).where(there, 0.0).transpose(*FLOW)
+            self._give_back(levels, price, where)
 
+    def _on_fuels(self, levels: InstrumentValues, price: xr.DataArray, where: Where) -> None:
+        """Add the price [region, sector] to those of before, and weigh the allowances by output with the prices."""
+        home = self.carbon_price * levels.world.weights(self.regions, "region", where("regions"), levels.found)
+        now, before = levels.level("co2"), levels.level("co2") * levels.level("covered")
+        at_home = now * levels.level("covered_home") + home * float(self.households)
+        cover(levels, before + price, at_home)
+        whole = before + price
+        free = before * levels.level("by_output") + price * (self.output_based / 100.0)
+        share = (free / whole.where(whole != 0.0, 1.0)).where(whole != 0.0, 0.0)
+        if bool((share != 0.0).any()):
+            levels.levels["by_output"] = share.transpose("region", "sector")
 
-CONTENTS: Mapping[str, Callable[[Parameters], xr.DataArray]] = {
-    "direct": intensity,
-    "electricity": with_electricity,
-    "full": embodied,
-}
-"""What a border carbon charge counts, by its scope."""
-
-
-class BorderCarbon(Shock):
-    """A charge on imports by the CO2 of their production; its revenue is the importer's.
-
-    Attributes:
-        border_carbon: USD a tonne of CO2, in units of the world factor price, on top of earlier ones.
-        importers: members, who charge; what they sell to each other is exempt. Must be given.
-        exporters: whom they charge; all who are no members if not given.
-        sectors: which goods; all if not given.
-        scope: direct (what the industry emits), electricity (and what the utilities emit for it), or full (and what all
-            of its inputs did, by input-output analysis).
-        deduct: the exporter's own carbon price is taken off.
-    """
-
-    border_carbon: float = Field(gt=0.0, le=DEAREST)
-    scope: Literal["direct", "electricity", "full"] = "direct"
-    deduct: bool = True
-
-    @property
-    def overwrites(self) -> bool:
-        """It adds to what is there."""
-        return False
-
-    def __str__(self) -> str:
-        less = ", less the exporter's own price" if self.deduct else ""
-        flows = f"importers {self.importers}; exporters {self.exporters or 'who are no members'}"
-        what = f"border carbon charge of {self.border_carbon:g} USD a tonne ({self.scope}{less})"
-        return f"{what}: {flows}; sectors {self.selector('sectors')}"
-
-    def apply(self, levels: InstrumentValues, where: Where) -> None:
-        """Charge imports, or add its faults to those found."""
-        if self.importers is None:
-            levels.found.fault(where(), "a border carbon charge needs importers; name the members")
+    def _give_back(self, levels: InstrumentValues, price: xr.DataArray, where: Where) -> None:
+        """Pay exports to others what was paid for them [region, sector], million USD a million USD."""
+        scope: Scope = "direct" if self.rebate is True else self.rebate or "direct"
+        outside = 1.0 - levels.world.weights(self.regions, "importer", where("regions"), levels.found)
+        net = price * (1.0 - self.output_based / 100.0) * intensity(levels.parameters)
+        if scope != "direct" and (lacking := lacks_power(levels.parameters, scope)):
+            levels.found.fault(where("rebate"), lacking)
             return
-        weight, sound = levels.weights(self, FLOW, where)
-        p = levels.parameters
-        if self.scope == "electricity" and UTILITIES not in p.labels["sector"]:
-            levels.found.fault(where("scope"), f"the benchmark has no sector {UTILITIES} of its own; use scope: direct")
-            return
-        if not sound:
-            return
-        members = levels.world.weights(self.importers, "exporter", where("importers"), levels.found)
-        weight = (weight * (1.0 - members)).where(levels.exists("tm"), 0.0)
-        price = xr.full_like(levels.carbon, self.border_carbon)
-        if self.deduct:
-            price = (price - levels.carbon).clip(min=0.0)
-        e = CONTENTS[self.scope](p)
-        embodied = (price * e).rename(region="exporter") * p.data["trade"]
-        cif = p.data["duty_paid"] / (1.0 + p.data["tm0"])
-        charge = THOUSAND * weight * embodied / cif.where(cif != 0.0, 1.0)
-        if not bool((weight * e.rename(region="exporter") > 0).any()):
-            levels.found.fault(where(), f"the benchmark has no such emissions{levels.nothing(self)}")
-            return
-        levels.levels["tm_unit"] = (levels.level("tm_unit") + charge).transpose(*FLOW)
+        paid = CONTENTS[scope](levels.parameters, net)
+        back = (THOUSAND * paid).rename(region="exporter") * outside
+        there = levels.exists("te")
+        levels.levels["te_unit"] = (levels.level("te_unit") - back).where(there, 0.0).transpose(*FLOW)

@@ -17,6 +17,8 @@ from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Selector, Shock
 from cge.swaps import Swap
 
+from .permit_market import PermitMarket
+
 FLOW = ("exporter", "importer", "sector")
 TARIFF = "tm "
 OWN = "scenario"
@@ -41,6 +43,7 @@ class InstrumentValues:
         swaps: of the scenario.
         carbon: price of CO2 [region, sector], USD a tonne.
         lends: one for the regions that lend what others borrow.
+        markets: of permits, of the scenario.
         blocks: of the model's structure, which the scenario's instruments need.
     """
 
@@ -57,6 +60,7 @@ class InstrumentValues:
         self.limited: set[Flow] = set()
         self.stated: dict[str, xr.DataArray] = {}
         self.swaps: list[Swap] = []
+        self.markets: list[PermitMarket] = []
         self.tariff_changed = False
         self.carbon = xr.zeros_like(parameters.data["output"])
         self.blocks: list[Block] = []

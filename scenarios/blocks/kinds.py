@@ -10,8 +10,9 @@ from pydantic import Discriminator, Tag
 from cge.scenarios.names.vocabulary import Frozen
 
 from .barriers import HomePreference, NonTariff
+from .border_carbon import BorderCarbon
 from .capacity import InvestmentAbroad, InvestmentSubsidy
-from .carbon import BorderCarbon, CarbonPrice
+from .carbon import CarbonPrice
 from .carbon_market import CarbonMarket
 from .measures import InForce
 from .membership import Membership

@@ -9,13 +9,14 @@ import pandas as pd
 import xarray as xr
 from pydantic import field_validator, model_validator
 
+from cge.embodied import intensity
 from cge.equations.swaps import OUTCOMES, PROCEEDS, TAX_BASES
 from cge.errors import nearest
 from cge.scenarios.names.vocabulary import SELECTORS, WORDS, Frozen, Selector, Shock
 from cge.swaps import Swap, worth
 from cge.symbols import MOVABLE
 
-from .carbon import THOUSAND, by_fuel, covering, intensity
+from .carbon import THOUSAND, by_fuel, covering
 from .instrument import InstrumentShock, selector_faults
 from .instrument_values import InstrumentValues, Where
 

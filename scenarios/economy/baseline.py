@@ -22,6 +22,7 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy, bound
 from cge.solvers import Equilibrium, Problem
 
+from . import markets
 from .setting import DEFAULT_METHOD, Setting
 
 
@@ -54,7 +55,7 @@ def rebased(
         )
     problem = Problem(policy.parameters, where.closure, method=method)
     told = named(progress or silent, f"baseline {scenario.name}")
-    solved = problem.solve(policy.instruments, policy.quotas, policy.swaps, progress=told)
+    solved, policy = markets.solve(problem, policy, told)
     after = updated_benchmark(where.benchmark, policy.parameters, solved.data)
     rate = solved.data["tm"] / where.benchmark.data["valuation"]
     tariff = _layers(found.layers, rate).assign_attrs(where.benchmark.data["tariff"].attrs)
@@ -82,7 +83,8 @@ def in_force(policy: Policy, where: Setting) -> Policy:
     if not kept:
         return policy
     quotas: Sequence[Quota] = (*policy.quotas, *kept)
-    return replace(policy, quotas=quotas, parameters=with_quotas(where.parameters, quotas))
+    own = where.parameters.including(policy.parameters.blocks)
+    return replace(policy, quotas=quotas, parameters=with_quotas(own, quotas))
 
 
 def _quotas(policy: Policy, solved: Equilibrium) -> list[Quota]:

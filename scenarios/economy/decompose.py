@@ -24,6 +24,7 @@ from cge.scenarios.results.proof import matches
 from cge.scenarios.results.results import NO_EV, SPENT
 from cge.solvers.sensitivity import Shock, trace
 
+from .markets import refuse_binding
 from .run import Runner, Source
 
 STEPS = 40
@@ -124,7 +125,10 @@ def _prefixes(scenario: Scenario) -> Iterator[tuple[str, Scenario]]:
 
 def _freed(runner: Runner, scenario: Scenario, policy: Policy, shocks: Mapping[str, Shock]) -> dict[str, Shock]:
     """Shocks where what swaps free has moved to where it ends: a change like any other, of the swap's own shock."""
-    solved = runner.problem(policy, scenario.name).solve(policy.instruments, policy.quotas, policy.swaps).data
+    problem = runner.problem(policy, scenario.name)
+    found = problem.solve(policy.instruments, policy.quotas, policy.swaps)
+    refuse_binding(problem, policy, found, "its welfare is not decomposed; leave the limit out")
+    solved = found.data
     base = benchmark_point(policy.parameters)
     result = dict(shocks)
     left = {swap.free for swap in policy.swaps}

@@ -29,6 +29,7 @@ from cge.solvers.gradient import gradient as slopes_of
 from cge.swaps import Swap
 
 from .economy import More, economy
+from .markets import refuse_binding
 from .run import Runner, Source
 from .setting import Setting
 
@@ -134,6 +135,8 @@ def drivers_of(
     able = problem.prepared({*asked[0], *held}, *asked[1:], store=None)
     aim = aimed(of, able.model, runner.setting)
     found = able.solve(*asked)
+    if scenario != HERE:
+        refuse_binding(able, policy, found, "gradients are taken without limits")
     here = slopes_of(able, found, aim, names)
     result = Drivers(title, here, _table(able.model, here, found.data))
     if out is not None:

@@ -19,6 +19,7 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy
 from cge.solvers.many.batch import Job, differences
 
+from .markets import refuse_limits
 from .places import Place
 from .plan import Draws, Plan, cells
 from .run import Runner
@@ -68,6 +69,7 @@ def lot_of(chosen: Plan, place: Place, base: Runner) -> Lot:
     what: dict[str, dict[str, Any]] = {}
     jobs = []
     for scenario, cell, policy in grid:
+        _refuse_apart(scenario, policy, where)
         for number in [0, *drawn] if drawn else [None]:
             labels = {**point, **cell} | ({} if number is None else {"draw": number})
             key = _key(scenario, labels)
@@ -158,3 +160,15 @@ def _listed(drawn: Mapping[int, xr.Dataset], default: xr.Dataset) -> pd.DataFram
     listed = pd.concat(parts)
     labels = [column for column in listed.columns if column not in ("draw", "parameter", "value")]
     return listed[["draw", "parameter", *labels, "value"]].reset_index(drop=True)
+
+
+def _refuse_apart(name: str, policy: Policy, where: Setting) -> None:
+    """Require what one problem can solve for all jobs: the setting's structure, and markets without limits.
+
+    Raises:
+        RequestError: a policy brings blocks that the setting has not, or has a market whose limits might bind.
+    """
+    refuse_limits(policy, "a batch solves each job once; run such scenarios by themselves")
+    if more := [block.name for block in policy.parameters.blocks if block not in where.parameters.blocks]:
+        options = " ".join(f"--structure {block}" for block in more)
+        raise RequestError([f"scenario {name} needs the blocks {', '.join(more)}; give {options} for all runs"])

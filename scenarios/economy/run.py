@@ -34,6 +34,7 @@ from cge.scenarios.results.table import Solved
 from cge.solvers import METHODS, Problem
 from cge.source import source_sha256
 
+from . import markets
 from .baseline import in_force, rebased
 from .setting import DEFAULT_METHOD, Setting
 
@@ -284,9 +285,7 @@ class Runner:
         problem = self.problem(policy, scenario.name)
         built = time.perf_counter() - start
         try:
-            solved = problem.solve(
-                policy.instruments, policy.quotas, policy.swaps, progress=self.progress(scenario.name)
-            )
+            solved, policy = markets.solve(problem, policy, self.progress(scenario.name))
         except RequestError as error:  # such as an instrument that the closure frees
             raise PolicyError(error.faults, f"scenario {scenario.name}") from error
         watch("tables", 0.0)

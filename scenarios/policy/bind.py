@@ -15,6 +15,7 @@ from cge.errors import PolicyError
 from cge.parameters import Parameters
 from cge.quotas import Quota, with_quotas
 from cge.scenarios.blocks.instrument_values import FLOW, InstrumentValues
+from cge.scenarios.blocks.permit_market import PermitMarket
 from cge.scenarios.files.faults import loose_names
 from cge.scenarios.files.scenario import Draft, Scenario, draft
 from cge.scenarios.names.groups import NONE, Groups, joined
@@ -35,6 +36,7 @@ class Policy:
         quotas: on flows; volumes relative to the benchmark.
         swaps: outcomes that are held, each for an instrument that is freed.
         notes: what the benchmark cannot separate, and what was done about it.
+        markets: of permits, whose swaps and instruments depend on which limits bind.
     """
 
     parameters: Parameters
@@ -42,6 +44,7 @@ class Policy:
     quotas: Sequence[Quota]
     swaps: Sequence[Swap]
     notes: Sequence[str]
+    markets: Sequence[PermitMarket] = ()
 
 
 def bind(scenario: Scenario, benchmark: Benchmark, parameters: Parameters) -> Policy:
@@ -183,4 +186,6 @@ def _policy(levels: InstrumentValues) -> Policy:
     # with faults there is nothing to solve
     own = levels.parameters.including(dict.fromkeys(levels.blocks))
     parameters = own if levels.found.faults else with_quotas(own, quotas)
-    return Policy(parameters, instruments, quotas, tuple(levels.swaps), tuple(levels.found.notes))
+    held = {swap.name for swap in levels.swaps}
+    markets = tuple(market for market in levels.markets if market.name in held)
+    return Policy(parameters, instruments, quotas, tuple(levels.swaps), tuple(levels.found.notes), markets)

@@ -8,12 +8,15 @@ import pytest
 
 import cge
 from cge.closure import CLOSURES
+from cge.errors import PolicyError
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import setting
 from cge.scenarios.files import library
 from cge.scenarios.names.resolve import Findings, World
 from cge.scenarios.names.vocabulary import Selector
+from cge.scenarios.policy.bind import bound
 from cge.scenarios.results.results import SPENT, Comparison
+from tests.energy_world import fitting, needs_fuels
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +27,8 @@ def place(request):
 @pytest.fixture(scope="module")
 def results(place):
     runner = Runner(place)  # each model takes in only the instruments that its scenarios use
-    return Comparison(tuple(runner.solve(scenario) for scenario in runner.scenarios(library.names())))
+    names = fitting(library.names(), place.names["benchmark"])
+    return Comparison(tuple(runner.solve(scenario) for scenario in runner.scenarios(names)))
 
 
 def volume(result, exporter, importer, sector):
@@ -99,7 +103,7 @@ def test_four_regimes_of_korean_steel_are_in_order(results):
     assert {row["receiver"] for row in rents} == {"KOR"}
 
 
-ROWS = {*range(1, 19)}
+ROWS = {*range(1, 20)}
 """Rows of the table of policies that the library must hold."""
 
 
@@ -110,6 +114,14 @@ def test_every_row_of_the_table_has_a_scenario_with_its_question_and_sources():
         assert len(scenario.question) > 40, scenario.name
         assert scenario.sources, scenario.name
         assert scenario.leaves_out or scenario.row == 0, scenario.name
+
+
+def test_scenarios_that_need_sectors_of_energy_are_refused_where_there_are_none():
+    small, asked = setting("world2022-12x12"), [name for name in library.names() if needs_fuels(name)]
+    assert {"korea-article6", "eu-korea-linked-markets", "club-carbon-price"} <= set(asked)
+    for name in asked:
+        with pytest.raises(PolicyError, match=r"makes fuels alone|sells electricity alone"):
+            bound(name, small.benchmark, small.parameters)
 
 
 def ev(results, region, name):

@@ -5,7 +5,7 @@ import pytest
 
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
-from cge.scenarios.blocks.carbon import intensity
+from cge.embodied import intensity
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import bind
 from cge.solvers import Problem

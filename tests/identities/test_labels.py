@@ -28,6 +28,7 @@ from cge.scenarios.policy.bind import Policy
 from cge.solvers import Problem
 from cge.welfare import welfare
 from tests.economies import elasticities, random_benchmark
+from tests.energy_world import fitting
 from tests.truth import record
 
 WORLD = "world2020-12x12"
@@ -126,7 +127,7 @@ def _problems(closure: str, blocks: tuple[Block, ...]) -> tuple[Problem, Problem
 
 
 def _pairs(whole: bool) -> list[tuple[str, str]]:
-    pairs = [(name, closure) for closure, name in product(CLOSURES, library.names())]
+    pairs = [(name, closure) for closure, name in product(CLOSURES, fitting(library.names(), "12x12"))]
     return pairs if whole else pairs[:: len(pairs) // FEW][:FEW]
 
 

@@ -67,6 +67,13 @@ ROLES = {
 }
 """What sectors and factors are; calibration reads it in the contents of the benchmark."""
 
+FUEL_SUPPLY: Mapping[str, float] = {"low": 0.5, "default": 2.0, "high": 4.0}
+"""Elasticities of the supply of fuels by set. Estimates are below one (Winchester and Rausch 2013, "Unintended
+consequences", American Economic Review 103(3)); models of leakage have about one for oil and gas and four or more for
+coal, which decides (Burniaux and Oliveira Martins 2012, "Carbon leakages: a general equilibrium view", Economic Theory
+49(2)). Here the three are one good: the default is their mean by CO2, of which coal has two fifths to a half; the high
+set takes all for coal."""
+
 GIVENS = ROLES | {
     "esubke": Given(
         ("region", "sector"), 0.5, 0.0, 10.0, "capital against energy (Burniaux and Truong 2002: 0.5)"
@@ -78,8 +85,8 @@ GIVENS = ROLES | {
         ("region", "sector"), 1.0, 0.0, 10.0, "among fuels (Burniaux and Truong 2002: 1 among oil, gas and products)"
     ),
     "fuel_supply": Given(
-        ("region", "sector"), 1.0, 0.05, 50.0,
-        "elasticity of supply of coal, oil and gas (Winchester and Rausch 2013: estimates are below 1)",
+        ("region", "sector"), FUEL_SUPPLY["default"], 0.05, 50.0,
+        "elasticity of supply of coal, oil and gas (Winchester and Rausch 2013; Burniaux and Oliveira Martins 2012)",
     ),
 }  # fmt: skip
 

@@ -3,8 +3,8 @@
 import pytest
 
 import cge
+from cge.embodied import intensity, with_electricity
 from cge.errors import PolicyError
-from cge.scenarios.blocks.carbon import intensity, with_electricity
 from cge.scenarios.economy.setting import setting
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import bind
@@ -52,7 +52,8 @@ def test_the_exporters_own_price_is_taken_off_the_charge(put):
 
 def test_electricity_adds_what_utilities_emit():
     parameters = setting("world2020-29x28").parameters
-    direct, wide = intensity(parameters), with_electricity(parameters)
+    direct = intensity(parameters)
+    wide = with_electricity(parameters, direct)
     assert bool((wide >= direct - 1e-15).all())
     assert float(wide.sel(region="CHN", sector="NFM")) > 1.1 * float(direct.sel(region="CHN", sector="NFM"))
     assert float(wide.sel(region="CHN", sector="UTL")) == float(direct.sel(region="CHN", sector="UTL"))
@@ -81,7 +82,7 @@ def test_a_benchmark_without_emissions_has_an_empty_table_and_no_price(result, w
     ("block", "reason"),
     [
         ({"border_carbon": 50, "sectors": "STL"}, "needs importers"),
-        (BORDER | {"scope": "electricity"}, "no sector UTL of its own; use scope: direct"),
+        (BORDER | {"scope": "electricity"}, "sells electricity alone; use scope direct"),
         (PRICE | {"regions": "EU"}, "unknown region 'EU'"),
     ],
 )
