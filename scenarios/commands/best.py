@@ -1,4 +1,4 @@
-"""The commands that tell what drives an outcome, and which policy serves it best."""
+"""The commands that tell what drives an outcome, which policy serves it best, and what prices of CO2 cut."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cge.errors import RequestError
 from cge.scenarios.economy.options import Options
 from cge.scenarios.screen.console import console
 from cge.scenarios.screen.told import told
@@ -18,6 +19,7 @@ def add(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(takes_setting(gradient))
     app.command()(takes_setting(optimum))
+    app.command()(takes_setting(abatement))
 
 
 def gradient(
@@ -71,3 +73,45 @@ def optimum(
         screen.print(shown(found))
         screen.print(report.welfare(found.result))
         screen.print(f"files: {folder}/rates.csv, verdict.csv, {found.scenario.name}.yaml (a scenario)", markup=False)
+
+
+def abatement(
+    regions: Annotated[list[str], typer.Argument(help="Who prices CO2, a curve each; EU27+KOR act together.")],
+    prices: Annotated[str, typer.Option("--prices", help="USD a tonne of CO2, commas between.")] = "10,25,50,100,200",
+    supply: Annotated[
+        str, typer.Option("--supply", help="Supply of fuels: low, default, high, or elasticities; commas between.")
+    ] = "default",
+    households: Annotated[bool, typer.Option("--households/--industry", help="Households pay too.")] = True,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder; results/abatement.")] = None,
+    overwrite: OverwriteOption = False,
+    verbose: VerboseOption = False,
+    *,
+    where: Options,
+) -> None:
+    """Tell what prices of CO2 cut, leak and cost, for several supplies of fuels: curves of abatement."""
+    with told():
+        from cge.scenarios.economy.abatement import abatement as curves
+        from cge.scenarios.screen.abatement import abatement as shown
+        from cge.scenarios.screen.progress import progress
+
+        folder = out or Path("results") / "abatement"
+        with progress(verbose) as watch:
+            found = curves(
+                regions, _numbers(prices, "--prices"), supply.split(","), out=folder, households=households,
+                overwrite=overwrite, progress=watch, **where,
+            )  # fmt: skip
+        screen = console()
+        screen.print(shown(found))
+        screen.print(f"files: {folder}/abatement.csv, abatement.png", markup=False)
+
+
+def _numbers(text: str, option: str) -> list[float]:
+    """The numbers of an option, with commas between.
+
+    Raises:
+        RequestError: a part is no number.
+    """
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        raise RequestError([f"{option} {text!r} is not numbers with commas between, such as 10,25,50"]) from None

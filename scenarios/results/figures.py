@@ -222,3 +222,19 @@ def drivers(table: pd.DataFrame, title: str, file: Path) -> bool:
         figure.savefig(target)
 
     return available() and _made(bars, file)
+
+
+def abatement_curves(table: pd.DataFrame, file: Path) -> bool:
+    """A picture of what prices of CO2 cut, a line a region and supply of fuels; false if none could be drawn."""
+
+    def lines(target: Path) -> None:
+        figure, axes = _axes(6.5, 4.0)
+        for (region, supply), rows in table.groupby(["region", "supply"], sort=False):
+            axes.plot(rows["cut_pct"], rows["price_usd"], marker="o", label=drawn(f"{region}, supply {supply}"))
+        axes.set_title("What prices of CO2 cut", fontsize=10, loc="left")
+        axes.set_xlabel("cut of CO2, %", fontsize=8)
+        axes.set_ylabel("price, USD a tonne", fontsize=8)
+        axes.legend(fontsize=7)
+        figure.savefig(target)
+
+    return available() and _made(lines, file)

@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "study": ("cge study",),
     "batch": ("cge batch us-universal-10 --vary add=0:60:10", "cge batch korea-cptpp --draws 100"),
     "check": ("cge check my.yaml", "cge check table.csv"),
+    "abatement": ("cge abatement EU27 KOR --supply low,default,high", "cge abatement EU27+KOR --prices 50,100"),
     "diff": ("cge diff korea-cptpp korea-cptpp-early",),
     "altertax": ("cge altertax us-universal-10 --out new.nc",),
 }
