@@ -6,7 +6,9 @@ Paper 11590, 2024); its averages count every tariff line alike. Three rules make
 1. *Agreements on zero duties* (Information Technology Agreement of 1996 and of 2015, pharmaceuticals), by membership
    of the importer. With L the share of a product's lines inside the agreements and c the share of trade on them, the
    average t becomes t (1 - c) / (1 - L): the lines outside keep their mean and are weighted with the trade outside. c
-   is the share of the exporter's sales to the United States, the one importer whose trade by line is at hand.
+   is the share of the exporter's sales to the United States, the one importer whose trade by line is at hand. Lines are
+   counted over the class that the source averages over (`CLASSES`), and the mean of the lines outside, t / (1 - L), is
+   at most what the importer charges on the dearest of its other manufactures from there, textiles apart.
 2. *Averages over lines.* The schedules of the United States and of Japan give both the mean over lines and the mean
    weighted with trade (of the United States, line by line); other importers' averages, MFN and preferential, are
    multiplied by what the second is of the first, at most 1.
@@ -37,10 +39,16 @@ ZERO_SHARES = "tariffs/zero_duty_shares_icio_us2024.csv"
 JAPAN = "tariffs/japan_tariff_hs9_2026.csv"
 
 SHARE_OF = {"ITA1": "share_ita1", "ITA2": "share_ita2_only", "PHARMA": "share_pharma"}
+CLASSES = {"C20": ("C20", "C21"), "C21": ("C20", "C21")}
+"""Products for which the source has one average: chemicals and pharmaceuticals bear the same rate on every pair."""
+TEXTILES = "C13T15"
 BOTTOM = 0.25
 """Least part of an average over lines that rule 2 leaves."""
 SOUND = 0.005
 """A schedule's mean over lines under this says nothing of the weighted one."""
+
+NEARLY_NONE = 0.1
+"""Share of lines inside the agreements under which a product tells what an importer charges outside them."""
 
 FEW = 10
 """Lines under which an average hides nothing (crude oil is one)."""
@@ -99,13 +107,17 @@ def tariff_layers(shared: Path, trade: xr.DataArray, *, paid: bool = True) -> tu
 
 
 def line_shares(shared: Path) -> pd.DataFrame:
-    """Share of a product's HS6 lines inside each agreement [product, agreement]; lines covered in part count half."""
+    """Share of HS6 lines inside each agreement [product, agreement], over the class of a product that the source averages.
+
+    Lines covered in part count half.
+    """
     lines = pd.read_csv(raw.open_raw(shared, LINES), dtype=str)
     count = lines.assign(hs6=lines["hs8"].str[:6]).groupby("icio27")["hs6"].nunique()
     inside = pd.read_csv(raw.open_raw(shared, ZERO_LINES), dtype={"hs6_2022": str})
     inside["part"] = np.where(inside["coverage"] == "whole", 1.0, 0.5)
-    part = inside.groupby(["icio", "agreement"])["part"].sum().unstack(fill_value=0)
-    part = part.div(count.reindex(part.index), axis=0)
+    by_product = inside.groupby(["icio", "agreement"])["part"].sum().unstack(fill_value=0).reindex(count.index).fillna(0)
+    classes = {product: list(CLASSES.get(product, (product,))) for product in count.index}
+    part = pd.DataFrame({p: by_product.loc[held].sum() / count[held].sum() for p, held in classes.items()}).T
     # one line counts once: what both information technology agreements hold is the first's
     overlap = part.sum(axis=1).clip(lower=1.0)
     return part.div(overlap, axis=0)
@@ -130,9 +142,12 @@ def zero_duties(shared: Path, rate: xr.DataArray) -> xr.DataArray:
                               coords={"exporter": exporters, "product": products})  # fmt: skip
         outside_lines = outside_lines - by_line.where(member, 0.0)
         outside_trade = outside_trade - traded.where(member, 0.0)
-    outside_lines = outside_lines.clip(min=0.0)
-    factor = xr.where(outside_lines > 0.05, outside_trade / outside_lines.clip(min=0.05), 0.0).clip(min=0.0, max=1.0)
-    return (rate * factor).transpose(*rate.dims)
+    made = [p for p in products if p.startswith("C") and p not in {"C10T12", TEXTILES}]
+    dearest = rate.sel(product=[p for p in made if float(inside.sum(axis=1).get(p, 0.0)) < NEARLY_NONE]).max("product")
+    mean = (rate / outside_lines.clip(min=0.05)).where(outside_lines < 1.0, np.inf)
+    mean = mean.where(mean < dearest, np.fmax(dearest, rate))
+    left = (mean * outside_trade.clip(min=0.0)).where(outside_lines > 0.05, 0.0)
+    return xr.where(left < rate, left, rate).transpose(*rate.dims)
 
 
 def schedule_ratios(shared: Path) -> pd.Series:
@@ -150,7 +165,11 @@ def schedule_ratios(shared: Path) -> pd.Series:
         simple = six.groupby("icio")["mfn"].mean()
         duty = (six["mfn"] * six["weight"]).groupby(six["icio"]).sum() / six.groupby("icio")["weight"].sum()
         found.append((duty / simple).where((simple >= SOUND) & (six.groupby("icio").size() >= FEW)))
-    return pd.concat(found, axis=1).mean(axis=1).clip(BOTTOM, 1.0).dropna()
+    ratio = pd.concat(found, axis=1).mean(axis=1).clip(BOTTOM, 1.0).dropna()
+    for product, held in CLASSES.items():
+        if product not in ratio:  # all of it is under an agreement in both schedules: what its class says
+            ratio[product] = ratio.reindex(list(held)).mean()
+    return ratio
 
 
 def weighted_averages(shared: Path, rate: xr.DataArray) -> xr.DataArray:
