@@ -84,12 +84,13 @@ def aggregate(
                 array = array.assign_coords({axis: names})
         return array
 
-    rates = ("tariff", "valuation", "rent_share", "depreciation")
+    rates = ("tariff", "valuation", "limited", "rent_share", "depreciation")
     flows = {name: total(data[name]) for name in SCHEMA if name in data and name not in rates}
     valued = data["valuation"] * cif(data)
     flows["tariff"] = _average(data["tariff"], valued, total)
     flows["depreciation"] = _average(data["depreciation"], data["capital_stock"], total)
     flows["valuation"] = _average(data["valuation"], cif(data), total)
+    flows["limited"] = _limited(data, total)
     flows["rent_share"] = _average(data["rent_share"], data["rent"], total)
     flows["rent_share"] = flows["rent_share"] / flows["rent_share"].sum("owner")
     coords = {axis: labels_of(data, axis) for axis in ("factor", "agent", "layer", "owner")}
@@ -111,6 +112,14 @@ def _contents(
     given = contents_text.read(str(data.attrs[CONTENTS]))
     whole = given.over(*(labels_of(data, axis) for axis in ("region", "sector", "factor")))
     return {CONTENTS: contents_text.write(whole.aggregate(region_map, sector_map))}
+
+
+def _limited(data: xr.Dataset, total: Any) -> xr.DataArray:
+    """Share under a limit: what is limited over all, in groups that hold a flow that is limited in part; else all."""
+    inside = (data["rent"] > 0.0) * data["limited"] * data["trade"]
+    known = total((data["limited"] < 1.0).astype(float)) > 0.0
+    share = total(inside) / total(data["trade"]).where(known, 1.0)
+    return share.where(known & (share > 0.0), 1.0).clip(max=1.0)
 
 
 def _average(rate: xr.DataArray, weight: xr.DataArray, total: Any) -> xr.DataArray:

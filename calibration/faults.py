@@ -153,6 +153,13 @@ def _flow_faults(data: xr.Dataset) -> list[str]:
     if bool((valuation <= 0).any()):
         none = valuation <= 0
         faults.append(f"valuation is not above 0 on {int(none.sum())} flows ({_where(none, none.values)}); give 1")
+    limited = data["limited"] if "limited" in data else xr.ones_like(data["trade"])
+    wrong = (limited <= 0) | (limited > 1)
+    if bool(wrong.any()):
+        faults.append(
+            f"limited is not above 0 and at most 1 on {int(wrong.sum())} flows ({_where(wrong, wrong.values)}); give 1 "
+            "where a limit is on all of a flow, or where there is none"
+        )
     below = data["tariff"].sum("layer") * valuation <= -1
     if bool(below.any()):
         faults.append(

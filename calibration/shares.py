@@ -205,7 +205,7 @@ class _Table:
         }
 
     def quotas(self) -> Arrays:
-        """Every rent of the benchmark is that of a hard quota on its flow, which binds."""
+        """Every rent of the benchmark is that of a hard quota on its flow, or on the limited part of it, which binds."""
         rho = _ratio(self.b.rent, self.b.trade + self.b.export_tax)
         cells = np.argwhere(rho.values > 0.0)
         member = np.zeros((len(cells), *rho.shape))
@@ -219,7 +219,9 @@ class _Table:
         return {
             "member": xr.DataArray(member, dims=("quota", *rho.dims), coords=names),
             "quota_weight": xr.DataArray(member, dims=("quota", *rho.dims), coords=names),
-            "premium0": xr.DataArray(rho.values[at], dims="quota", coords=names),
+            "premium0": xr.DataArray((rho / self.b.limited).values[at], dims="quota", coords=names),
+            "limited": self.b.limited,
+            "divided": ((self.b.limited < 1.0) & (rho > 0.0)).astype(float),
             "binds0": xr.DataArray(np.ones(len(cells)), dims="quota", coords=names),
             "licence0": xr.DataArray(owners, dims=("quota", "owner"), coords=names),
             "rent0": rho * self.b.rent_share,

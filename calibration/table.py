@@ -40,6 +40,13 @@ SCHEMA: Mapping[str, Account] = {
     "trade": Account(FLOW, "sales abroad at basic prices, before export tax and quota rent"),
     "export_tax": Account(FLOW, "taxes less subsidies on exports", signed=True),
     "rent": Account(FLOW, "quota rent contained in the price that the importer pays"),
+    "limited": Account(
+        FLOW,
+        "share of a flow's volume under the limit that its rent is of; what is left is not limited",
+        unit="share",
+        optional=True,
+        default=1.0,
+    ),
     "rent_share": Account(("owner", *FLOW), "who receives the quota rent", unit="share"),
     "margin_use": Account(("margin", *FLOW), "international margins that a flow uses"),
     "margin_supply": Account(("region", "margin"), "international margins that a region sells"),

@@ -237,7 +237,12 @@ def of_importer(array: Array) -> Array:
 
 def shipped(p: Table, x: Table) -> Array:
     """Volume that leaves the exporter, iceberg losses included [exporter, importer, sector]."""
-    return p["trade"] * x["tau"] * x["flow"]
+    return p["trade"] * per_arrival(x) * x["flow"]
+
+
+def per_arrival(x: Table) -> Array:
+    """Volume shipped for each unit of a flow that arrives: iceberg losses, and the mix of the flow's two parts."""
+    return x["tau"] * x["mix"]
 
 
 def taxed_price(x: Table) -> Array:

@@ -75,6 +75,7 @@ PARTS: Mapping[str, Part] = MappingProxyType(
             ("factors", "endowment", "region", "reward x endowment"),
             ("productivity", "technology", "region", "cost of output x total factor productivity"),
             ("iceberg", "technology", "importer", "payments abroad x iceberg cost"),
+            ("mix", "allocative_efficiency", "importer", "payments abroad x mix of limited and free parts of a flow"),
             ("capital_goods", "investment_saving", "region", "foreign saving x the price of investment"),
             ("foreign_transfers", "transfers", "region", "foreign saving, where it is income"),
         )
@@ -111,6 +112,7 @@ def coordinates(parameters: Parameters, point: xr.Dataset) -> Arrays:
         "factors": p["endowment"] * x["endow"],
         "productivity": _log(x["tfp"]),
         "iceberg": _log(x["tau"]),
+        "mix": _log(x["mix"]),
         "capital_goods": _log(x["pinv"]),
         "foreign_transfers": p["income0"] * x["sf"],
     }
@@ -132,9 +134,9 @@ def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
         "factor_tax": x["tf"] * x["pf"],
         "input_tax": x["ti"] * x["input_basic_price"],
         "final_tax": x["tc"] * x["final_basic_price"],
-        "tariff": x["tm"] * cif * x["tau"],
+        "tariff": x["tm"] * cif * accounts.per_arrival(x),
         "export_tax": x["te"] * accounts.by_flow(x["px"]),
-        "premium_home": (unit_rent - kept_abroad) * x["tau"],
+        "premium_home": (unit_rent - kept_abroad) * accounts.per_arrival(x),
         "premium_abroad": kept_abroad,
         "export_price": shipped,
         "import_price": -shipped,
@@ -145,6 +147,7 @@ def weights(parameters: Parameters, point: xr.Dataset) -> Arrays:
         "factors": x["w"],
         "productivity": net_price * accounts.output_volume(p, x),
         "iceberg": -accounts.paid_price(p, x) * shipped,
+        "mix": -accounts.paid_price(p, x) * shipped,
         "capital_goods": p["invests"] * p["income0"] * x["sf"],
         "foreign_transfers": 1.0 - p["invests"],
     }
@@ -384,10 +387,10 @@ def first_order(parameters: Parameters, base: xr.Dataset, new: xr.Dataset) -> pd
     Studies 82(1), section 5.
     """
     (p, x), (_, y) = accounts.numbers(parameters, base), accounts.numbers(parameters, new)
-    received, paid = accounts.received_price(p, x), accounts.paid_price(p, x) * x["tau"]
+    received, paid = accounts.received_price(p, x), accounts.paid_price(p, x) * accounts.per_arrival(x)
     sold, bought = accounts.shipped(p, x), p["trade"] * x["flow"]
     dearer_sales = accounts.received_price(p, y) - received
-    dearer_purchases = accounts.paid_price(p, y) * y["tau"] - paid
+    dearer_purchases = accounts.paid_price(p, y) * accounts.per_arrival(y) - paid
     gain = accounts.of_exporter(sold * dearer_sales) - accounts.of_importer(bought * dearer_purchases)
     services = (accounts.services(p, x) * (y["px"] - x["px"])).sum(["sector", "margin"])
     value, new_value = bought * paid, p["trade"] * y["flow"] * (paid + dearer_purchases)

@@ -212,6 +212,7 @@ def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
         "export_tax": x["te"] * trade,
         "rent": accounts.unit_rent(x) * shipped,
         "rent_share": xr.where(x["rho"] == 0.0, p["rent_share"], x["rent"] / x["rho"].where(x["rho"] != 0.0, 1.0)),
+        "limited": x["limited_part"] * x["cover"],
         "margin_use": accounts.margins_per_unit(p) * x["pt"] * shipped,
         "margin_supply": margin_supply * x["pt"] * x["qt"],
         "tariff": x["tm"] * xr.Variable("layer", np.ones(1)),

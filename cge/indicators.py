@@ -173,7 +173,7 @@ def _sold(p: Table, x: Table, where: Array | float) -> list[PricedVolume]:
 
 
 def _arrived(p: Table, x: Table, where: Array | float) -> PricedVolume:
-    return PricedVolume(accounts.paid_price(p, x) * x["tau"], where * p["trade"] * x["flow"], "importer")
+    return PricedVolume(accounts.paid_price(p, x) * accounts.per_arrival(x), where * p["trade"] * x["flow"], "importer")
 
 
 def _balance(p: Table, x: Table) -> Array:

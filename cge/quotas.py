@@ -42,6 +42,8 @@ class Quota:
         licence: share of the premium by owner (exporter, importer, treasury), summing to one; None for the owners in
             the benchmark, which names the exporter where there is no rent. Above the limit the premium on what exceeds
             it is duty and goes to the treasury.
+        whole: the limit is on whole flows, also where the benchmark limits a part of one; there the volume and the
+            premium of any other limit are those of that part.
     """
 
     flows: tuple[tuple[str, str, str], ...]
@@ -49,6 +51,7 @@ class Quota:
     ceiling: float = math.inf
     floor: float = 0.0
     licence: Mapping[str, float] | None = None
+    whole: bool = False
 
     @property
     def name(self) -> str:
@@ -69,12 +72,14 @@ class Limits:
     Attributes:
         limit, low, high: arrays [quota].
         licence: array [quota, owner].
+        whole: array [quota], 1.0 for limits on whole flows.
     """
 
     limit: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     licence: NDArray[np.float64]
+    whole: NDArray[np.float64]
 
 
 def with_quotas(parameters: Parameters, quotas: Sequence[Quota]) -> Parameters:
@@ -104,9 +109,10 @@ def with_quotas(parameters: Parameters, quotas: Sequence[Quota]) -> Parameters:
     for k, group in enumerate(groups):
         at = tuple(np.array(group).T)
         member[(k, *at)] = 1.0
-        weight[(k, *at)] = a["trade"][at] / a["trade"][at].sum()
+        under = a["trade"][at] * a["limited"][at]
+        weight[(k, *at)] = under / under.sum()
         first = tuple(axis[0] for axis in at)
-        rows["premium0"][k] = a["rho0"][first]
+        rows["premium0"][k] = a["rho0"][first] / a["limited"][first]
         rows["binds0"][k] = float(a["rho0"][first] > 0.0)
         rows["licence0"][k] = a["rent_share"][(slice(None), *first)]
     flow = ("exporter", "importer", "sector")
@@ -122,10 +128,11 @@ def limits(parameters: Parameters, quotas: Sequence[Quota]) -> Limits:
     """Limits of a model: those asked for, and the benchmark's own, which stay hard at their benchmark volume."""
     groups = [_cells(row) for row in parameters.arrays["member"]]
     n = len(groups)
-    result = Limits(np.ones(n), np.zeros(n), np.full(n, np.inf), parameters.arrays["licence0"].copy())
+    result = Limits(np.ones(n), np.zeros(n), np.full(n, np.inf), parameters.arrays["licence0"].copy(), np.zeros(n))
     for quota in quotas:
         k = groups.index(_positions(parameters, quota))
         result.limit[k], result.low[k], result.high[k] = quota.volume, quota.floor, quota.ceiling
+        result.whole[k] = float(quota.whole)
         if quota.licence is not None:
             result.licence[k] = [quota.licence.get(owner, 0.0) for owner in OWNERS]
     return result
@@ -266,6 +273,7 @@ def flags(state: Sequence[str], bounds: Limits) -> dict[str, NDArray[np.float64]
         "binds": (regime == "binding").astype(float),
         "bound": np.where(above, np.where(np.isfinite(bounds.high), bounds.high, 0.0), bounds.low),
         "above": above.astype(float),
+        "whole": bounds.whole,
         "licence": bounds.licence,
     }
 
@@ -281,6 +289,7 @@ def _cells(member: NDArray[np.float64]) -> tuple[tuple[int, ...], ...]:
 
 def _check(parameters: Parameters, quotas: Sequence[Quota]) -> None:
     labels, trade, rho = parameters.labels, parameters.arrays["trade"], parameters.arrays["rho0"]
+    limited = parameters.arrays["limited"]
     faults: list[str] = []
     seen: dict[tuple[int, ...], str] = {}
     for quota in quotas:
@@ -308,7 +317,7 @@ def _check(parameters: Parameters, quotas: Sequence[Quota]) -> None:
                 both = f"{seen[cell]} and {quota.name}"
                 faults.append(f"{flow_name((i, r, s))} is under two quotas ({both}); a flow takes one")
             seen[cell] = quota.name
-            premiums.add(round(float(rho[cell]), 12))
+            premiums.add(round(float(rho[cell] / limited[cell]), 12))
         if len(premiums) > 1:
             faults.append(f"the flows of the quota on {quota.name} have different benchmark premiums; a group has one")
     if faults:

@@ -72,6 +72,8 @@ VARIABLES = symbols(
     ("premium", K, RATE, r"\pi_k", "quota premium on the fob value", "premium0"),
     ("rent", ("owner", *FLOW), RATE, r"\varrho_{oirs}", "rent premium on the fob value, by owner", "rent0", "rentable"),
     ("rho", FLOW, RATE, r"\rho_{irs}", "rent premium on the fob value", "rho0", "rentable"),
+    ("mix", FLOW, INDEX, r"\mu_{irs}", "volume shipped for a unit of a flow of two parts", 1.0, "divided"),
+    ("cover", FLOW, INDEX, r"\chi_{irs}", "part of a flow's volume that is under a limit", 1.0, "divided"),
     ("cpi", R, INDEX, "P_r", "consumer price index, benchmark weights (Laspeyres)"),
     ("pworld", (), INDEX, "P^W", "world factor price index, benchmark weights"),
     # quantities
@@ -125,6 +127,7 @@ INSTRUMENTS = symbols(
     ("binds", K, FLAG, "b_k", "the limit binds: its volume is held", "binds0"),
     ("bound", K, RATE, r"\pi^B_k", "premium of a limit that does not bind", 0.0),
     ("above", K, FLAG, "h_k", "imports exceed the limit and pay the out-of-quota rate", 0.0),
+    ("whole", K, FLAG, "w_k", "the limit is on the whole flow, also where the benchmark limits a part", 0.0),
     ("licence", ("quota", "owner"), PART, r"\lambda_{ko}", "owners of the licences", "licence0"),
     ("tau", FLOW, INDEX, r"\tau_{irs}", "iceberg cost: shipped per arrived", 1.0, "duty_paid"),
     ("tm_unit", FLOW, CHARGE, "c^M_{irs}", "charge on a unit of imports", 0.0, "duty_paid"),
@@ -170,6 +173,8 @@ PARAMETERS = symbols(
     ("rent_share", ("owner", *FLOW), PART, r"\bar\lambda_{oirs}", "benchmark owners of the rent of a flow"),
     ("member", (*K, *FLOW), FLAG, "m_{kirs}", "the flow is under the limit"),
     ("quota_weight", (*K, *FLOW), PART, r"\theta^Q_{kirs}", "flow in the benchmark volume under the limit"),
+    ("limited", FLOW, PART, r"\beta_{irs}", "part of a flow's volume under the benchmark's limit"),
+    ("divided", FLOW, FLAG, r"\mathbb{1}^\beta_{irs}", "the benchmark limits a part of the flow"),
     ("premium0", K, RATE, r"\pi^0_k", "benchmark quota premium"),
     ("binds0", K, FLAG, r"b^0_k", "the limit binds at the benchmark"),
     ("licence0", ("quota", "owner"), PART, r"\lambda^0_{ko}", "benchmark owners of the licences"),
@@ -269,7 +274,7 @@ MOVABLE = (
 )  # fmt: skip
 """Symbols that a lever may move: where it does, they are unknowns around the level that is set."""
 
-QUOTAS = ("limit", "binds", "bound", "above", "licence")
+QUOTAS = ("limit", "binds", "bound", "above", "whole", "licence")
 """Instruments of quantity limits."""
 
 EVERYWHERE = frozenset({"tm", "to", "td", "lumpsum", "endow", "tfp", "sg", "sf", "rorg", *QUOTAS})

@@ -192,7 +192,7 @@ def _exports(p: Table, x: Table, where: Array | float = 1.0) -> list[PricedVolum
 
 def _imports(p: Table, x: Table, where: Array | float = 1.0) -> list[PricedVolume]:
     """Imports on arrival at what the region pays abroad, before tariffs; what melts away raises the price."""
-    price = accounts.paid_price(p, x) * x["tau"]
+    price = accounts.paid_price(p, x) * accounts.per_arrival(x)
     return [PricedVolume(price, where * p["trade"] * x["flow"], "importer", -1.0)]
 
 

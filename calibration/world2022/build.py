@@ -23,6 +23,7 @@ from . import fit as fitting
 from . import raw
 from .capital import people, with_capital, with_labour_control
 from .prior import prior
+from .steel import with_limited_part
 from .tariffs import tariff_layers
 from .us_duties import valuation
 
@@ -170,7 +171,7 @@ def world(
     data = steps.with_factors(data, shared, conventions, log, where)
     if "factors" in repairs:
         data = with_capital(with_labour_control(data, shared, log), shared, log)
-    data = steps.with_quota_rents(data, log)
+    data = with_limited_part(steps.with_quota_rents(data, log), log)
     data = settle(steps.without_specks(data, conventions.speck, log))
     data, emission_log = steps.with_emissions(data, shared)
     rows = pd.concat([log.table(), tariff_log, emission_log], ignore_index=True)

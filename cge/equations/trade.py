@@ -20,7 +20,7 @@ def fob_price(m: Any, i: Any, r: Any, s: Any) -> Any:
 @quantity(FLOW, r"X^S_{irs}")
 def shipped(m: Any, i: Any, r: Any, s: Any) -> Any:
     """Volume that leaves the exporter for each unit that arrives at the benchmark."""
-    return m.tau[i, r, s] * m.flow[i, r, s]
+    return m.tau[i, r, s] * m.mix[i, r, s] * m.flow[i, r, s]
 
 
 @quantity(FLOW, r"p^{CIF}_{irs}")
@@ -53,7 +53,7 @@ def duty_paid_price(m: Any, i: Any, r: Any, s: Any) -> tuple[Any, Any]:
     GTAP Technical Paper 18.
     """
     duty = (1.0 + m.tm[i, r, s]) / (1.0 + m.tm0[i, r, s])
-    return m.pms[i, r, s], m.tau[i, r, s] * duty * m.cif_price[i, r, s]
+    return m.pms[i, r, s], m.tau[i, r, s] * m.mix[i, r, s] * duty * m.cif_price[i, r, s]
 
 
 @equation("pm", defines=True)

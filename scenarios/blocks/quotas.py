@@ -87,6 +87,8 @@ class QuotaChange(Shock):
         in_quota_rate, out_of_quota_rate: tariff below and above the quota, per cent; a tariff-rate quota needs both.
         layer: part of the benchmark's tariff that the rates replace; the whole if not given.
         together: one quota on all the flows, with one premium, in place of one on each.
+        whole: on whole flows, also where the benchmark limits a part of one (categories whose quotas are full);
+            otherwise a quota there is on that part, and its volume is relative to that part's.
         rent_owners: share of the rent by owner (exporter, importer, treasury); those of the kind if not given.
     """
 
@@ -96,6 +98,7 @@ class QuotaChange(Shock):
     out_of_quota_rate: float | None = Field(default=None, gt=-100.0, le=MOST)
     layer: str | None = None
     together: bool = False
+    whole: bool = False
     rent_owners: Mapping[Owner, Annotated[float, Field(ge=0.0)]] | None = None
 
     @model_validator(mode="after")
@@ -179,7 +182,11 @@ class QuotaChange(Shock):
     def _limit(self, levels: InstrumentValues, group: tuple[Flow, ...], where: Where) -> Quota:
         """One quota on a group of flows, whose tariffs become those of the quota."""
         places = [dict(zip(FLOW, flow, strict=True)) for flow in group]
-        premiums = [float(levels.parameters.data["rho0"].loc[at]) for at in places]
+        limited = [float(levels.parameters.data["limited"].loc[at]) for at in places]
+        premiums = [
+            float(levels.parameters.data["rho0"].loc[at]) / (1.0 if self.whole else part)
+            for at, part in zip(places, limited, strict=True)
+        ]
         if self.quota == "remove":
             return Quota(group, volume=math.inf)
         if max(premiums) - min(premiums) > 1e-12:
@@ -204,7 +211,17 @@ class QuotaChange(Shock):
         owners = None if self.rent_owners is None else {str(o): share for o, share in self.rent_owners.items()}
         if owners is None and self.quota in ("import", "export"):
             owners = {f"{self.quota}er": 1.0}
-        return Quota(group, volume, ceilings[0], licence=owners)
+        self._tell_part(levels, group, limited)
+        return Quota(group, volume, ceilings[0], licence=owners, whole=self.whole)
+
+    def _tell_part(self, levels: Levels, group: tuple[Flow, ...], limited: list[float]) -> None:
+        """Say which part of a flow the quota is on, where the benchmark limits a part."""
+        for flow, part in zip(group, limited, strict=True):
+            if part < 1.0 and not self.whole:
+                levels.found.note(
+                    f"{' '.join(flow)}: the quota is on the {100 * part:.0f} % of the volume that the benchmark limits; "
+                    "whole: true puts it on all"
+                )
 
     def _margin(self, levels: InstrumentValues, at: Mapping[str, str]) -> float:
         """Premium on the fob value at which buying above the quota costs the same; infinite if nothing may.

@@ -53,7 +53,7 @@ def effective(benchmark: Benchmark, point: xr.Dataset, importer: str, partner: s
     rate = point["tm"].sel(at)
     taxed = ((rate > 0.0) | (duty_rate(data).sel(at) > 0.0)).any("exporter")
     before = benchmark.cif.sel(at).where(abroad & taxed, 0.0)
-    after = before * (point["pms"] * point["flow"] * point["tau"]).sel(at)
+    after = before * (point["pms"] * point["flow"] / (1.0 + point["tm"]) * (1.0 + duty_rate(data))).sel(at)
     base = data["valuation"].sel(at)
 
     def share(value: xr.DataArray) -> float:

@@ -147,6 +147,7 @@ RENTS = Table(
         Column("regime", "", "quota is", "`slack`, `binding`, `above`; `none` where no quota is left"),
         _percent("base_premium_pct", "premium before", "premium in the benchmark", "% of the fob value"),
         _percent("premium_pct", "premium", "premium after the shock", "% of the fob value"),
+        _percent("limited_pct", "limited", "share of the flow's volume that is under the limit"),
         Column("fill", "ratio", "fill", "imports over the quota; empty without a quota", ".3f"),
         Column(
             "owner",
