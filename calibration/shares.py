@@ -205,7 +205,7 @@ class _Table:
         }
 
     def quotas(self) -> Arrays:
-        """Every rent of the benchmark is that of a hard quota on its flow, or on the limited part of it, which binds."""
+        """Every rent of the benchmark is that of a hard quota on its flow, or on a part of it, which binds."""
         rho = _ratio(self.b.rent, self.b.trade + self.b.export_tax)
         cells = np.argwhere(rho.values > 0.0)
         member = np.zeros((len(cells), *rho.shape))

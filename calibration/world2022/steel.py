@@ -1,4 +1,4 @@
-"""US steel quotas in two parts: product categories whose quotas are full, which bind, beside others that never fill theirs.
+"""US steel quotas in two parts: product categories whose quotas are full, beside others that never fill theirs.
 
 Source of the premium and of the share that binds, with low and high: data/steel_measures_2020.csv.
 """
@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import xarray as xr
 
-from cge.calibration.benchmark import Benchmark
 from cge.calibration.balancing.settle import balancing_tax
+from cge.calibration.benchmark import Benchmark
 from cge.calibration.world2020.us_measures import Case, rent_in_value, steel_measures
 from cge.calibration.world2020.world import Log
 
 SECTOR, IMPORTER = "STL", "USA"
+CASES: tuple[Case, ...] = ("default", "lower", "upper")
+
+
+def _given(country: str, what: str, case: Case) -> float:
+    return float(steel_measures()[f"{what}_{case}"].to_dict()[country])
 
 
 def limited_volume(country: str, case: Case = "default") -> float:
@@ -25,11 +30,10 @@ def limited_volume(country: str, case: Case = "default") -> float:
         country: ISO3 code of a country under a steel quota.
         case: set of parameters.
     """
-    table = steel_measures()
-    binding = float(table.at[country, f"binding_{case}"])
+    binding = _given(country, "binding", case)
     if binding == 0.0:
         return 1.0  # nothing binds, and there is no rent
-    volume = binding / (1.0 + float(table.at[country, f"premium_{case}"]))
+    volume = binding / (1.0 + _given(country, "premium", case))
     return volume / (volume + 1.0 - binding)
 
 
@@ -42,10 +46,10 @@ def with_limited_part(data: xr.Dataset, log: Log) -> xr.Dataset:
         if float(data["rent"].loc[at]) == 0.0 or part >= 1.0:
             continue
         limited.loc[at] = part
-        value, low, high = (steel_measures().at[country, f"binding_{case}"] for case in ("default", "lower", "upper"))
+        value, low, high = (_given(str(country), "binding", case) for case in CASES)
         log.add("steel quota on a part of the flow", f"{country} to {IMPORTER} {SECTOR}",
                 f"{part:.0%} of the volume, {value:.0%} of the value; low {low:.0%}, high {high:.0%}",
-                "categories that bind beside categories that never fill their quotas (steel_measures_2020.csv)")  # fmt: skip
+                "categories that bind beside others that never fill theirs (steel_measures_2020.csv)")  # fmt: skip
     return data.assign(limited=limited)
 
 
@@ -57,9 +61,9 @@ def with_steel_case(benchmark: Benchmark, case: Case) -> Benchmark:
             regions that hold others too keep theirs.
         case: set of parameters of steel_measures_2020.csv.
     """
-    data, table = benchmark.data.copy(deep=True), steel_measures()
+    data = benchmark.data.copy(deep=True)
     limited = data["limited"].copy()
-    for country in set(map(str, table.index)) & set(benchmark.regions):
+    for country in set(map(str, steel_measures().index)) & set(benchmark.regions):
         at = {"exporter": country, "importer": IMPORTER, "sector": SECTOR}
         before = float(data["rent"].loc[at])
         value = float(data["trade"].loc[at]) + before
@@ -67,7 +71,7 @@ def with_steel_case(benchmark: Benchmark, case: Case) -> Benchmark:
         data["trade"].loc[at] = value - rent
         data["rent"].loc[at] = rent
         data["factor_income"].loc[{"region": country, "factor": "CAP", "sector": SECTOR}] -= rent - before
-        kept = float(table.at[country, f"exporter_{case}"])
+        kept = _given(country, "exporter", case)
         data["rent_share"].loc[at] = xr.DataArray([kept, 1.0 - kept, 0.0], dims="owner")
         limited.loc[at] = limited_volume(country, case)
     data = data.assign(limited=limited)

@@ -107,7 +107,7 @@ def tariff_layers(shared: Path, trade: xr.DataArray, *, paid: bool = True) -> tu
 
 
 def line_shares(shared: Path) -> pd.DataFrame:
-    """Share of HS6 lines inside each agreement [product, agreement], over the class of a product that the source averages.
+    """Share of HS6 lines inside each agreement [product, agreement], over the class that the source averages.
 
     Lines covered in part count half.
     """
@@ -115,7 +115,9 @@ def line_shares(shared: Path) -> pd.DataFrame:
     count = lines.assign(hs6=lines["hs8"].str[:6]).groupby("icio27")["hs6"].nunique()
     inside = pd.read_csv(raw.open_raw(shared, ZERO_LINES), dtype={"hs6_2022": str})
     inside["part"] = np.where(inside["coverage"] == "whole", 1.0, 0.5)
-    by_product = inside.groupby(["icio", "agreement"])["part"].sum().unstack(fill_value=0).reindex(count.index).fillna(0)
+    by_product = (
+        inside.groupby(["icio", "agreement"])["part"].sum().unstack(fill_value=0).reindex(count.index).fillna(0)
+    )
     classes = {product: list(CLASSES.get(product, (product,))) for product in count.index}
     part = pd.DataFrame({p: by_product.loc[held].sum() / count[held].sum() for p, held in classes.items()}).T
     # one line counts once: what both information technology agreements hold is the first's

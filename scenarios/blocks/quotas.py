@@ -214,13 +214,13 @@ class QuotaChange(Shock):
         self._tell_part(levels, group, limited)
         return Quota(group, volume, ceilings[0], licence=owners, whole=self.whole)
 
-    def _tell_part(self, levels: Levels, group: tuple[Flow, ...], limited: list[float]) -> None:
+    def _tell_part(self, levels: InstrumentValues, group: tuple[Flow, ...], limited: list[float]) -> None:
         """Say which part of a flow the quota is on, where the benchmark limits a part."""
         for flow, part in zip(group, limited, strict=True):
             if part < 1.0 and not self.whole:
                 levels.found.note(
-                    f"{' '.join(flow)}: the quota is on the {100 * part:.0f} % of the volume that the benchmark limits; "
-                    "whole: true puts it on all"
+                    f"{' '.join(flow)}: the quota is on the {100 * part:.0f} % of the volume that the benchmark "
+                    "limits; whole: true puts it on all"
                 )
 
     def _margin(self, levels: InstrumentValues, at: Mapping[str, str]) -> float:

@@ -16,8 +16,9 @@ def rents(solved: Solved) -> pd.DataFrame:
 
     Returns:
         One row a flow and owner: `exporter`, `importer`, `sector`; `regime` (binding, slack, above; "none" where
-        no quota is left); `base_premium_pct`, `premium_pct` (on the fob value of what is limited); `limited_pct` (share of
-        the flow's volume that is under the limit); `fill` (imports over the quota; 1 is full); `owner` and the `receiver`, its region; `base_musd`, `new_musd`, million USD.
+        no quota is left); `base_premium_pct`, `premium_pct` (on the fob value of what is limited); `limited_pct` (share
+        of the flow's volume that is under the limit); `fill` (imports over the quota; 1 is full); `owner` and the
+        `receiver`, its region; `base_musd`, `new_musd`, million USD.
     """
     parameters, solution = solved.parameters, solved.equilibrium
     flow = ["exporter", "importer", "sector"]
