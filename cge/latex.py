@@ -99,6 +99,10 @@ class Formula:
     def __rtruediv__(self, other: Any) -> Formula:
         return formula(other) / self
 
+    def __rpow__(self, other: Any) -> Formula:
+        base = formula(other)
+        return base if base.text == "1" else base**self
+
     def log(self) -> Formula:
         """Natural logarithm."""
         return Formula(rf"\log {self.within(ATOM)}", PRODUCT)

@@ -73,7 +73,7 @@ VARIABLES = symbols(
     ("rent", ("owner", *FLOW), RATE, r"\varrho_{oirs}", "rent premium on the fob value, by owner", "rent0", "rentable"),
     ("rho", FLOW, RATE, r"\rho_{irs}", "rent premium on the fob value", "rho0", "rentable"),
     ("mix", FLOW, INDEX, r"\mu_{irs}", "volume shipped for a unit of a flow of two parts", 1.0, "divided"),
-    ("cover", FLOW, INDEX, r"\chi_{irs}", "part of a flow's volume that is under a limit", 1.0, "divided"),
+    ("cover", FLOW, INDEX, r"\gamma^\beta_{irs}", "part of a flow's volume that is under a limit", 1.0, "divided"),
     ("cpi", R, INDEX, "P_r", "consumer price index, benchmark weights (Laspeyres)"),
     ("pworld", (), INDEX, "P^W", "world factor price index, benchmark weights"),
     # quantities
@@ -127,7 +127,7 @@ INSTRUMENTS = symbols(
     ("binds", K, FLAG, "b_k", "the limit binds: its volume is held", "binds0"),
     ("bound", K, RATE, r"\pi^B_k", "premium of a limit that does not bind", 0.0),
     ("above", K, FLAG, "h_k", "imports exceed the limit and pay the out-of-quota rate", 0.0),
-    ("whole", K, FLAG, "w_k", "the limit is on the whole flow, also where the benchmark limits a part", 0.0),
+    ("whole", K, FLAG, r"\ell^W_k", "the limit is on the whole flow, also where the benchmark limits a part", 0.0),
     ("licence", ("quota", "owner"), PART, r"\lambda_{ko}", "owners of the licences", "licence0"),
     ("tau", FLOW, INDEX, r"\tau_{irs}", "iceberg cost: shipped per arrived", 1.0, "duty_paid"),
     ("tm_unit", FLOW, CHARGE, "c^M_{irs}", "charge on a unit of imports", 0.0, "duty_paid"),

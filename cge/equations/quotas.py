@@ -36,7 +36,7 @@ def limited_part(m: Any, i: Any, r: Any, s: Any) -> Any:
     return m.limited[i, r, s] + (1.0 - m.limited[i, r, s]) * whole
 
 
-@quantity(FLOW, r"z_{irs}")
+@quantity(FLOW, r"\zeta^\beta_{irs}")
 def limited_price(m: Any, i: Any, r: Any, s: Any) -> Any:
     """Price of the limited part of a flow over that of the rest, over its benchmark value; both before tariffs."""
     unit = m.share_fob[i, r, s] / (1.0 + m.rho0[i, r, s])

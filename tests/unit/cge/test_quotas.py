@@ -11,7 +11,7 @@ VECTOR = np.array([-1.0, -3.0, 2.0])
 
 
 def bounds(n, high=np.inf):
-    return Limits(np.ones(n), np.zeros(n), np.full(n, high), np.zeros((n, 3)))
+    return Limits(np.ones(n), np.zeros(n), np.full(n, high), np.zeros((n, 3)), np.zeros(n))
 
 
 def point(matrix, vector, state, high):
@@ -65,7 +65,7 @@ def test_a_circle_of_single_moves_is_told():
 
 
 def test_every_inequality_counts():
-    limit = Limits(np.ones(3), np.zeros(3), np.full(3, 0.2), np.zeros((3, 3)))
+    limit = Limits(np.ones(3), np.zeros(3), np.full(3, 0.2), np.zeros((3, 3)), np.zeros(3))
     fine = violation(("slack", "binding", "above"), np.array([0.0, 0.1, 0.2]), np.array([0.9, 1.0, 1.5]), limit)
     assert fine == 0.0
     for state, premium, volume, broken in (
@@ -77,5 +77,5 @@ def test_every_inequality_counts():
         ("above", 0.2, 0.9, 0.1),
         ("above", 0.1, 1.5, 0.1),
     ):
-        one = Limits(*(array[:1] for array in (limit.limit, limit.low, limit.high, limit.licence)))
+        one = Limits(*(array[:1] for array in (limit.limit, limit.low, limit.high, limit.licence, limit.whole)))
         assert violation((state,), np.array([premium]), np.array([volume]), one) == pytest.approx(broken)
