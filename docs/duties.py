@@ -1,6 +1,7 @@
 """Write the tables of us-duties.md: welfare by date, and duties after substitution beside what was collected.
 
-`python docs/duties.py` solves every date with three sets of elasticities (some minutes) and puts the tables anew.
+`python docs/duties.py` solves every date with three sets of elasticities, and those with a figure of collections at
+three horizons (some minutes), and puts the tables anew.
 """
 
 from __future__ import annotations
@@ -16,12 +17,27 @@ BENCHMARK = "world2022-29x28"
 REGIONS = ("USA", "KOR", "CHN", "MEX", "CAN", "JPN", "EU27", "VNM")
 COLLECTED = {"2025-08-30": "11.2 (August 2025)", "2025-12-15": "9.9 (December 2025)", "2026-03-01": "7.3 (March 2026)"}
 SETS = ("lower", "default", "upper")
+SMALL = "world2022-12x12"
+HORIZONS = ("short", "medium", "long")
 
 
 def marked(name: str, table: str, page: str) -> str:
     """The page with a table between its marks."""
     marks = re.compile(rf"(<!-- {name}: begin -->\n).*?(<!-- {name}: end -->)", re.DOTALL)
     return marks.sub(lambda found: found[1] + table + found[2], page)
+
+
+def by_horizon() -> str:
+    """Duties after substitution and China's share by date and horizon, as a table."""
+    dates = list(COLLECTED)
+    found = {name: by_date(dates, SMALL, horizon=name)[0] for name in HORIZONS}
+    shares = (f"China's share {name}" for name in HORIZONS)
+    lines = [f"| date | {' | '.join(HORIZONS)} | collected | {' | '.join(shares)} |"]
+    lines += ["|" + "---|" * (2 * len(HORIZONS) + 2)]
+    for date in dates:
+        after, share = ([f"{found[h].loc[date, what]:.1f}" for h in HORIZONS] for what in ("after", "share"))
+        lines.append(f"| {' | '.join([date, *after, COLLECTED[date], *share])} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
@@ -40,6 +56,7 @@ def main() -> None:
         known = [date, f"{rates.loc[date, 'statutory']:.1f}", *cells, COLLECTED.get(date, ""), before, *shares]
         after.append(f"| {' | '.join(known)} |")
     page = PAGE.read_text(encoding="utf-8")
+    page = marked("horizon", by_horizon(), page)
     page = marked("welfare", "\n".join(lines) + "\n", page)
     PAGE.write_text(marked("effective", "\n".join(after) + "\n", page), encoding="utf-8")
 

@@ -15,7 +15,7 @@ import cge
 
 PAGE = Path(__file__).parent / "published.md"
 MARKS = re.compile(r"(<!-- ours: begin -->\n).*?(<!-- ours: end -->)", re.DOTALL)
-BENCHMARK = "world2020-29x28"
+BENCHMARK = "world2022-29x28"
 REGIONS = ("KOR", "USA", "CAN", "MEX", "CHN", "JPN")
 SOURCES = ["docs/published.md"]
 

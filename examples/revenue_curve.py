@@ -13,8 +13,8 @@ import pandas as pd
 
 import cge
 
-INCOME_TAX = 1609.0
-"""US individual income tax, fiscal year 2020, billion USD: OMB, Historical Tables, table 2.1."""
+INCOME_TAX = 2632.0
+"""US individual income tax, fiscal year 2022, billion USD: OMB, Historical Tables, table 2.1."""
 
 RATES = (0, 10, 20, 30, 50, 70, 80, 90, 95, 100, 110, 120, 140, 160, 200)
 BALANCED = {"instrument": "foreign_saving", "regions": "all", "set": 0}
@@ -47,7 +47,7 @@ def curve(benchmark: str, answered: bool, rates: Sequence[int] = RATES) -> pd.Da
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("benchmark", nargs="?", default="world2020-29x28")
+    parser.add_argument("benchmark", nargs="?", default="world2022-29x28")
     parser.add_argument("--rates", nargs="+", type=int, default=RATES)
     parser.add_argument("--csv")
     asked = parser.parse_args()

@@ -10,6 +10,8 @@ import sys
 import pandas as pd
 
 import cge
+from cge.calibration.benchmark import Benchmark
+from cge.calibration.world2022.steel import CASES, with_steel_case
 
 REGIMES = ("korea-steel-25", "korea-steel-hard-quota", "korea-steel-trq", "korea-steel-removal")
 USERS = ("AUT", "MCH", "CON")
@@ -71,11 +73,16 @@ def facts(result: cge.Result) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    benchmark = sys.argv[1] if len(sys.argv) > 1 else "world2020-29x28"
+    benchmark = sys.argv[1] if len(sys.argv) > 1 else "world2022-29x28"
     regimes = cge.run(REGIMES, benchmark=benchmark)
     for results in (regimes, cge.run([rate_quota(volume) for volume in VOLUMES], benchmark=benchmark)):
         table = pd.DataFrame([facts(result) for result in results])
         print(table.set_index("regime").round(4).T.to_string(), end="\n\n")
+    if benchmark.startswith("world2022"):
+        for case in CASES[1:]:  # the share that binds and its premium, low and high
+            there = with_steel_case(Benchmark.load(benchmark), case)
+            table = pd.DataFrame([facts(result) for result in cge.run(REGIMES, benchmark=there)])
+            print(f"{case} case", table.set_index("regime").round(4).T.to_string(), sep="\n", end="\n\n")
     print("Change of Korea's steel exports by destination, million USD at prices of the benchmark")
     where = pd.concat([exports(result).rename(result.name) for result in regimes], axis=1)
     print(where.head(9).round(1).to_string())

@@ -138,8 +138,9 @@ def fitted(shared: Path, log: Log) -> xr.Dataset:
     return xr.Dataset({"use": use, "tax": tax})
 
 
-REPAIRS = ("tariffs", "base", "factors")
-"""What was mended beside the year: tariffs that are paid, the customs value as their base, labour and capital."""
+REPAIRS = ("tariffs", "base", "factors", "steel")
+"""What was mended beside the year: tariffs that are paid, the customs value as their base, labour and capital, and
+steel quotas on the part of a flow that fills them."""
 
 
 def world(
@@ -171,7 +172,9 @@ def world(
     data = steps.with_factors(data, shared, conventions, log, where)
     if "factors" in repairs:
         data = with_capital(with_labour_control(data, shared, log), shared, log)
-    data = with_limited_part(steps.with_quota_rents(data, log), log)
+    data = steps.with_quota_rents(data, log)
+    if "steel" in repairs:
+        data = with_limited_part(data, log)
     data = settle(steps.without_specks(data, conventions.speck, log))
     data, emission_log = steps.with_emissions(data, shared)
     rows = pd.concat([log.table(), tariff_log, emission_log], ignore_index=True)

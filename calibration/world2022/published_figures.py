@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
-from cge.calibration.identities import tariff_revenue
+from cge.calibration.identities import cif, tariff_revenue
 
 NAME = "world2022-29x28"
 SERVICES = ("UTL", "CON", "TRD", "TRN", "ACI", "FIN", "PRO", "PUB")
 
+BEFORE = "world2020-29x28"
 TREASURY = "US Treasury, customs duties of 2022"
+TREASURY_2020 = "US Treasury, customs duties of 2020"
 KCS = "Korea Customs Service yearbook (taxtimes.co.kr, 27 June 2025); 1,291 won a dollar"
 CUSTOMS_CHINA = (
     "General Administration of Customs of China, 280.6 bn yuan in 2021 (24 January 2022); 6.45 yuan a dollar"
@@ -79,6 +81,9 @@ def compare(benchmark: Benchmark) -> Sequence[Check]:
     return [
         Check("customs duties of the United States, bn USD", 98.0, paid("USA"), 5.0, TREASURY,
               "rates of 2024 on customs values of 2022; of what is missing, duties of 2022 on steel before the quotas"),
+        Check("customs duties of the United States in 2020, bn USD", 65.6, us_duties_of_2020(benchmark), 5.0,
+              TREASURY_2020, "flows and rates of world2020-29x28 on the customs values by partner and sector of 2022; "
+              "on basic values, as that benchmark has them, 57.6"),
         Check("customs duties of Korea, bn USD", 8.0, paid("KOR"), 60.0, KCS, PREFERENCES),
         Check("customs duties of China, bn USD", 43.5, paid("CHN"), 60.0, CUSTOMS_CHINA, PREFERENCES),
         Check("customs duties of the European Union, bn USD", 26.5, paid("EU27"), 25.0, TAXUD, PREFERENCES),
@@ -91,6 +96,13 @@ def compare(benchmark: Benchmark) -> Sequence[Check]:
         Check("US imports of goods from Canada, bn USD", 436.6, sold("CAN", "USA"), 30.0, BEA, BASIC),
         Check("US imports of goods from Japan, bn USD", 148.1, sold("JPN", "USA"), 30.0, BEA, BASIC),
     ]  # fmt: skip
+
+
+def us_duties_of_2020(benchmark: Benchmark) -> float:
+    """US duties on the flows of 2020 at the rates of 2020, on the customs values of a benchmark, billion USD."""
+    before = Benchmark.load(BEFORE).data
+    value = cif(before).where(before["exporter"] != before["importer"], 0.0) * benchmark.data["valuation"]
+    return float((value * before["tariff"].sum("layer")).sel(importer="USA").sum()) / 1e3
 
 
 def duty_among(benchmark: Benchmark, sector: str, members: Sequence[str]) -> float:

@@ -71,6 +71,7 @@ def by_date(
     benchmark: str | Path | Benchmark | None = None,
     elasticities: str = "default",
     partner: str = "CHN",
+    horizon: str | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """US duties of several dates against the end of 2024.
 
@@ -78,11 +79,12 @@ def by_date(
         dates: of the list, such as 2025-08-30.
         benchmark, elasticities: as `cge.economy` takes them.
         partner: whose share in US imports is told.
+        horizon: short, medium or long, whose closure and elasticities hold; the standard closure if not given.
 
     Returns:
         Columns statutory, after, share, share_before by date; and EV in % of income [region, date].
     """
-    runner = economy(benchmark, elasticities=elasticities, baseline=FROM).runner
+    runner = economy(benchmark, elasticities=elasticities, baseline=FROM, horizon=horizon).runner
     scenarios = [library.load(f"us-duties-{date}") for date in dates]
     runner.expect(scenarios)
     rows, welfare = {}, {}
