@@ -182,10 +182,10 @@ class QuotaChange(Shock):
     def _limit(self, levels: InstrumentValues, group: tuple[Flow, ...], where: Where) -> Quota:
         """One quota on a group of flows, whose tariffs become those of the quota."""
         places = [dict(zip(FLOW, flow, strict=True)) for flow in group]
-        limited = [float(levels.parameters.data["limited"].loc[at]) for at in places]
+        parts = [float(levels.parameters.data["limited"].loc[at]) for at in places]
         premiums = [
             float(levels.parameters.data["rho0"].loc[at]) / (1.0 if self.whole else part)
-            for at, part in zip(places, limited, strict=True)
+            for at, part in zip(places, parts, strict=True)
         ]
         if self.quota == "remove":
             return Quota(group, volume=math.inf)
@@ -211,12 +211,12 @@ class QuotaChange(Shock):
         owners = None if self.rent_owners is None else {str(o): share for o, share in self.rent_owners.items()}
         if owners is None and self.quota in ("import", "export"):
             owners = {f"{self.quota}er": 1.0}
-        self._tell_part(levels, group, limited)
+        self._tell_part(levels, group, parts)
         return Quota(group, volume, ceilings[0], licence=owners, whole=self.whole)
 
-    def _tell_part(self, levels: InstrumentValues, group: tuple[Flow, ...], limited: list[float]) -> None:
+    def _tell_part(self, levels: InstrumentValues, group: tuple[Flow, ...], parts: list[float]) -> None:
         """Say which part of a flow the quota is on, where the benchmark limits a part."""
-        for flow, part in zip(group, limited, strict=True):
+        for flow, part in zip(group, parts, strict=True):
             if part < 1.0 and not self.whole:
                 levels.found.note(
                     f"{' '.join(flow)}: the quota is on the {100 * part:.0f} % of the volume that the benchmark "
