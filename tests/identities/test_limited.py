@@ -116,9 +116,9 @@ def test_a_solution_is_a_benchmark_with_its_own_parts(tables, flow):
 
 def test_groups_of_regions_keep_what_is_limited(tables, flow):
     divided = tables[1]
-    joined = divided.aggregate({r: "ALL" if r == flow[0] else r for r in divided.regions})
+    joined = divided.aggregate({r: "X1" if r == flow[0] else r for r in divided.regions})
     assert float(joined.data["limited"].min()) == PART
-    both = divided.aggregate(None, dict.fromkeys(divided.sectors, "S")).data["limited"].squeeze()
+    both = divided.aggregate(None, dict.fromkeys(divided.sectors, "goods1")).data["limited"].squeeze()
     data = divided.data
     cell = {"exporter": flow[0], "importer": flow[1]}
     under = (data["limited"] * data["trade"].where(data["rent"] > 0.0, 0.0)).sel(cell).sum()
