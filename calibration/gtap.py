@@ -123,7 +123,13 @@ def elasticities_of(data: xr.Dataset) -> xr.Dataset:
             "eta_factor": _mobility(data).rename(reg="region", endw="factor"),
             "income_elasticity": income.rename(reg="region", comm="sector"),
             "frisch": frisch.rename(reg="region"),
+            "cde_substitution": data["SUBP"].rename(reg="region", comm="sector"),
+            "cde_expansion": data["INCP"].rename(reg="region", comm="sector"),
+            "income_tax": _ratio(data["EVFB"] - data["EVOS"], data["EVFB"]).rename(
+                reg="region", endw="factor", acts="sector"
+            ),
             **_sources(data),
+            **_margins(data),
         }
     ).drop_attrs()
 
@@ -141,6 +147,11 @@ def _sources(data: xr.Dataset) -> dict[str, xr.DataArray]:
         "final_home": own["B"].rename(final),
         "final_home_tax": (own["P"] - own["B"]).rename(final),
     }
+
+
+def _margins(data: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Elasticity among suppliers of margins, where the data base has it."""
+    return {"esubs": data["ESBS"].rename(marg="margin")} if "ESBS" in data else {}
 
 
 def cde(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
@@ -222,10 +233,12 @@ def _ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
 
 
 def _mobility(data: xr.Dataset) -> xr.DataArray:
-    """Elasticity of transformation [endw, reg]: infinite for mobile endowments, minus ETRE for the others."""
+    """Elasticity of transformation [endw, reg]: infinite for mobile endowments, zero for fixed ones, else minus ETRE."""
     eta = abs(data["ETRE"])
-    flagged = data["EFLG"].isel(kind=0).drop_vars("kind") > 0.0 if "EFLG" in data else (data["ETRE"] == 0.0).all("reg")
-    return xr.where(flagged, np.inf, eta)
+    if "EFLG" not in data:
+        return xr.where((data["ETRE"] == 0.0).all("reg"), np.inf, eta)
+    mobile, _, fixed = (data["EFLG"].isel(kind=k, drop=True) > 0.0 for k in range(3))
+    return xr.where(mobile, np.inf, xr.where(fixed, 0.0, eta))
 
 
 def _log(data: xr.Dataset, table: xr.Dataset, settled: xr.Dataset) -> Log:

@@ -68,7 +68,7 @@ RULES: Mapping[str, Rule] = {
 }
 
 OF_BLOCKS: Mapping[str, Rule] = {
-    name: Rule("", given.low, given.high, given.description, needed=False, wide=given.dims[1:])
+    name: Rule("", given.low, given.high, given.description, needed=False, wide=tuple(axis for axis in given.dims if axis != "region"))
     for block in BLOCKS.values()
     for name, given in block.givens.items()
 }

@@ -29,7 +29,7 @@ from .table import labels_of
 
 Arrays = dict[str, xr.DataArray]
 
-INDEXED = ("region", "sector", "factor", "input", "agent", "importer")
+INDEXED = ("region", "sector", "factor", "input", "agent", "importer", "margin")
 """Axes that elasticities may have."""
 
 

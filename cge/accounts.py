@@ -293,7 +293,7 @@ def paid_price(p: Table, x: Table) -> Array:
 def services(p: Table, x: Table) -> Array:
     """Sales of margin services [region, sector, margin]; their price is `px`."""
     supply = p["share_margin_supply"] * p["margin_total"]
-    return supply * x["qt"] * x["pt"] / x["px"]
+    return supply * x["margin_sale"]
 
 
 def ratio(part: Array, whole: Array) -> Array:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .accounts import MONEY, PRICES
+from .accounts import MONEY, PRICES, at_benchmark
 from .dual import Dual
 from .errors import RequestError, nearest
 from .forms import exp, log
@@ -133,7 +133,7 @@ def _ev(model: Model) -> Callable[..., Any]:
     household = model.structure.household
     if not isinstance(household, StoneGeary):
         raise RequestError([f"EV of this household has no derivatives here ({household.whose})"])
-    wants = household.preferences({str(k): v for k, v in model.parameters.labelled.variables.items()})
+    wants = household.preferences(model.parameters.labelled.variables, at_benchmark(model.parameters))
     total = wants.supernumerary
     share = (wants.goods / total).transpose("region", "sector").values
     government, saving = ((part / total).values for part in (wants.government, wants.saving))
@@ -141,7 +141,7 @@ def _ev(model: Model) -> Callable[..., Any]:
 
     def ev(m: Any, r: Any) -> Any:
         goods = m.total(("sector",), lambda s: share[r, s], lambda s: log(m.consumer_price[r, s]))
-        price = goods + government[r] * log(m.pg[r]) + saving[r] * log(m.pinv[r])
+        price = goods + government[r] * log(m.pg[r]) + saving[r] * log(m.saving_price[r])
         return worth[r] * (exp(log(m.v[r]) - price) - 1.0)
 
     return ev

@@ -205,7 +205,7 @@ def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
     final = accounts.final_volume(p, x) * x["final_basic_price"]
     shipped = accounts.shipped(p, x)
     trade = shipped * accounts.by_flow(x["px"])
-    margin_supply = total(p["share_margin_supply"] * p["margin_total"], "sector")
+    margin_supply = total(accounts.services(p, x) * x["px"], "sector")
     table = {
         "domestic": p["domestic"] * x["pd"] * x["qd"],
         "trade": trade,
@@ -214,7 +214,7 @@ def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
         "rent_share": xr.where(x["rho"] == 0.0, p["rent_share"], x["rent"] / x["rho"].where(x["rho"] != 0.0, 1.0)),
         "limited": x["limited_part"] * x["cover"],
         "margin_use": accounts.margins_per_unit(p) * x["pt"] * shipped,
-        "margin_supply": margin_supply * x["pt"] * x["qt"],
+        "margin_supply": margin_supply,
         "tariff": x["tm"] * xr.Variable("layer", np.ones(1)),
         "valuation": xr.ones_like(x["tm"]),
         "intermediate": inputs,

@@ -66,7 +66,7 @@ def cost_of_subsistence(m: Any, r: Any) -> Any:
 @quantity(("region",), "b^S_r")
 def propensity_to_save(m: Any, r: Any) -> Any:
     """Saving in the household's supernumerary income at the benchmark, share."""
-    return m.saving0[r] / m.super_regional[r]
+    return (m.saving0[r] - m.worn0[r]) / (m.super_regional[r] - m.worn0[r])
 
 
 @quantity(("region",), "v^C_r")
@@ -81,6 +81,18 @@ def saving_power(m: Any, r: Any) -> Any:
     return m.v[r]
 
 
+@quantity(("region",), r"\delta^I_r")
+def worn(m: Any, r: Any) -> Any:
+    """Depreciation that income is net of, share of benchmark income; none where income is gross."""
+    return 0.0
+
+
+@quantity(("region",), r"\bar\delta^I_r")
+def worn0(m: Any, r: Any) -> Any:
+    """Its benchmark value, share of benchmark income."""
+    return 0.0
+
+
 @equation("v", defines=True)
 def supernumerary_income(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Income above the cost of subsistence, which the regional household divides (index).
@@ -90,7 +102,8 @@ def supernumerary_income(m: Any, r: Any) -> tuple[Any, Any]:
     Source: Lluch (1973), "The extended linear expenditure system"; saving and government in utility: Hertel
     (1997), ch. 2, and McDougall (2003), GTAP Technical Paper 20.
     """
-    return m.v[r], (m.income[r] - m.cost_of_subsistence[r]) / m.super_regional[r]
+    free = m.income[r] - m.worn[r] - m.cost_of_subsistence[r]
+    return m.v[r], free / (m.super_regional[r] - m.worn0[r])
 
 
 @equation("c", defines=True)

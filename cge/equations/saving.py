@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from cge.equation import equation
+from cge.equation import equation, quantity
+
+
+@quantity(("region",), r"p^S_r")
+def saving_price(m: Any, r: Any) -> Any:
+    """Price of a unit of saving: a capital good of the region, index."""
+    return m.pinv[r]
 
 
 @equation("saving", defines=True)
 def regional_saving(m: Any, r: Any) -> tuple[Any, Any]:
-    r"""The regional household saves a fixed share of supernumerary income (share of benchmark income).
+    r"""The regional household saves a fixed share of supernumerary income, and replaces worn-out capital where income
+    is net of it (share of benchmark income).
 
     Source: Hertel (1997), ch. 2; Lluch (1973).
     """
-    return m.saving[r], m.saving0[r] * m.saving_power[r]
+    return m.saving[r], (m.saving0[r] - m.worn0[r]) * m.saving_power[r] + m.worn[r]
 
 
 @equation("inv", defines=True)
@@ -29,6 +36,12 @@ def investment_balance(m: Any, r: Any) -> tuple[Any, Any]:
     return m.inv[r], funds * m.income0[r] / m.investment[r] / m.pinv[r]
 
 
+@quantity(("region",), r"\rho^K_r")
+def rental_rate(m: Any, r: Any) -> Any:
+    """Rental of a unit of capital at the benchmark, rate a year."""
+    return m.rental[r]
+
+
 @equation("gap", defines=True)
 def expected_return(m: Any, r: Any) -> tuple[Any, Any]:
     r"""Expected net return to capital over the world's (index); a global bank holds it at one.
@@ -36,7 +49,8 @@ def expected_return(m: Any, r: Any) -> tuple[Any, Any]:
     Source: Hertel (1997), ch. 2 (RORDELTA = 1).
     """
     capital = m.total(("factor",), lambda f: m.share_capital[r, f], lambda f: m.w[r, f])
-    net = (m.rental[r] * capital / m.pinv[r] - m.depreciation[r]) / (m.rental[r] - m.depreciation[r])
+    rate = m.rental_rate[r]
+    net = (rate * capital / m.pinv[r] - m.depreciation[r]) / (rate - m.depreciation[r])
     kept = 1.0 - m.depreciation[r]
     stock = (kept + m.investment_rate[r] * m.inv[r]) / (kept + m.investment_rate[r])
     return m.gap[r], net * stock ** (-m.flexibility[r]) / m.rorg[()]

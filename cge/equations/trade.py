@@ -30,6 +30,12 @@ def cif_price(m: Any, i: Any, r: Any, s: Any) -> Any:
     return m.share_fob[i, r, s] * m.fob_price[i, r, s] + margins
 
 
+@quantity(("region", "sector", "margin"), r"T^S_{rsm}")
+def margin_sale(m: Any, r: Any, s: Any, k: Any) -> Any:
+    """Services that a supplier sells for a margin, by Shephard's lemma, index."""
+    return m.qt[k] * m.pt[k] / m.px[r, s]
+
+
 @equation("pt", defines=True)
 def margin_price(m: Any, k: Any) -> tuple[Any, Any]:
     r"""Price of a world transport margin, Cobb-Douglas over its suppliers (index).
@@ -128,5 +134,5 @@ def exports(m: Any, i: Any, s: Any) -> tuple[Any, Any]:
     Source: Hertel (1997), ch. 2.
     """
     goods = m.total(("importer",), lambda r: m.sales_flow[i, r, s], lambda r: m.shipped[i, r, s])
-    services = m.total(("margin",), lambda k: m.sales_margin[i, s, k], lambda k: m.qt[k] * m.pt[k] / m.px[i, s])
+    services = m.total(("margin",), lambda k: m.sales_margin[i, s, k], lambda k: m.margin_sale[i, s, k])
     return m.qx[i, s], goods + services

@@ -243,7 +243,7 @@ def derivatives(case: Case) -> float:
 def money_metric(case: Case) -> float:
     """Utility and expenditure by quantities agree with those by prices; a tariff alone moves no terms of trade."""
     p, x = parameters(), case.point
-    wants = regional_preferences(accounts.table(p).variables)
+    wants = regional_preferences(*accounts.numbers(p, accounts.benchmark_point(p)))
     numbers = accounts.deflated(x)
     kept = p.data["subsistence"]
     goods = ((x["c"] - kept) / (1.0 - kept)) ** (wants.goods / wants.supernumerary)

@@ -8,20 +8,25 @@ from types import MappingProxyType
 from cge.block import Block
 
 from .capacity import CAPACITY
+from .capital import FIXED_SHARES, NET_INCOME
 from .capital_flows import CAPITAL_FLOWS
 from .carbon import CO2_BY_FUEL
+from .cde import CDE
 from .consumption_tax import CONSUMPTION_TAX
 from .energy import ENERGY
+from .income_tax import INCOME_TAX
 from .labour import LABOUR_SUPPLY
 from .long_run import LONG_RUN
+from .margins import MARGIN_SUPPLY
 from .ownership import OWNERSHIP
+from .saving_price import SAVING_PRICE
 from .separate import SEPARATE
 from .small_country import SMALL_COUNTRY
 from .users import USERS
 
 _ALL = (
     SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY, OWNERSHIP, CAPITAL_FLOWS, USERS,
-    SMALL_COUNTRY,
+    SMALL_COUNTRY, CDE, NET_INCOME, FIXED_SHARES, SAVING_PRICE, INCOME_TAX, MARGIN_SUPPLY,
 )  # fmt: skip
 
 BLOCKS: Mapping[str, Block] = MappingProxyType({block.name: block for block in _ALL})

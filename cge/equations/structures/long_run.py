@@ -111,7 +111,7 @@ def _coordinates(p: Table, x: Table) -> dict[str, Array]:
 
 
 def _weights(p: Table, x: Table) -> dict[str, Array]:
-    wants = x.structure.household.preferences(p)  # type: ignore[attr-defined]
+    wants = x.structure.household.preferences(p, x)  # type: ignore[attr-defined]
     return {
         "factors": x["w"],
         "capital": x["w"],

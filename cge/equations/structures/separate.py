@@ -27,7 +27,7 @@ def disposable_income(m: Any, r: Any) -> Any:
 @quantity(("region",), "b^S_r", replaces=True)
 def propensity_to_save(m: Any, r: Any) -> Any:
     """Saving in the private household's supernumerary income at the benchmark, share."""
-    return m.household_saving0[r] / m.super_private[r]
+    return (m.household_saving0[r] - m.worn0[r]) / (m.super_private[r] - m.worn0[r])
 
 
 @equation("v", defines=True, replaces="supernumerary_income")
@@ -40,7 +40,8 @@ def supernumerary_private_income(m: Any, r: Any) -> tuple[Any, Any]:
     Source: Lluch (1973), "The extended linear expenditure system".
     """
     lent = (1.0 - m.invests[r]) * m.sg[r] * m.cpi[r]
-    return m.v[r], (m.disposable_income[r] + lent - m.cost_of_subsistence[r]) / m.super_private[r]
+    net = m.disposable_income[r] + lent - m.worn[r]
+    return m.v[r], (net - m.cost_of_subsistence[r]) / (m.super_private[r] - m.worn0[r])
 
 
 @equation("g", defines=True, replaces="government_demand")
@@ -59,12 +60,13 @@ def private_and_public_saving(m: Any, r: Any) -> tuple[Any, Any]:
 
     Source: Löfgren, Harris and Robinson (2002); Lluch (1973).
     """
-    return m.saving[r], m.household_saving0[r] * m.saving_power[r] + m.invests[r] * m.sg[r] * m.cpi[r]
+    private = (m.household_saving0[r] - m.worn0[r]) * m.saving_power[r] + m.worn[r]
+    return m.saving[r], private + m.invests[r] * m.sg[r] * m.cpi[r]
 
 
-def _preferences(p: Table) -> Preferences:
+def _preferences(p: Table, x: Table) -> Preferences:
     goods = p["private"] / p["income0"] - p["subsistence_cost"]
-    return Preferences(p["subsistence_cost"], goods, xr.zeros_like(p["income0"]), p["household_saving0"])
+    return Preferences(p["subsistence_cost"], goods, xr.zeros_like(p["income0"]), p["household_saving0"] - x["worn0"])
 
 
 def _coordinates(p: Table, x: Table) -> dict[str, Array]:
