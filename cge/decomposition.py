@@ -19,7 +19,7 @@ to exogenous shocks" (subtotals). Published first-order formula: Caliendo and Pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
@@ -34,6 +34,7 @@ from .block import Part
 from .errors import RequestError, nearest
 from .parameters import Parameters
 from .plots import waterfall
+from .pool import pooled_along
 from .shown import card, line
 from .welfare import ev
 
@@ -280,6 +281,7 @@ def decompose(parameters: Parameters, path: Sequence[Stretch], order: int = 4) -
     if not path:
         raise ValueError("a decomposition needs a path of two solutions or more")
     parts: dict[str, xr.Variable] = {}
+    path = _priced(parameters, path)
     for stretch in path:
         integrate = _by_shock if stretch.slopes else _along
         for name, piece in integrate(parameters, stretch, order):
@@ -296,6 +298,15 @@ def decompose(parameters: Parameters, path: Sequence[Stretch], order: int = 4) -
         data[name] = array.transpose(*front, ...)
         data[name].attrs = {"unit": "million USD"} | asdict(part)
     return Decomposition(data, ev(parameters, path[-1].points[-1]) - ev(parameters, path[0].points[0]))
+
+
+def _priced(parameters: Parameters, path: Sequence[Stretch]) -> list[Stretch]:
+    """The path with the price of saving integrated along it, where the structure has one."""
+    result: list[Stretch] = []
+    for stretch in path:
+        points = (result[-1].points[-1] if result else stretch.points[0], *stretch.points[1:])
+        result.append(replace(stretch, points=pooled_along(parameters, stretch.at, points)))
+    return result
 
 
 def _along(parameters: Parameters, stretch: Stretch, order: int) -> Iterator[tuple[str, xr.Variable]]:

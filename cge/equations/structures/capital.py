@@ -62,15 +62,15 @@ def expected_return_on_the_stock(m: Any, r: Any) -> tuple[Any, Any]:
     return m.gap[r], net * grown ** (-m.flexibility[r]) / m.rorg[()]
 
 
-def _worn_out(p: Mapping[str, xr.DataArray]) -> xr.DataArray:
-    """Benchmark depreciation, share of benchmark income; none where nothing is invested."""
+def worn_out(p: Mapping[str, xr.DataArray]) -> xr.DataArray:
+    """Benchmark depreciation [region], million USD; none where nothing is invested."""
     rate = p["investment_rate"]
     stock = (p["investment"] / rate.where(rate != 0.0)).fillna(0.0)
-    return p["invests"] * p["depreciation"] * stock / p["income0"]
+    return p["invests"] * p["depreciation"] * stock
 
 
 def _net(p: Mapping[str, xr.DataArray], _: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
-    lost = _worn_out(p)
+    lost = worn_out(p) / p["income0"]
     faults = [
         f"{region}: depreciation is {share:.0%} of income and leaves nothing for goods; correct its capital stock"
         for region, share in zip(lost["region"].values, lost.values, strict=True)
@@ -125,7 +125,7 @@ def pace_of_investment(m: Any, r: Any) -> tuple[Any, Any]:
 
 def _replaced(p: Mapping[str, xr.DataArray], _: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
     there = p["investment"] != 0.0
-    part = (_worn_out(p) * p["income0"] / p["investment"].where(there)).fillna(0.0)
+    part = (worn_out(p) / p["investment"].where(there)).fillna(0.0)
     faults = [
         f"{region}: net investment is zero, and cannot move in proportion; use the closure global-bank"
         for region, share in zip(part["region"].values, part.values, strict=True)

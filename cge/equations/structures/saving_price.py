@@ -23,26 +23,30 @@ from cge.equation import quantity
 from cge.errors import ModelError
 from cge.forms import exp, log
 from cge.notation import symbols
-from cge.symbols import INDEX, SIGNED, R
+from cge.symbols import INDEX, MONEY, SIGNED, R
+
+from .capital import worn_out
 
 POOL = symbols(
     "instrument", ("pool", (), INDEX, r"\Psi^0", "price of saving along the path, over that of mean weights")
 )["pool"]
 PARAMETERS = symbols(
     "parameter",
-    ("owned0", R, SIGNED, r"\bar\omega^B_r", "net investment less net saving, share of the world's net investment"),
+    ("owned0", R, SIGNED, r"\bar\omega^B_r", "investment less saving, share of the world's net investment"),
+    ("wears", R, MONEY, r"\bar\delta^B_r", "benchmark depreciation of capital"),
 )
 
 
 @quantity(R, "N^I_r")
 def net_investment(m: Any, r: Any) -> Any:
-    """Investment less depreciation, million USD."""
-    return m.investment[r] * m.pinv[r] * m.inv[r] - m.income0[r] * m.worn[r]
+    """Investment less depreciation, whether or not income is net of it, million USD."""
+    stock = m.total(("factor",), lambda f: m.share_capital[r, f], lambda f: m.endow[r, f])
+    return m.pinv[r] * (m.investment[r] * m.inv[r] - m.wears[r] * stock)
 
 
 @quantity(R, r"\omega^B_r")
 def owned(m: Any, r: Any) -> Any:
-    """Net investment less net saving, share of the world's net investment."""
+    """Investment less saving, share of the world's net investment."""
     world = m.total(("region",), lambda k: 1.0 + 0.0 * m.income0[k], lambda k: m.net_investment[k])
     return (m.investment[r] * m.pinv[r] * m.inv[r] - m.income0[r] * m.saving[r]) / world
 
@@ -63,11 +67,11 @@ def saving_price(m: Any, r: Any) -> Any:
 
 
 def _calibrate(p: Mapping[str, xr.DataArray], _: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
-    lost = p["depreciation0"] * p["income0"] if "depreciation0" in p else 0.0
+    lost = worn_out(p)
     world = float((p["investment"] - lost).sum())
     if world <= 0.0:
         raise ModelError("net investment of the world is not above zero, and nothing is pooled", "block saving-price")
-    return {"owned0": (p["investment"] - p["income0"] * p["saving0"]) / world}
+    return {"owned0": (p["investment"] - p["income0"] * p["saving0"]) / world, "wears": lost}
 
 
 def _coordinates(p: Table, x: Table) -> dict[str, Array]:
