@@ -8,6 +8,7 @@ system that has the same income elasticities and, over all goods, the same own-p
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from .balancing.settle import settle
 from .benchmark import Benchmark, assemble
 from .contents import Contents, FactorContents, RegionContents, Role
 from .log import Entry, Log
+from .readers.gtap import read_gtap
 
 USERS = {"C": "P", "G": "G", "I": "I"}
 """Letter of a final user in the names of GTAP's arrays."""
@@ -129,7 +131,7 @@ def elasticities_of(data: xr.Dataset) -> xr.Dataset:
                 reg="region", endw="factor", acts="sector"
             ),
             **_sources(data),
-            **_margins(data),
+            **_of_regions_and_margins(data),
         }
     ).drop_attrs()
 
@@ -149,9 +151,10 @@ def _sources(data: xr.Dataset) -> dict[str, xr.DataArray]:
     }
 
 
-def _margins(data: xr.Dataset) -> dict[str, xr.DataArray]:
-    """Elasticity among suppliers of margins, where the data base has it."""
-    return {"esubs": data["ESBS"].rename(marg="margin")} if "ESBS" in data else {}
+def _of_regions_and_margins(data: xr.Dataset) -> dict[str, xr.DataArray]:
+    """Flexibility of the return to capital, and elasticity among suppliers of margins, where the data base has them."""
+    found = {"esubs": ("ESBS", {"marg": "margin"}), "rorflex": ("RFLX", {"reg": "region"})}
+    return {name: data[header].rename(axes) for name, (header, axes) in found.items() if header in data}
 
 
 def cde(data: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray, xr.DataArray]:
@@ -233,7 +236,7 @@ def _ratio(part: xr.DataArray, whole: xr.DataArray) -> xr.DataArray:
 
 
 def _mobility(data: xr.Dataset) -> xr.DataArray:
-    """Elasticity of transformation [endw, reg]: infinite for mobile endowments, zero for fixed ones, else minus ETRE."""
+    """Elasticity of transformation [endw, reg]: infinite for mobile endowments, zero for fixed ones."""
     eta = abs(data["ETRE"])
     if "EFLG" not in data:
         return xr.where((data["ETRE"] == 0.0).all("reg"), np.inf, eta)
@@ -265,3 +268,24 @@ def _log(data: xr.Dataset, table: xr.Dataset, settled: xr.Dataset) -> Log:
             Entry("one mix of home goods and imports", who, amount=moved, why="users share a composite good")
         )
     return Log(tuple(entries))
+
+
+def options(*paths: str | Path, contents: Contents | None = None, title: str = "GTAP") -> dict[str, Any]:
+    """What `cge.economy` takes, from header array files: benchmark, elasticities, the structure gtap7 and its closure.
+
+    Args:
+        paths: files with base data, parameters and sets, of version 6 or 7.
+        contents: what regions, sectors and factors contain (see `benchmark_of`).
+        title: of the benchmark.
+
+    Raises:
+        AbsentError, DataError: as `read_gtap` and `benchmark_of`.
+    """
+    data = read_gtap(*paths)
+    keeps_shares = "RDLT" in data and float(data["RDLT"].squeeze()) == 0.0
+    return {
+        "benchmark": benchmark_of(data, title, contents)[0],
+        "elasticities": elasticities_of(data),
+        "structure": "gtap7",
+        "closure": "global-bank-fixed-shares" if keeps_shares else "global-bank",
+    }

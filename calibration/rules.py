@@ -68,7 +68,14 @@ RULES: Mapping[str, Rule] = {
 }
 
 OF_BLOCKS: Mapping[str, Rule] = {
-    name: Rule("", given.low, given.high, given.description, needed=False, wide=tuple(axis for axis in given.dims if axis != "region"))
+    name: Rule(
+        "",
+        given.low,
+        given.high,
+        given.description,
+        needed=False,
+        wide=tuple(a for a in given.dims if a != "region"),
+    )
     for block in BLOCKS.values()
     for name, given in block.givens.items()
 }

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .block import Block, Table
-from .equations.structures import BLOCKS
+from .equations.structures import BLOCKS, STRUCTURES, blocks_of
 from .errors import PolicyError, nearest
 from .model import Model
 from .shown import card
@@ -79,7 +79,8 @@ class Closure:
         numeraire: "world" for the world factor price index, or a region whose consumer price index is one.
         financed: regions whose budget `government` balances, by a named tax; a lump-sum tax balances the others'.
             Empty for all.
-        blocks: more blocks of the model's structure: names of `cge.equations.structures.BLOCKS`, or blocks of others.
+        blocks: more blocks of the model's structure: names of `cge.equations.structures.BLOCKS` or `STRUCTURES`, or
+            blocks of others.
 
     Raises:
         PolicyError: for an unknown option or block, a government without, or beside, its household, or options that
@@ -96,13 +97,16 @@ class Closure:
     financed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "blocks", blocks_of(self.blocks))
+        known = (*STRUCTURES, *BLOCKS)
         faults = [
             f"{option} is one of {', '.join(choices)}, not {getattr(self, option)!r}"
             for option, choices in OPTIONS.items()
             if getattr(self, option) not in choices
         ]
         faults += [
-            f"unknown block {name!r}{nearest(name, BLOCKS)}; there are {', '.join(BLOCKS)}"
+            f"unknown block {name!r}{nearest(name, known)}; there are the structures {', '.join(STRUCTURES)} and the "
+            f"blocks {', '.join(BLOCKS)}"
             for name in self.blocks
             if isinstance(name, str) and name not in BLOCKS
         ]
@@ -115,6 +119,11 @@ class Closure:
     def _contradictions(self) -> list[str]:
         """Options that together make no sense, and why."""
         faults = []
+        if self.household == "separate" and "cde" in self.blocks:
+            faults.append(
+                "a separate household and CDE demand: the upper level of the block cde (part of gtap7) is that of the "
+                "regional household; use household 'regional', or leave the financing out"
+            )
         if self.labour == "real-wage" and self.government == "consumption-tax":
             faults.append(
                 "a fixed real wage and a consumption tax: what the tax takes from wages the wage bill makes good, and "

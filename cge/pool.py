@@ -7,6 +7,7 @@ of the weights over prices along the path makes of that.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import xarray as xr
@@ -61,4 +62,4 @@ def _panels(points: int) -> list[list[int]]:
     ends = list(range(0, points, 2))
     if ends[-1] != points - 1:
         ends = [*ends[:-1], points - 1]
-    return [list(range(a, b + 1)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    return [list(range(a, b + 1)) for a, b in pairwise(ends)]

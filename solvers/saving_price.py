@@ -22,7 +22,7 @@ STEPS = 2
 def with_saving_price(
     problem: Problem,
     solved: Equilibrium,
-    instruments: Mapping[str, xr.DataArray],
+    instruments: Mapping[str, xr.DataArray | float],
     quotas: Sequence[Quota] = (),
     freed: Sequence[str] = (),
     standing: Sequence[Quota] = (),
@@ -44,7 +44,9 @@ def with_saving_price(
     if POOL not in solved.data:
         return solved, ""
     base = benchmark_point(solved.parameters)
-    ends = {name: solved.data[name] if name in freed else value for name, value in instruments.items()}
+    ends: dict[str, xr.DataArray | float] = {
+        name: solved.data[name] if name in freed else value for name, value in instruments.items()
+    }
     ends |= {name: solved.data[name] for name in freed}
     at = [k / steps for k in range(steps + 1)]
     points = [base]

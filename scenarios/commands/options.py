@@ -77,7 +77,7 @@ OPTIONS: Mapping[str, Any] = {
     ],
     "structure": Annotated[
         list[str] | None,
-        typer.Option("--structure", metavar="BLOCK", help="Block of equations to add; may be repeated."),
+        typer.Option("--structure", metavar="NAME", help="gtap7, or a block of equations to add; may be repeated."),
     ],
     "method": Annotated[
         str | None,

@@ -234,8 +234,9 @@ def economy(
         groups: own groups of regions and sectors that scenarios may name: a YAML file, or what it holds.
         horizon: short, medium, long or a variant (docs/horizons.md); if not given, each scenario's own.
         financing: lump-sum, direct-tax, consumption-tax or spending, or a mapping with `by` and `regions`; likewise.
-        structure: blocks of equations that are added to those of the closure: names of
-            `cge.equations.structures.BLOCKS`, or blocks of your own.
+        structure: gtap7 (docs/gtap.md), standard, or blocks of equations that are added to those of the closure:
+            names of `cge.equations.structures.BLOCKS`, or blocks of your own. With gtap7 and no closure, the global
+            bank's, unless a horizon says otherwise.
         method: "newton" finds the point by Newton's method and lets IPOPT certify it; "ipopt" lets IPOPT do all.
         setting: YAML file with any of these (docs/economy.md).
         progress: told every stage while the baseline is solved.
@@ -251,10 +252,20 @@ def economy(
     }  # fmt: skip
     told = read_setting(setting) if setting is not None else {}
     chosen: dict[str, Any] = {**DEFAULTS, **told, **{key: value for key, value in given.items() if value is not None}}
-    where, method = _loaded(chosen), chosen["method"]
+    if bank := "closure" not in told and closure is None and horizon is None and _is_gtap(chosen["structure"]):
+        chosen["closure"] = GTAP_CLOSURE
+    where, method = replace(_loaded(chosen), assumed=bank), chosen["method"]
     if chosen["baseline"] is not None:
         where = rebased(where, chosen["baseline"], method, progress)
     return Economy(where, method)
+
+
+GTAP_CLOSURE = "global-bank"
+"""What GTAP's standard closure is called here."""
+
+
+def _is_gtap(structure: Any) -> bool:
+    return "gtap7" in ((structure,) if isinstance(structure, str | Block) else structure)
 
 
 def _loaded(chosen: Mapping[str, Any]) -> Setting:

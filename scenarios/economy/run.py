@@ -32,6 +32,7 @@ from cge.scenarios.results.registry import WHOSE, made
 from cge.scenarios.results.results import NO_EV, SPENT, Comparison, Result, Stored, plain, without_ev
 from cge.scenarios.results.table import Solved
 from cge.solvers import METHODS, Problem
+from cge.solvers.saving_price import with_saving_price
 from cge.source import source_sha256
 
 from . import markets
@@ -288,6 +289,9 @@ class Runner:
             solved, policy = markets.solve(problem, policy, self.progress(scenario.name))
         except RequestError as error:  # such as an instrument that the closure frees
             raise PolicyError(error.faults, f"scenario {scenario.name}") from error
+        freed = tuple(dict.fromkeys(swap.free for swap in policy.swaps))
+        standing = self.setting.quotas
+        solved, told = with_saving_price(problem, solved, policy.instruments, policy.quotas, freed, standing)
         watch("tables", 0.0)
         start = time.perf_counter()
         point = named(solved.data, self.setting.benchmark.contents)
@@ -297,7 +301,8 @@ class Runner:
         proof |= {"closure_options": asdict(self.setting.closure), "seconds": seconds}
         proof |= {WHOSE: household(point), "question": scenario.question, "sources": list(scenario.sources)}
         refuse_unproved(proof)
-        notes = (*self.setting.notes, *policy.notes, *cautions(self.setting.closure, policy))
+        said = (*cautions(self.setting.closure, policy), *([told] if told else []))
+        notes = (*self.setting.notes, *policy.notes, *said)
         if self.setting.closure.government == SPENT:
             tables["welfare"] = without_ev(tables["welfare"])
             notes = (*notes, NO_EV)

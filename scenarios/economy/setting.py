@@ -56,6 +56,7 @@ class Setting:
         quotas: in force at the benchmark beside those that its rents show; those of a policy baseline.
         notes: what is not known of the benchmark's labels, and what was done about it.
         groups: a user's own, which scenarios may name beside the package's.
+        assumed: how the closure determines foreign saving is the structure's habit, which gives way to a horizon's.
     """
 
     benchmark: Benchmark
@@ -65,6 +66,7 @@ class Setting:
     quotas: tuple[Quota, ...] = ()
     notes: tuple[str, ...] = ()
     groups: Groups = field(default_factory=lambda: NONE)
+    assumed: bool = False
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -80,7 +82,7 @@ class Setting:
         """
         closure, values, names = self.closure, self.elasticities, dict(self.names)
         if horizon is not None:
-            closure = closure_at(closure, horizon)
+            closure = closure_at(replace(closure, saving="fixed") if self.assumed else closure, horizon)
             values = elasticities_at(values, horizon, self.benchmark, names["elasticities"])
             names["horizon"] = horizon
         if financing is not None:

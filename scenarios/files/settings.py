@@ -30,7 +30,7 @@ class SettingFile(Frozen):
         groups: YAML file, or what it holds.
         horizon: short, medium, long or a variant.
         financing: a word, or `by` and `regions`.
-        structure: names of blocks that are added to those of the closure.
+        structure: gtap7, standard, or names of blocks that are added to those of the closure.
         method: newton or ipopt.
     """
 

@@ -24,6 +24,7 @@ from cge.parameters import Parameters
 from cge.quotas import Quota
 from cge.solvers.equilibrium import Equilibrium
 from cge.solvers.problem import Problem
+from cge.solvers.saving_price import with_saving_price
 from cge.swaps import Swap
 from cge.symbols import PARAMETERS
 
@@ -163,7 +164,10 @@ def run_job(problem: Problem, job: Job, unlimited: tuple[Quota, ...], reduce: Re
     """
     start = time.perf_counter()
     try:
-        solved = _with_parameters(problem, job.parameters).solve(job.instruments, (*job.quotas, *unlimited), job.swaps)
+        own, quotas = _with_parameters(problem, job.parameters), (*job.quotas, *unlimited)
+        solved = own.solve(job.instruments, quotas, job.swaps)
+        freed = tuple(dict.fromkeys(swap.free for swap in job.swaps))
+        solved, _ = with_saving_price(own, solved, job.instruments, quotas, freed)
         kept = reduce(solved, job)
         tables = {name: table.to_csv(index=False) for name, table in kept.tables.items()}
     except SolveError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from cge.block import Block
@@ -31,3 +31,17 @@ _ALL = (
 
 BLOCKS: Mapping[str, Block] = MappingProxyType({block.name: block for block in _ALL})
 """Blocks by name."""
+
+STRUCTURES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "standard": (),
+        "gtap7": ("users", "cde", "net-income", "income-tax", "margin-supply", "saving-price"),
+    }
+)
+"""Structures by name: the blocks that each adds to the base. `gtap7` is the standard GTAP model, version 7."""
+
+
+def blocks_of(names: Iterable[str | Block]) -> tuple[str | Block, ...]:
+    """Blocks with those of named structures in the place of their name, each once."""
+    several = (STRUCTURES[name] if isinstance(name, str) and name in STRUCTURES else (name,) for name in names)
+    return tuple(dict.fromkeys(block for blocks in several for block in blocks))

@@ -1,8 +1,8 @@
 r"""Capital accounts: income and saving net of depreciation, and net investment that moves alike in every region.
 
 The regional household divides what is left of income after the capital that wears out in a year is replaced, at the
-price of investment; investment is its net saving, what replaces the worn capital, and foreign saving. What wears out is a
-fixed share of the stock, which the endowment of capital moves.
+price of investment; investment is its net saving, what replaces the worn capital, and foreign saving. What wears out
+is a fixed share of the stock, which the endowment of capital moves.
 
 Source: Hertel (1997), "Global Trade Analysis", ch. 2; Corong, Hertel, McDougall, Tsigas and van der Mensbrugghe (2017),
 "The standard GTAP model, version 7", Journal of Global Economic Analysis 2(1).
@@ -16,18 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
-from cge.block import Array, Block, Mask, Part, Table
+from cge.block import Array, Block, Given, Mask, Part, Table
 from cge.equation import equation, quantity
 from cge.errors import ModelError, PolicyError
 from cge.notation import symbols
-from cge.symbols import INDEX, RETURN, SHARE, R
+from cge.symbols import ELASTICITY, INDEX, RETURN, SHARE, R
 
 if TYPE_CHECKING:
     from cge.model import Model
 
-DEPRECIATION = symbols(
-    "parameter", ("depreciation0", R, SHARE, r"\bar\delta^E_r", "benchmark depreciation of capital")
-)["depreciation0"]
+PARAMETERS = symbols(
+    "parameter",
+    ("depreciation0", R, SHARE, r"\bar\delta^E_r", "benchmark depreciation of capital"),
+    ("own_flexibility", R, ELASTICITY, r"\epsilon^K_r", "expected return to the capital stock, by region"),
+)
 
 
 @quantity(R, r"K_r")
@@ -59,7 +61,7 @@ def expected_return_on_the_stock(m: Any, r: Any) -> tuple[Any, Any]:
     net = (rate * reward / m.pinv[r] - m.depreciation[r]) / (rate - m.depreciation[r])
     kept = 1.0 - m.depreciation[r]
     grown = (kept + m.investment_rate[r] * m.inv[r] / m.capital_stock[r]) / (kept + m.investment_rate[r])
-    return m.gap[r], net * grown ** (-m.flexibility[r]) / m.rorg[()]
+    return m.gap[r], net * grown ** (-m.own_flexibility[r]) / m.rorg[()]
 
 
 def worn_out(p: Mapping[str, xr.DataArray]) -> xr.DataArray:
@@ -69,7 +71,7 @@ def worn_out(p: Mapping[str, xr.DataArray]) -> xr.DataArray:
     return p["invests"] * p["depreciation"] * stock
 
 
-def _net(p: Mapping[str, xr.DataArray], _: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
+def _net(p: Mapping[str, xr.DataArray], given: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
     lost = worn_out(p) / p["income0"]
     faults = [
         f"{region}: depreciation is {share:.0%} of income and leaves nothing for goods; correct its capital stock"
@@ -78,7 +80,8 @@ def _net(p: Mapping[str, xr.DataArray], _: Mapping[str, xr.DataArray]) -> dict[s
     ]
     if faults:
         raise ModelError(faults, "block net-income")
-    return {"depreciation0": lost}
+    own = given["rorflex"]
+    return {"depreciation0": lost, "own_flexibility": own.where(np.isfinite(own), p["flexibility"])}
 
 
 def _coordinates(p: Table, x: Table) -> dict[str, Array]:
@@ -92,9 +95,14 @@ def _weights(p: Table, x: Table) -> dict[str, Array]:
 NET_INCOME = Block(
     name="net-income",
     title="income and saving are net of the depreciation of capital",
-    symbols=(DEPRECIATION,),
+    symbols=tuple(PARAMETERS.values()),
     equations=(expected_return_on_the_stock,),
     quantities=(capital_stock, worn, worn0),
+    givens={
+        "rorflex": Given(
+            R, np.nan, 0.0, 1000.0, "elasticity of the expected return to the capital stock, minus (GTAP: RORFLEX)"
+        )
+    },
     calibrate=_net,
     parts={"upkeep": Part("endowment", "region", "price of investment x depreciation of capital added")},
     coordinates=_coordinates,
@@ -102,14 +110,14 @@ NET_INCOME = Block(
 )
 
 PACE, WORLD_PACE = (
-    symbols(
-        "variable", ("pace", R, RETURN, r"\nu_r", "net investment over the world's, index", 1.0, "investment")
-    )["pace"],
+    symbols("variable", ("pace", R, RETURN, r"\nu_r", "net investment over the world's, index", 1.0, "investment"))[
+        "pace"
+    ],
     symbols("instrument", ("world_pace", (), INDEX, r"\nu", "net investment of the world"))["world_pace"],
 )
-REPLACED = symbols(
-    "parameter", ("replaced0", R, SHARE, r"\bar\delta^R_r", "depreciation in benchmark investment")
-)["replaced0"]
+REPLACED = symbols("parameter", ("replaced0", R, SHARE, r"\bar\delta^R_r", "depreciation in benchmark investment"))[
+    "replaced0"
+]
 
 
 @equation(PACE, defines=True)
@@ -140,8 +148,7 @@ def _held(model: Model) -> dict[str, Mask]:
     invests = model.exists["pace"]
     if not invests.any():
         raise PolicyError("a global bank lends to regions that invest, and none does; use fixed foreign saving")
-    held = {"pace": invests, "sf": ~invests, "lending": np.array(True), "world_pace": np.array(False)}
-    return held
+    return {"pace": invests, "sf": ~invests, "lending": np.array(True), "world_pace": np.array(False)}
 
 
 FIXED_SHARES = Block(
@@ -156,5 +163,3 @@ FIXED_SHARES = Block(
     instruments=frozenset({"world_pace"}),
     closures={"global-bank-fixed-shares": {"saving": "shares"}},
 )
-
-

@@ -193,7 +193,7 @@ def income_with_permits(m: Any, r: Any) -> tuple[Any, Any]:
 
 
 def _on_input(m: Any, r: Any, g: Any, s: Any) -> Any:
-    return m.co2[r] * m.covered[r, s] * m.carbon_input[r, g, s] * m.pworld[()] / m.pa[r, g]
+    return m.co2[r] * m.covered[r, s] * m.carbon_input[r, g, s] * m.pworld[()] / m.input_basic_price[r, g, s]
 
 
 def _on_output(m: Any, r: Any, s: Any) -> Any:
@@ -206,7 +206,7 @@ def _by_output(m: Any, r: Any, s: Any) -> Any:
 
 
 def _on_final(m: Any, r: Any, s: Any, a: Any) -> Any:
-    return m.co2[r] * m.covered_home[r] * m.carbon_final[r, s, a] * m.pworld[()] / m.pa[r, s]
+    return m.co2[r] * m.covered_home[r] * m.carbon_final[r, s, a] * m.pworld[()] / m.final_basic_price[r, s, a]
 
 
 def _calibrate(p: Mapping[str, xr.DataArray], given: Mapping[str, xr.DataArray]) -> Arrays:

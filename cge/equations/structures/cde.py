@@ -8,7 +8,8 @@ and budget shares are those of the benchmark times :math:`Z_s`. The elasticity o
 the mean of :math:`\gamma_s` at the budget shares of the point, so that the regional household, Cobb-Douglas in the
 utilities of consumption, government and saving, divides income in proportions that move with it:
 
-    private spending = y D_p Phi / phi,  government = y D_g Phi,  net saving = y D_s Phi,  Phi = 1 / (D_p/phi + D_g + D_s)
+    private spending = y D_p Phi / phi,  government = y D_g Phi,  net saving = y D_s Phi
+    Phi = 1 / (D_p / phi + D_g + D_s)
 
 Its welfare is in `cge.nonhomothetic`. With beta equal over goods, demand is CES with elasticity one less beta; with
 gamma equal over goods too, the upper level is Cobb-Douglas.
@@ -184,7 +185,8 @@ def fitted(p: Mapping[str, xr.DataArray]) -> tuple[xr.DataArray, xr.DataArray]:
         gamma = np.clip(gamma, 0.05, 10.0)
         total = (share * gamma).sum(1, keepdims=True)
         gamma = gamma / np.where(total != 0.0, total, 1.0)
-    return tuple(like.transpose(*RS).copy(data=found) for found in (1.0 - alpha, gamma))
+    axes = like.transpose(*RS)
+    return axes.copy(data=1.0 - alpha), axes.copy(data=gamma)
 
 
 def _calibrate(p: Mapping[str, xr.DataArray], given: Mapping[str, xr.DataArray]) -> dict[str, xr.DataArray]:
