@@ -53,8 +53,8 @@ class _Wants:
         self.private, self.government = p["private0"] / net, p["government0"] / net
         self.saving = (p["saving0"] - x["worn0"]) / net if saving else 0.0 * self.government
         self.mean = (self.share * self.gamma).sum("sector")
-        self.mean = xr.where(p["consumes"] == 0.0, 1.0, self.mean)
-        self.consumes = p["consumes"]
+        self.mean = xr.where(p["spends"] == 0.0, 1.0, self.mean)
+        self.consumes = p["spends"]
 
     @property
     def weights(self) -> tuple[Array, Array, Array]:

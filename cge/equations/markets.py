@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from cge.equation import equation
+from cge.equation import equation, quantity
 from cge.forms import unit_cost
+from cge.symbols import RFS
+
+
+@quantity(RFS, r"\phi^O_{rfs}")
+def employed(m: Any, r: Any, f: Any, s: Any) -> Any:
+    """Industry in the employment of a factor, whose units are what its owner earns at the benchmark, share."""
+    return m.employment[r, f, s]
+
+
+@quantity(RFS, r"\tau^O_{rfs}")
+def owner_wedge(m: Any, r: Any, f: Any, s: Any) -> Any:
+    """What the owner of a factor keeps of its reward in an industry, over the benchmark's part."""
+    return 1.0
 
 
 @equation("pf", where=("mobile",), defines=True)
@@ -14,7 +27,7 @@ def mobile_reward(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
 
     Source: Hertel (1997), ch. 2.
     """
-    return m.pf[r, f, s], m.w[r, f]
+    return m.pf[r, f, s], m.w[r, f] / m.owner_wedge[r, f, s]
 
 
 @equation("w", where=("mobile",))
@@ -23,7 +36,7 @@ def mobile_market(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
 
     Source: Hertel (1997), ch. 2.
     """
-    return m.endow[r, f], m.total(("sector",), lambda s: m.employment[r, f, s], lambda s: m.qf[r, f, s])
+    return m.endow[r, f], m.total(("sector",), lambda s: m.employed[r, f, s], lambda s: m.qf[r, f, s])
 
 
 @equation("pf", where=("sluggish",))
@@ -32,7 +45,8 @@ def sluggish_market(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
 
     Source: Hertel (1997), ch. 2 (sluggish endowments); Powell and Gruen (1968).
     """
-    return m.endow[r, f] * (m.pf[r, f, s] / m.w[r, f]) ** m.eta[r, f], m.qf[r, f, s]
+    kept = m.pf[r, f, s] * m.owner_wedge[r, f, s]
+    return m.endow[r, f] * (kept / m.w[r, f]) ** m.eta[r, f], m.qf[r, f, s]
 
 
 @equation("w", where=("sluggish",), defines=True)
@@ -44,8 +58,8 @@ def average_reward(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
     return m.w[r, f], unit_cost(
         m,
         ("sector",),
-        lambda s: m.employment[r, f, s],
-        lambda s: m.pf[r, f, s],
+        lambda s: m.employed[r, f, s],
+        lambda s: m.pf[r, f, s] * m.owner_wedge[r, f, s],
         -m.eta[r, f],
     )
 

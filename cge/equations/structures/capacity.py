@@ -36,8 +36,8 @@ def mobile_market_with_capacity(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
 
     Source: Hertel (1997), "Global Trade Analysis", ch. 2.
     """
-    there = m.total(("sector",), lambda s: m.employment[r, f, s], lambda s: m.capacity[r, f, s])
-    wanted = m.total(("sector",), lambda s: m.employment[r, f, s], lambda s: m.qf[r, f, s])
+    there = m.total(("sector",), lambda s: m.employed[r, f, s], lambda s: m.capacity[r, f, s])
+    wanted = m.total(("sector",), lambda s: m.employed[r, f, s], lambda s: m.qf[r, f, s])
     return m.endow[r, f] * there, wanted
 
 
@@ -47,7 +47,8 @@ def market_with_capacity(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
 
     Source: Jones (1971), "A three-factor model in theory, trade, and history".
     """
-    supply = m.endow[r, f] * (m.pf[r, f, s] / m.w[r, f]) ** m.eta[r, f]
+    kept = m.pf[r, f, s] * m.owner_wedge[r, f, s]
+    supply = m.endow[r, f] * (kept / m.w[r, f]) ** m.eta[r, f]
     return supply * m.capacity[r, f, s], m.qf[r, f, s]
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 PARAMETERS = symbols(
     "parameter",
     ("depreciation0", R, SHARE, r"\bar\delta^E_r", "benchmark depreciation of capital"),
-    ("own_flexibility", R, ELASTICITY, r"\epsilon^K_r", "expected return to the capital stock, by region"),
+    ("own_flexibility", R, ELASTICITY, r"\epsilon^R_r", "expected return to the capital stock, by region"),
 )
 
 
@@ -110,10 +110,10 @@ NET_INCOME = Block(
 )
 
 PACE, WORLD_PACE = (
-    symbols("variable", ("pace", R, RETURN, r"\nu_r", "net investment over the world's, index", 1.0, "investment"))[
+    symbols("variable", ("pace", R, RETURN, "n^I_r", "net investment over the world's, index", 1.0, "investment"))[
         "pace"
     ],
-    symbols("instrument", ("world_pace", (), INDEX, r"\nu", "net investment of the world"))["world_pace"],
+    symbols("instrument", ("world_pace", (), INDEX, "n^W", "net investment of the world"))["world_pace"],
 )
 REPLACED = symbols("parameter", ("replaced0", R, SHARE, r"\bar\delta^R_r", "depreciation in benchmark investment"))[
     "replaced0"

@@ -39,21 +39,21 @@ EXPONENT = Measure("parameter of the CDE")
 
 UTILITY, SPENT, VALUE, EXPANSION, UPPER = symbols(
     "variable",
-    ("up", R, INDEX, "U^P_r", "utility of private consumption", 1.0, "consumes"),
-    ("spent", R, INDEX, "x^P_r", "private spending", 1.0, "consumes"),
-    ("cde_value", R, INDEX, r"\zeta_r", "sum of budget shares of the CDE before they are scaled to one", 1.0,
-     "consumes"),
+    ("up", R, INDEX, "U^P_r", "utility of private consumption", 1.0, "spends"),
+    ("spent", R, INDEX, "x^P_r", "private spending", 1.0, "spends"),
+    ("cde_value", R, INDEX, r"\zeta^P_r", "sum of budget shares of the CDE before they are scaled to one", 1.0,
+     "spends"),
     ("expansion", R, INDEX, r"\varphi^P_r", "elasticity of private spending in utility, over its benchmark", 1.0,
-     "consumes"),
+     "spends"),
     ("upper", R, INDEX, r"\Phi_r", "elasticity of income in the utility of the regional household", 1.0),
 ).values()  # fmt: skip
 
 PARAMETERS = symbols(
     "parameter",
-    ("consumes", R, FLAG, r"\mathbb{1}^P_r", "households consume"),
+    ("spends", R, FLAG, r"\mathbb{1}^U_r", "households consume"),
     ("cde_beta", RS, EXPONENT, r"\beta^P_{rs}", "substitution parameter, one less alpha (SUBPAR)"),
     ("cde_gamma", RS, EXPONENT, r"\gamma^P_{rs}", "expansion parameter (INCPAR)"),
-    ("cde_weight", RS, SIGNED, r"B_{rs}", "weight of a good in the CDE"),
+    ("cde_weight", RS, SIGNED, "B^P_{rs}", "weight of a good in the CDE"),
     ("share_gamma", RS, SIGNED, r"\omega^\gamma_{rs}", "good in the mean expansion parameter at the benchmark"),
     ("private0", R, SHARE, r"\bar x^P_r", "benchmark private spending"),
     ("government0", R, SHARE, r"\bar G^P_r", "benchmark government spending"),
@@ -208,7 +208,7 @@ def _calibrate(p: Mapping[str, xr.DataArray], given: Mapping[str, xr.DataArray])
     consumes = (p["private"].sum("sector") != 0.0).astype(float)
     mean, total = (share * gamma).sum("sector"), weight.sum("sector")
     return {
-        "consumes": consumes,
+        "spends": consumes,
         "cde_beta": beta,
         "cde_gamma": gamma,
         "cde_weight": weight / total.where(total != 0.0, 1.0),

@@ -18,7 +18,6 @@ import xarray as xr
 
 from cge.block import Array, Block, Given, Part, Table
 from cge.equation import equation, quantity
-from cge.forms import unit_cost
 from cge.notation import symbols
 from cge.symbols import MONEY, PART, RF, RFS, WITHIN, YEARLY, R
 
@@ -34,54 +33,22 @@ PARAMETERS = symbols(
 )
 
 
-@quantity(RFS, r"p^E_{rfs}")
-def kept_reward(m: Any, r: Any, f: Any, s: Any) -> Any:
-    """Reward of a factor in an industry after the tax on it, index."""
-    return m.pf[r, f, s] * (1.0 - m.tinc[r, f, s]) / (1.0 - m.tinc0[r, f, s])
+@quantity(RFS, r"\phi^O_{rfs}", replaces=True)
+def employed(m: Any, r: Any, f: Any, s: Any) -> Any:
+    """Industry in the employment of a factor, whose units are its income after tax at the benchmark, share."""
+    return m.kept[r, f, s]
+
+
+@quantity(RFS, r"\tau^O_{rfs}", replaces=True)
+def owner_wedge(m: Any, r: Any, f: Any, s: Any) -> Any:
+    """What the tax leaves of a factor's reward in an industry, over the benchmark's part."""
+    return (1.0 - m.tinc[r, f, s]) / (1.0 - m.tinc0[r, f, s])
 
 
 @quantity(("region",), r"\rho^K_r", replaces=True)
 def rental_rate(m: Any, r: Any) -> Any:
     """Rental of a unit of capital after tax at the benchmark, rate a year."""
     return m.net_rental[r]
-
-
-@equation("pf", where=("mobile",), defines=True, replaces="mobile_reward")
-def mobile_reward_after_tax(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
-    r"""A mobile factor earns the same in every industry after tax (index).
-
-    Source: Corong et al. (2017), section 2.
-    """
-    return m.pf[r, f, s], m.w[r, f] * (1.0 - m.tinc0[r, f, s]) / (1.0 - m.tinc[r, f, s])
-
-
-@equation("w", where=("mobile",), replaces="mobile_market")
-def mobile_market_after_tax(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
-    r"""The endowment of a mobile factor, measured by its income after tax, is employed (index).
-
-    Source: Corong et al. (2017), section 2.
-    """
-    return m.endow[r, f], m.total(("sector",), lambda s: m.kept[r, f, s], lambda s: m.qf[r, f, s])
-
-
-@equation("pf", where=("sluggish",), replaces="sluggish_market")
-def sluggish_market_after_tax(m: Any, r: Any, f: Any, s: Any) -> tuple[Any, Any]:
-    r"""Supply of a sluggish factor to an industry follows rewards after tax (index).
-
-    Source: Corong et al. (2017), section 2; Powell and Gruen (1968).
-    """
-    return m.endow[r, f] * (m.kept_reward[r, f, s] / m.w[r, f]) ** m.eta[r, f], m.qf[r, f, s]
-
-
-@equation("w", where=("sluggish",), defines=True, replaces="average_reward")
-def average_reward_after_tax(m: Any, r: Any, f: Any) -> tuple[Any, Any]:
-    r"""Average reward after tax of a sluggish factor on its CET frontier (index).
-
-    Source: Powell and Gruen (1968).
-    """
-    return m.w[r, f], unit_cost(
-        m, ("sector",), lambda s: m.kept[r, f, s], lambda s: m.kept_reward[r, f, s], -m.eta[r, f]
-    )
 
 
 @equation("direct_taxes", defines=True, replaces="direct_tax_revenue")
@@ -137,11 +104,8 @@ INCOME_TAX = Block(
     name="income-tax",
     title="factor income is taxed by factor and industry, and owners look at what is left",
     symbols=(TAX, *PARAMETERS.values()),
-    equations=(
-        mobile_reward_after_tax, mobile_market_after_tax, sluggish_market_after_tax, average_reward_after_tax,
-        income_tax_revenue,
-    ),
-    quantities=(kept_reward, rental_rate),
+    equations=(income_tax_revenue,),
+    quantities=(employed, owner_wedge, rental_rate),
     givens={
         "income_tax": Given(
             RFS, np.nan, -5.0, 0.99, "rate of the tax on factor income by industry; without it the direct tax's"

@@ -122,10 +122,12 @@ def test_two_equations_for_one_entry_name_both_writers():
 
 def test_every_letter_is_one_symbols():
     """Over all blocks: no two symbols or quantities share a letter, and each has one."""
-    alone = BLOCKS["small-country"]  # users' own sourcing and it write the same demand
-    whole, other = Structure(tuple(block for block in BLOCKS.values() if block is not alone)), Structure((alone,))
+    # users' own sourcing and small countries write the same demand, and so do two households
+    alone = [BLOCKS["small-country"], BLOCKS["cde"]]
+    whole, other = Structure(tuple(b for b in BLOCKS.values() if b not in alone)), Structure(tuple(alone))
     named = [*whole.variables.values(), *whole.held.values(), *whole.parameters.values(), *whole.quantities.values()]
-    named += [symbol for name, symbol in other.parameters.items() if name not in whole.parameters]
+    both = [{**one.symbols, **one.quantities} for one in (whole, other)]
+    named += [symbol for name, symbol in both[1].items() if name not in both[0]]
     letters = Counter(one.latex.rpartition("_")[0] if one.dims else one.latex for one in named)
     assert not [letter for letter, count in letters.items() if count > 1 or not letter]
 
@@ -135,7 +137,10 @@ def test_blocks_go_to_other_processes_by_name():
 
 
 def test_an_equation_prints_itself_and_a_cell_its_numbers():
-    assert latex(Structure(), "supernumerary_income") == (r"v_{r} = \frac{E_{r} - \kappa^P_{r}}{\bar v_{r}}")
+    assert (
+        latex(Structure(), "supernumerary_income")
+        == r"v_{r} = \frac{E_{r} - \delta^I_{r} - \kappa^P_{r}}{\bar v_{r} - \bar\delta^I_{r}}"
+    )
     model = Model(world(1).parameters)
     found = cell(model, "import_price", (0, 0), model.start())
     assert found.left == pytest.approx(found.right) == 1.0
