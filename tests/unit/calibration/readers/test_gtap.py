@@ -157,8 +157,10 @@ def test_version_six_is_the_same_data_base(world, tmp_path):
         np.testing.assert_allclose(old.data[name], new.data[name], atol=2e-3)
     np.testing.assert_allclose(old.data.direct_tax, new.data.direct_tax, rtol=1e-6)
     ours, theirs = gtap.elasticities_of(back), gtap.elasticities_of(world)
-    for name in ("esubm", "esubd", "esubva", "esubt", "eta_factor", "income_elasticity"):
+    for name in ("esubm", "esubd", "esubva", "esubt", "income_elasticity"):
         np.testing.assert_allclose(ours[name], theirs[name], rtol=1e-6)
+    # version 6 knows no fixed endowments: natural resources are sluggish, at 0.001
+    np.testing.assert_allclose(ours["eta_factor"], theirs["eta_factor"], atol=1.001e-3)
 
 
 def test_what_is_missing_or_does_not_fit_is_listed(file, tmp_path):
