@@ -139,6 +139,8 @@ def _replaced(p: Mapping[str, xr.DataArray], _: Mapping[str, xr.DataArray]) -> d
         for region, share in zip(part["region"].values, part.values, strict=True)
         if abs(share - 1.0) < 1e-6
     ]
+    if float((p["investment"] - worn_out(p)).sum()) <= 0.0:
+        faults.append("net investment of the world is not above zero; correct depreciation and stocks of capital")
     if faults:
         raise ModelError(faults, "block fixed-shares")
     return {"replaced0": part}
