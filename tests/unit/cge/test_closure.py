@@ -27,6 +27,14 @@ def every_closure():
                 continue
 
 
+def fitting(shape, closure):
+    """Parameters with net investment, where it is to move alike everywhere."""
+    p = parameters(shape)
+    if closure.saving != "shares":
+        return p
+    return p.anew(p.data.assign(depreciation=0.2 * p.data["depreciation"]))
+
+
 CASES = [
     *((shape, closure) for shape in SHAPES for closure in CLOSURES.values()),
     *zip(itertools.cycle(SHAPES), every_closure(), strict=False),
@@ -36,10 +44,7 @@ CASES = [
 @pytest.mark.parametrize(("shape", "closure"), CASES)
 def test_every_closure_is_square_replicates_and_solves(shape, closure):
     """Those with a name on every kind of economy, all combinations of options on one of them; tariffs, productivity."""
-    p = parameters(shape)
-    if closure.saving == "shares":  # net investment, which moves alike everywhere, is to be there
-        p = p.anew(p.data.assign(depreciation=0.2 * p.data["depreciation"]))
-    model = Model(p, closure.structure())
+    model = Model(fitting(shape, closure), closure.structure())
     one = model.system(closure.held(model))
     check_matching(one)
     assert check_replication(one) < 1e-10
@@ -55,7 +60,7 @@ def test_every_closure_is_square_replicates_and_solves(shape, closure):
 
 @pytest.mark.parametrize("name", CLOSURES)
 def test_named_closures_are_certified(name):
-    p = parameters("full")
+    p = fitting("full", CLOSURES[name])
     found = Problem(p, CLOSURES[name]).solve({"tm": p.data.tm0 + 0.2})
     assert found.proof.walras < 1e-9
     assert found.proof.ipopt_status == 0
