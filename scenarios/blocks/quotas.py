@@ -130,6 +130,23 @@ class QuotaChange(Shock):
             raise ValueError("; ".join(faults))
         return self
 
+    @property
+    def rented(self) -> bool:
+        """Whether it makes a rent, or loses one."""
+        return self.quota not in ("remove", "ban")
+
+    def owned_by(self, owners: Mapping[Owner, float]) -> Self:
+        """The same limit with its rent in these hands; trade that was lost is then sold by licence."""
+        kind = "hard" if self.quota == "control" else self.quota
+        return self.model_copy(update={"quota": kind, "rent_owners": owners})
+
+    @property
+    def _owner(self) -> str:
+        """Who has the rent, in words."""
+        if self.rent_owners is not None:
+            return ", ".join(f"{owner} {share:.0%}" for owner, share in self.rent_owners.items() if share)
+        return f"{self.quota}er" if self.quota in ("import", "export") else "the benchmark's owner, else the exporter"
+
     def __str__(self) -> str:
         flows = f"from {self.exporters} to {self.importers}, {self.sectors}"
         if self.quota in ("remove", "ban"):
@@ -138,7 +155,8 @@ class QuotaChange(Shock):
             return f"control {flows}: {self.volume}; the rest is lost"
         rates = "" if self.in_quota_rate is None else f", {self.in_quota_rate:g} % in quota"
         rates += "" if self.out_of_quota_rate is None else f", {self.out_of_quota_rate:g} % above"
-        return f"{self.quota} quota {flows}{' together' if self.together else ''}: {self.volume}{rates}"
+        kind = f"{self.quota} quota {flows}{' together' if self.together else ''}"
+        return f"{kind}: {self.volume}{rates}; rent to {self._owner}"
 
     def apply(self, levels: InstrumentValues, where: Where) -> None:
         """Put the quotas on the flows, and their rates into the tariff."""

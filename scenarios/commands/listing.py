@@ -89,3 +89,5 @@ def show(
             tables.show_benchmark(name)
             return
         console().print(report.description(library.load(name)))
+        for part in report.signs(name):
+            console().print(part)

@@ -14,6 +14,7 @@ from rich.text import Text
 from cge.decomposition import Decomposition
 from cge.scenarios.files.headings import POLICIES
 from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.files.signs import KEYS, field_of, sign
 from cge.scenarios.names.agreements import Agreement
 from cge.scenarios.names.horizon import Financing
 from cge.scenarios.results.groups import WORLD, Groups
@@ -256,6 +257,24 @@ def proofs(results: Comparison) -> Table:
             f"{sum(p['seconds'].values()):.1f}",
         )  # fmt: skip
     return table
+
+
+def signs(name: str) -> list[RenderableType]:
+    """What the answer of a scenario of the library hangs on: signs by case and region; nothing if none are kept."""
+    rows = field_of(name)
+    if not rows:
+        return []
+    regions = [key.removesuffix("_ev") for key in rows[0] if key.endswith("_ev")]
+    table = _table(
+        "Signs of EV net and real GDP at 12 x 12, by what the answer hangs on",
+        caption="+ gains, - loses, 0 under 0.005 %; python docs/signs.py writes them; docs/signs.md",
+    )
+    for head in ("horizon", "who pays", "rent", *regions):
+        table.add_column(head, no_wrap=True)
+    for row in rows:
+        cells = [f"{sign(row[f'{r}_ev'])} {sign(row[f'{r}_gdp'])}" for r in regions]
+        table.add_row(*(row[key] for key in KEYS), *(["no answer"] if row["why"] else cells))
+    return [table]
 
 
 def notes(results: Comparison) -> list[Text]:
