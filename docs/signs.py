@@ -45,9 +45,10 @@ def page(table: pd.DataFrame) -> str:
         "# What the library's answers hang on",
         "",
         f"Every scenario of the library on `{BENCHMARK}`, at each horizon and by who pays, and with a rent in each of",
-        "three hands (trade that is lost is sold by licence then): EV net of the cost of added capital, % of income, and",
-        "real GDP, %. `cge show NAME` prints the signs of one; `scenarios/files/signs.csv` holds all numbers. Every",
-        "solution is certified. A scenario without an answer is one that a horizon does not take, for the reason below.",
+        "three hands (trade that is lost is then sold by licence): EV net of the cost of added capital, % of",
+        "income, and real GDP, %. `cge show NAME` prints signs; `scenarios/files/signs.csv` holds all numbers. Every",
+        "solution is certified. A scenario without an answer is one that a horizon does not take, for the"
+        " reason below.",
         "",
         "| horizon | who pays | solved | without an answer |",
         "|---|---|---|---|",

@@ -167,19 +167,19 @@ class HomePreference(_Barrier):
         agents = levels.world.weights(self.agents, "agent", where("agents"), levels.found)
         if weight is None or levels.found.faults:
             return
-        bought = (_bought(levels.parameters) * agents).sum("agent").rename(region="importer")
-        if not bool((bought * weight > 0).any()):
+        part = (bought(levels.parameters) * agents).sum("agent").rename(region="importer")
+        if not bool((part * weight > 0).any()):
             levels.found.fault(where("agents"), f"{self.agents} buy none of these goods in the benchmark")
         levels.found.note(*small("home_preference", "add", self.add))
         revenue = self.split.get("treasury", 0.0)
         if revenue:
             levels.tariff_changed = True
-            levels.change_tariff("add", self.add * revenue, weight * bought, None)
+            levels.change_tariff("add", self.add * revenue, weight * part, None)
         others: Split = {who: share for who, share in self.split.items() if who != "treasury"}
-        _put(levels, others, weight, 1.0, self.add / 100.0 * weight * bought, where)
+        _put(levels, others, weight, 1.0, self.add / 100.0 * weight * part, where)
 
 
-def _bought(parameters: Parameters) -> xr.DataArray:
+def bought(parameters: Parameters) -> xr.DataArray:
     """Share of purchasers in the use of a good [region, sector, agent].
 
     Government buys most goods as inputs of the services that it provides, which are its final demand in the accounts:
