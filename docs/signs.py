@@ -23,9 +23,9 @@ HEAD = ["| scenario | " + " | ".join(REGIONS) + " |", "|---" * (1 + len(REGIONS)
 PAGE = Path(__file__).parent / "signs.md"
 
 
-def rows(names: list[str]) -> pd.DataFrame:
-    """The field of some scenarios, one row a case: `REGION_ev` and `REGION_gdp`, per cent, and why there is none."""
-    found = signs([library.load(name) for name in names], BENCHMARK)
+def rows(names: list[str], case: tuple[str, str]) -> pd.DataFrame:
+    """The field of some scenarios in one case: `REGION_ev` and `REGION_gdp`, per cent, and why there is none."""
+    found = signs([library.load(name) for name in names], BENCHMARK, [case])
     found = found[found["region"].isin([*REGIONS, ""])]
     columns = {
         f"{region}_{short}": found[found["region"].isin([region, ""])].set_index(KEYS)[column].round(DIGITS)
@@ -33,7 +33,7 @@ def rows(names: list[str]) -> pd.DataFrame:
         for short, column in (("ev", "ev_net_pct"), ("gdp", "real_gdp_pct"))
     }
     why = found.groupby(KEYS, sort=False)["why"].first()
-    return pd.DataFrame(columns).assign(why=why).sort_index().reset_index()
+    return pd.DataFrame(columns).assign(why=why).reset_index()
 
 
 def page(table: pd.DataFrame) -> str:
@@ -97,15 +97,17 @@ def _range(values: pd.Series) -> str:
 
 
 def main(names: list[str]) -> None:
-    """Solve, and write the table and the page."""
+    """Solve, and write the table and the page, case by case."""
     every = library.names()
-    table = rows(names or every)
+    table = pd.DataFrame()
     if names and SIGNS.exists():
-        kept = pd.read_csv(SIGNS, keep_default_na=True)
-        table = pd.concat([kept[~kept["scenario"].isin(names)], table])
-    table = table[table["scenario"].isin(every)].sort_values(KEYS, ignore_index=True)
-    table.to_csv(SIGNS, index=False)
-    PAGE.write_text(page(table.fillna({"why": ""})), encoding="utf-8")
+        kept = pd.read_csv(SIGNS)
+        table = kept[~kept["scenario"].isin(names) & kept["scenario"].isin(every)]
+    for case in CASES:
+        table = pd.concat([table, rows(names or every, case)]).sort_values(KEYS, ignore_index=True)
+        table.to_csv(SIGNS, index=False)
+        print(*case)
+    PAGE.write_text(page(pd.read_csv(SIGNS).fillna({"why": ""})), encoding="utf-8")
 
 
 if __name__ == "__main__":
