@@ -73,6 +73,12 @@ def refuse_idle(policy: Policy, closure: Closure) -> None:
             faults.append(f"{word} does nothing under this closure: {closure.unset[symbol]}; use {usable}")
     if "capacity" in policy.instruments:
         faults += _mobile(policy)
+    owned = any(block.name == "ownership" for block in (*closure.added, *policy.parameters.blocks))
+    if owned and any(swap.hold == "trade_balance" for swap in policy.swaps):
+        faults.append(
+            "trade_balance is not held where owners of capital abroad are paid: what they earn is in the balance of "
+            "payments beside it; hold real_exchange_rate, or set foreign_saving"
+        )
     if faults:
         raise PolicyError(faults)
 

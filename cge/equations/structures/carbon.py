@@ -251,8 +251,9 @@ def _accounts(p: Table, x: Table) -> dict[str, Array]:
     sold = p["income0"] * x["permits"]
     earned = (p["factor_use"] * x["qf"] * x["pf"]).sum(["factor", "sector"])
     lump_sum = x["lumpsum"] * x["cpi"] * p["income0"]
+    claims = x["claims"] if "claims" in x.structure.variables else 0.0  # type: ignore[attr-defined]
     return {
-        "net_transfers": p["income0"] * p["transfers0"] + sold,
+        "net_transfers": p["income0"] * (p["transfers0"] + claims) + sold,
         "direct_tax": x["td"] * earned + lump_sum + sold,
     }
 

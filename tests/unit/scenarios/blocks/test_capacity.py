@@ -116,3 +116,12 @@ def test_the_dollar_is_measured_against_others(place):
     assert any("foreign saving" in note for note in result.notes)
     rate = result.indicators.set_index(["region", "indicator"]).loc[("USA", "real_exchange_rate"), "new"]
     assert rate == pytest.approx(98.0, rel=1e-9)
+
+
+def test_a_trade_balance_is_not_held_beside_the_income_of_owners(place):
+    swap = {
+        "hold": {"outcome": "trade_balance", "regions": "USA"},
+        "free": {"instrument": "foreign_saving", "regions": "USA"},
+    }
+    with pytest.raises(RequestError, match="owners of capital abroad"):
+        place.run(scenario({"investment_abroad": MOVE}, swap))
