@@ -142,7 +142,7 @@ def _steel() -> list[str]:
         "",
         "USITC (2023) puts the Section 232 measures' effect on the *average* price of steel that users pay"
         " at +2.4 %: users' price is the",
-        "figure to compare, the mill's price moves by a quarter of it in the medium run. US steel when the measures end:",
+        "figure to compare, the mill's price moves by a quarter of it in the medium run. US steel when they end:",
         "",
         "| scenario | horizon | users' price, % | mill price, % | output, % |",
         "|---|---|---|---|---|",
