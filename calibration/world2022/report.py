@@ -44,9 +44,10 @@ _METHOD = """
   steel_measures_2020.csv.
 - Government and household, land and resources, emissions: as in the 2020 benchmark.
 
-How good such a fit is, out of sample: in a trial the table of 2020 was taken to 2019 the same way (20 x 12, OECD's
-own 2019 as the truth) has composite inputs were 4.1 % off (7.6 without the fit), foreign cells 11.9 (16.8),
-services by sector 9.6 (13.4), final demand 4.0 (7.4); optimistic, as the controls were of the truth's own edition.
+How good such a fit is, out of sample: the table of 2020 taken to 2019 by the same code (20 x 12, the OECD's own 2019
+as the truth; `python benchmarks/out_of_sample.py`) has composite inputs 4.2 % off (7.6 without the fit), foreign
+cells 12.0 (16.8), services by sector and pair 9.6 (13.4), final demand 4.1 (7.4); optimistic, as the controls are of
+the truth's own edition.
 With GTAP or national data at hand, use them: see docs/benchmark.md.
 """
 
