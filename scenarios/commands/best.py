@@ -82,6 +82,7 @@ def abatement(
         str, typer.Option("--supply", help="Supply of fuels: low, default, high, or elasticities; commas between.")
     ] = "default",
     households: Annotated[bool, typer.Option("--households/--industry", help="Households pay too.")] = True,
+    excise: Annotated[bool, typer.Option("--excise", help="Refined fuels bear an estimate of excise.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Folder; results/abatement.")] = None,
     overwrite: OverwriteOption = False,
     verbose: VerboseOption = False,
@@ -97,8 +98,8 @@ def abatement(
         folder = out or Path("results") / "abatement"
         with progress(verbose) as watch:
             found = curves(
-                regions, _numbers(prices, "--prices"), supply.split(","), out=folder, households=households,
-                overwrite=overwrite, progress=watch, **where,
+                regions, _numbers(prices, "--prices"), supply.split(","), out=folder, overwrite=overwrite,
+                households=households, excise=excise, progress=watch, **where,
             )  # fmt: skip
         screen = console()
         screen.print(shown(found))

@@ -11,12 +11,14 @@ import pandas as pd
 import xarray as xr
 
 from cge.calibration.benchmark import Benchmark
+from cge.calibration.excise import with_excise
 from cge.closure import Closure
 from cge.equations.structures.energy import FUEL_SUPPLY
 from cge.errors import RequestError, nearest
 from cge.progress import Progress
 from cge.scenarios.blocks.carbon import DEAREST, CarbonPrice, no_fuels
 from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.files.settings import read_setting
 from cge.scenarios.names.vocabulary import Selector
 from cge.scenarios.results.figures import abatement_curves
 from cge.scenarios.results.folder import check_writable, keep_unless, whole
@@ -25,6 +27,7 @@ from cge.scenarios.results.table import Solved
 
 from .economy import More, economy
 from .run import Runner
+from .setting import DEFAULT_BENCHMARK, benchmark_of
 
 PRICES = (10.0, 25.0, 50.0, 100.0, 200.0)
 """Prices of a tonne of CO2, USD."""
@@ -56,6 +59,7 @@ def abatement(
     out: str | Path | None = None,
     *,
     households: bool = True,
+    excise: bool = False,
     overwrite: bool = False,
     progress: Progress | None = None,
     **more: Unpack[More],
@@ -70,6 +74,7 @@ def abatement(
         benchmark, closure, elasticities, more: what `economy` takes.
         out: folder for abatement.csv and abatement.png; nothing is written if None.
         households: they pay the price too.
+        excise: taxes on products fall on refined fuels as an estimate of excise says (`cge.calibration.excise`).
         overwrite: replace what the folder holds.
         progress: called on the way.
 
@@ -77,6 +82,10 @@ def abatement(
         RequestError: unknown regions or supplies, prices that are none, a benchmark that knows no fuels.
         SolveError: a price has no certified solution.
     """
+    if excise:
+        file = more.get("setting")
+        said = read_setting(file) if file else {}
+        benchmark = with_excise(benchmark_of(benchmark or said.get("benchmark") or DEFAULT_BENCHMARK))
     runner = economy(benchmark, closure, elasticities, progress=progress, **more).runner.watched(progress)
     wanted, sets = _prices(prices), _supplies([supply] if isinstance(supply, str | float) else supply)
     if lacking := no_fuels(runner.parameters):
