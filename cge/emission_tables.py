@@ -141,3 +141,46 @@ def permits(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     )
     rows.loc[(trades == 0.0) & (sold == 0.0), ["allowances_kt", "emissions_kt"]] = 0.0  # the fund alone pays it
     return rows[there].set_index("region")
+
+
+def implied_contents(parameters: Parameters) -> pd.DataFrame:
+    """CO2 in a dollar of each fuel as the accounts imply it, and what of the accounts no fuel carries.
+
+    Args:
+        parameters: with CO2 by fuel.
+
+    Returns:
+        Index `region`, the last row "world"; `SECTOR_power`, `SECTOR_industry`, `SECTOR_households`: tonnes in 1,000
+        USD at basic prices of what each buys of a sector whose good is burnt; `process_pct`: of industries' CO2,
+        `other_pct`: of households' CO2 that goes with all that they buy.
+    """
+    a, labels = parameters.labelled, parameters.labels
+    fuels = [labels["sector"][k] for k in _fuels(parameters)]
+    power = (a["input_use"]["sector"].isin(_power(parameters))).astype(float)
+    burnt, bought = a["emissions0"] * a["share_burnt"], a["input_use"]
+    home = a["household_emissions0"] * a["share_burnt_home"]
+    private = a["final_use"].sel(agent="C", drop=True)
+    columns = {}
+    for fuel in fuels:
+        for word, who in (("power", power), ("industry", 1.0 - power)):
+            kt = (burnt.sel(input=fuel, drop=True) * who).sum("sector")
+            used = bought.sel(input=fuel, drop=True) * who * (burnt.sel(input=fuel, drop=True) > 0.0)
+            columns[f"{fuel}_{word}"] = kt, used.sum("sector")
+        kt = home.sel(sector=fuel, drop=True)
+        columns[f"{fuel}_households"] = kt, private.sel(sector=fuel, drop=True)
+    columns["process_pct"] = 100.0 * (a["emissions0"] * a["share_process"]).sum("sector"), a["emissions0"].sum("sector")
+    other = home.sum("sector") - home.sel(sector=fuels).sum("sector")
+    columns["other_pct"] = 100.0 * other, a["household_emissions0"]
+    rows = {}
+    for name, (part, whole) in columns.items():
+        values = [
+            *zip(part.values.tolist(), whole.values.tolist(), strict=True),
+            (float(part.sum()), float(whole.sum())),
+        ]
+        rows[name] = [above / below if below > 0.0 else np.nan for above, below in values]
+    return pd.DataFrame(rows, index=pd.Index([*labels["region"], WORLD], name="region"))
+
+
+def _power(parameters: Parameters) -> list[str]:
+    sells = parameters.given["electricity"]
+    return [str(s) for s in sells["sector"].values if float(sells.sel(sector=s).max()) > 0.0]

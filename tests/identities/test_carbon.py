@@ -6,6 +6,7 @@ import pytest
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.embodied import intensity
+from cge.scenarios.blocks.carbon import CONTENTS
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import bind
 from cge.solvers import Problem
@@ -37,20 +38,22 @@ def solve(place, *shocks, levels=None):
 BORDER = {"border_carbon": PRICE, "importers": "r0", "sectors": "s0"}
 
 
-def test_a_border_carbon_charge_is_a_tariff_of_charge_over_price(place):
+@pytest.mark.parametrize("scope", ["direct", "full"])
+def test_a_border_carbon_charge_is_a_tariff_of_charge_over_price(place, scope):
     p = place[1].data
-    charged = solve(place, BORDER)
+    charged = solve(place, BORDER | {"scope": scope})
+    content = CONTENTS[scope](place[1], intensity(place[1]))
     # price at the border before duty, of a unit whose basic price is one in the benchmark
     cif = p["duty_paid"] / (1.0 + p["tm0"]) / p["trade"].where(p["trade"] > 0.0)
     index = charged["pms"] / charged["tau"] / (1.0 + charged["tm"]) * (1.0 + p["tm0"])
-    rate = 1e-3 * PRICE * intensity(place[1]).rename(region="exporter") * charged["pworld"] / (cif * index)
+    rate = 1e-3 * PRICE * content.rename(region="exporter") * charged["pworld"] / (cif * index)
     flows = {"importer": "r0", "sector": "s0", "exporter": ["r1", "r2"]}
     added = (charged["tm"] - p["tm0"]).sel(flows)
     assert float(rate.sel(flows).max()) > 0.01
-    record("border carbon charge, tariff equivalent tau e / p", rate.sel(flows), added, 1e-12, SOURCE)
+    record(f"border carbon charge, {scope}, tariff equivalent tau e / p", rate.sel(flows), added, 1e-12, SOURCE)
     tariff = solve(place, levels={"tm": charged["tm"]})
     for name in POINT:
-        record(f"border carbon charge against that tariff: {name}", tariff[name], charged[name], 1e-9, SOURCE)
+        record(f"border carbon charge, {scope}, against that tariff: {name}", tariff[name], charged[name], 1e-9, SOURCE)
     more = solve(place, levels={"tm": p["tm0"] + (charged["tm"] - p["tm0"]) * 1.1})
     record("against a tariff a tenth higher: income", more["income"], charged["income"], 1e-6, SOURCE, differs=True)
 

@@ -11,6 +11,7 @@ import xarray as xr
 from cge.calibration.shares import calibrate, with_elasticities
 from cge.closure import CLOSURES, Closure
 from cge.decomposition import decompose
+from cge.equations.structures.energy import GIVENS
 from cge.model import Model
 from cge.solvers import Problem
 from cge.solvers.sensitivity import Shock, trace
@@ -108,6 +109,26 @@ def test_the_supply_of_fuels_is_the_one_given(place):
     rent = rent ** (1.0 / (1.0 - primary))
     volume = (rent / pva) ** primary * (pva / (1.0 + sigma)) ** float(a["sigma_top"])
     record("elasticity of supply of coal, oil and gas", 2.0, np.log(volume) / np.log1p(sigma), 1e-4, "theory: CES dual")
+
+
+def test_a_small_shock_moves_fuels_along_that_supply(problem):
+    r"""What a small price of CO2 abroad does to the output of fuels.
+
+    To first order :math:`\hat Y = \eta ((1 - v)(\hat p - \hat p_N) + v(\hat p - \hat w))`, value added
+    at v of cost, resources fixed, w the price of the other factors.
+    """
+    p = problem.model.parameters
+    x = problem.solve({"co2": by_region(p, EU27=0.01, KOR=0.01)}).data.sel(sector="ENE")
+    a = p.labelled.sel(sector="ENE")
+    resource = p.given["fuel_resource"]
+    mobile = a["share_primary"] * (1.0 - resource)
+    wages = (mobile * np.log(x["pf"])).sum("factor") / mobile.sum("factor")
+    price, added = np.log(x["py"]), a["share_top"]
+    slope = (1.0 - added) * (price - np.log(x["pn"])) + added * (price - wages)
+    for region in ("USA", "ROW"):
+        found = float((np.log(x["y"]) / slope).sel(region=region))
+        eta = GIVENS["fuel_supply"].default
+        record(f"supply of coal, oil and gas after a small shock, {region}", eta, found, 1e-3, "theory: CES dual")
 
 
 # Emissions and their price ---------------------------------------------------------------------------------------
@@ -211,6 +232,27 @@ def test_trade_in_permits_has_one_price_and_sums_to_zero(problem):
     )).data  # fmt: skip
     own = alone["co2"].sel(region=["EU27", "KOR"])
     assert float(own.min()) < float(price[0]) < float(own.max())
+
+
+def test_a_small_cap_of_two_regions_is_the_one_solved_by_hand(problem):
+    """Emissions move linearly in two small prices, so a cap gives the price and who sells by two equations."""
+    p, members, cut = problem.model.parameters, ("EU27", "KOR"), 1e-5
+    base, small = p.data["co2_total0"].sel(region=list(members)).values, 1e-3
+    slopes = []
+    for who in members:
+        up, down = (
+            kilotonnes(p, problem.solve({"co2": by_region(p, **{who: price})}).data) for price in (small, -small)
+        )
+        slopes.append(((up.new_kt - down.new_kt) / (2.0 * small)).loc[list(members)].to_numpy())
+    own = np.array(slopes).T  # change of the row's emissions for a dollar in the column's region
+    price = -cut * base.sum() / own.sum()
+    left = (1.0 - cut) * base - (base + own.sum(axis=1) * price)
+    levels, swaps = market(p, cut)
+    traded = problem.solve(levels, (), swaps).data
+    found = float(traded["co2"].sel(region="KOR"))
+    record("price of a small cap of two regions, USD a tonne", price, found, 1e-3, MARKET, relative=True)
+    sold = (traded["permits"] * p.data["income0"]).sel(region=list(members)).values
+    record("permits sold under it, million USD", 1e-3 * left * price, sold, 1e-2, MARKET, relative=True)
 
 
 @pytest.mark.parametrize("closure", [BOTH, replace(BOTH, household="separate", government="direct-tax")])
