@@ -147,7 +147,6 @@ RENTS = Table(
         Column("regime", "", "quota is", "`slack`, `binding`, `above`; `none` where no quota is left"),
         _percent("base_premium_pct", "premium before", "premium in the benchmark", "% of the fob value"),
         _percent("premium_pct", "premium", "premium after the shock", "% of the fob value"),
-        _percent("limited_pct", "limited", "share of the flow's volume that is under the limit"),
         Column("fill", "ratio", "fill", "imports over the quota; empty without a quota", ".3f"),
         Column(
             "owner",
@@ -158,6 +157,7 @@ RENTS = Table(
         Column("receiver", "", "receiver", "the region of the owner"),
         Column("base_musd", USD, "rent before", "the rent in the benchmark", ",.1f"),
         Column("new_musd", USD, "rent", "the rent after the shock", ",.1f"),
+        _percent("limited_pct", "limited", "share of the flow's volume that is under the limit", "% of the volume"),
     ),
     rents,
 )

@@ -41,6 +41,6 @@ def rents(solved: Solved) -> pd.DataFrame:
         limited_pct=np.array(share, dtype=float),
         receiver=table["exporter"].where(table["owner"] == "exporter", table["importer"]),
     )
-    order = [*flow, "regime", "base_premium_pct", "premium_pct", "limited_pct", "fill"]
-    order += ["owner", "receiver", "base_musd", "new_musd"]
+    order = [*flow, "regime", "base_premium_pct", "premium_pct", "fill"]
+    order += ["owner", "receiver", "base_musd", "new_musd", "limited_pct"]
     return table[order]

@@ -8,7 +8,7 @@ import pytest
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.table import DATA
 from cge.calibration.world2022 import build as building
-from cge.calibration.world2022 import fit, in_force, published_figures, raw, tariffs
+from cge.calibration.world2022 import fit, in_force, published_figures, raw, steel, tariffs
 from cge.calibration.world2022.report import write_report
 
 SHARED = Path(__file__).resolve().parents[5] / "shared"
@@ -93,6 +93,21 @@ def test_the_checks_hold_their_bands(world):
 @pytest.mark.parametrize("sector", ["ELE", "PHA"])
 def test_goods_of_the_agreements_on_zero_duties_are_nearly_free_among_their_members(world, sector):
     assert published_figures.duty_among(world, sector, PARTNERS) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("case", "value", "premium"), [("default", 0.5, 0.125), ("lower", 0.25, 0.05), ("upper", 0.75, 0.25)]
+)
+def test_korean_steel_binds_on_a_documented_part(world, case, value, premium):
+    """The rent is the premium on the part that binds, whatever the case; home accounts stay balanced."""
+    table = world if case == "default" else steel.with_steel_case(world, case)
+    at = {"exporter": "KOR", "importer": "USA", "sector": "STL"}
+    sold, rent, part = (float(table.data[name].sel(at)) for name in ("trade", "rent", "limited"))
+    assert rent / (sold * part) == pytest.approx(premium, rel=1e-9)
+    assert (sold * part + rent) / (sold + rent) == pytest.approx(value, rel=1e-9)
+    assert table.identities()["relative"].abs().max() < 1e-9
+    small = Benchmark.load("world2022-12x12").data["limited"]
+    assert float(small.sel(at)) == pytest.approx(float(world.data["limited"].sel(at)))
 
 
 def test_the_base_of_us_duties_is_near_the_customs_value(world):

@@ -28,7 +28,7 @@ COLUMNS = {
     "sectors.csv": ["region", "sector", "output_pct", "price_pct", "users_price_pct", "employment_pct"],
     "rents.csv": [
         "exporter", "importer", "sector", "regime", "base_premium_pct", "premium_pct", "fill", "owner", "receiver",
-        "base_musd", "new_musd",
+        "base_musd", "new_musd", "limited_pct",
     ],
     "emissions.csv": ["region", "emitter", "base_kt", "new_kt", "change_pct"],
     "swaps.csv": ["swap", "outcome", "unit", "base", "now", "instrument", "move", "move_unit"],
