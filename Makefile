@@ -16,7 +16,7 @@ setup: .venv/ready ## make .venv with everything in it (a minute or two; nothing
 	    { echo "cge needs Python 3.11 or newer; name one: make setup PYTHON=python3.12"; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "making .venv ..."; $(PYTHON) -m venv --clear .venv; }
 	@echo "installing the Python packages ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[batch,dev,docs,native,plot,pymrio,report]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[batch,browser,dev,docs,explore,native,plot,pymrio,report]'
 	@$(BIN)/python -m cge.solvers.install.native
 	@touch $@
 

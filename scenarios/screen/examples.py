@@ -21,6 +21,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "check": ("cge check my.yaml", "cge check table.csv"),
     "abatement": ("cge abatement EU27 KOR --supply low,default,high", "cge abatement EU27+KOR --prices 50,100"),
     "diff": ("cge diff korea-cptpp korea-cptpp-early",),
+    "explore": ("cge explore", "cge explore --benchmark world2022-12x12 --horizon short --out my-results"),
     "altertax": ("cge altertax us-universal-10 --out new.nc",),
 }
 """Lines of a terminal by command."""

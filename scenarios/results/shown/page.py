@@ -78,7 +78,7 @@ def page(results: Comparison, groups: Groups = ()) -> str:
         style=_raw(HERE / "page.css"),
         libraries=script,
         script=_raw(HERE / "page.js"),
-        data=safe_json(_data(results, groups)),
+        data=safe_json(page_data(results, groups)),
         charts={name: safe_json(spec) for name, spec in charts.items() if spec},
         pictures=PICTURES,
         scenarios=[_scenario(k, result, effects.get(k)) for k, result in enumerate(results)],
@@ -128,7 +128,7 @@ def _scenario(k: int, result: Result, effects: pd.DataFrame | None) -> dict[str,
     }
 
 
-def _data(results: Comparison, groups: Groups) -> dict[str, Any]:
+def page_data(results: Comparison, groups: Groups = ()) -> dict[str, Any]:
     """What the welfare table is made of: measures with unit and file, rows, and values by measure and scenario."""
     words = in_words(results, groups)["region"]
     frame = shown(results, "welfare", groups)

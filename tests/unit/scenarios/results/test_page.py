@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,6 @@ for part in ("altair", "jinja2", "vl_convert"):
     pytest.importorskip(part, reason=f"{part} of the extra report is not installed")
 
 EVIL = "<script>alert(1)</script>"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def named(result, text):
@@ -80,15 +78,6 @@ def test_json_in_a_script_element_cannot_end_it():
 # In a browser ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with playwright.sync_playwright() as run:
-        yield run.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-
-
 @pytest.fixture
 def opened(browser):
     def opened(file, width=1200):
@@ -112,10 +101,11 @@ def cells(tab):
 
 
 @pytest.mark.parametrize("width", [1200, 390])
-def test_it_opens_from_disk_without_a_request_or_a_word_on_the_console(file, opened, width):
+def test_it_opens_from_disk_without_a_request_or_a_word_on_the_console(file, opened, axe, width):
     tab = opened(file, width)
     assert (tab.told, tab.asked) == ([], [file.as_uri()])
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    assert axe(tab) == []
     charts = tab.eval_on_selector_all(".chart svg", "all => all.length")
     assert charts == len(tab.query_selector_all(".chart")) >= 5
 
