@@ -29,6 +29,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
+    from cge.scenarios.economy.horizons import Horizons
     from cge.scenarios.files.scenario import Scenario
     from cge.scenarios.results.results import Comparison
 
@@ -125,7 +126,10 @@ def report_(
         refuse_unwritable(file, overwrite=overwrite)
         if file.suffix != ".html":
             raise RequestError([f"{file}: a report's name ends in .html; other forms are written by compare --table"])
-    results, _ = _solved(names, answered_by, where, out, True, overwrite, verbose)
+    if where.get("horizon") == ALL:
+        results = _horizons(names, answered_by, where, out, True, overwrite, verbose).together
+    else:
+        results, _ = _solved(names, answered_by, where, out, True, overwrite, verbose)
     with told():
         results.write(file, _words(groups_shown), overwrite=overwrite)
         console().print(f"report: {file} ({file.stat().st_size / 1e6:.1f} MB)", markup=False)
@@ -247,17 +251,32 @@ def _horizons_together(
     verbose: bool,
 ) -> None:
     """The three horizons in one table, each with its folder of results."""
+    found = _horizons(names, by, where, out, reuse, overwrite, verbose)
     with told():
-        from cge.scenarios.economy.horizons import horizons
         from cge.scenarios.names.horizon import HORIZONS
         from cge.scenarios.screen.horizons import side_by_side
-        from cge.scenarios.screen.progress import progress
 
-        with progress(verbose) as watch:
-            found = horizons(_answered(names, by), out=out, reuse=reuse, overwrite=overwrite, progress=watch, **where)
         console().print(side_by_side(found))
         for horizon in found.names:
             console().print(f"{horizon}: {HORIZONS[horizon].title}; files: {out}/{horizon}/", markup=False)
+
+
+def _horizons(
+    names: Sequence[str],
+    by: list[str] | None,
+    where: Options,
+    out: Path,
+    reuse: bool | None,
+    overwrite: bool,
+    verbose: bool,
+) -> Horizons:
+    """The three horizons, each with its folder of results."""
+    with told():
+        from cge.scenarios.economy.horizons import horizons
+        from cge.scenarios.screen.progress import progress
+
+        with progress(verbose) as watch:
+            return horizons(_answered(names, by), out=out, reuse=reuse, overwrite=overwrite, progress=watch, **where)
 
 
 def _close(results: Comparison, out: Path, said: str = "") -> None:
@@ -281,7 +300,7 @@ def _close(results: Comparison, out: Path, said: str = "") -> None:
             start = result.proof.get("baseline") or "the benchmark"
             screen.print(f"{result.name} is compared with {start}", markup=False)
     screen.print(
-        f"benchmark {first['benchmark']}{under}, {_horizons(results)}closure {first['closure']}, "
+        f"benchmark {first['benchmark']}{under}, {_horizon_words(results)}closure {first['closure']}, "
         f"elasticities {first['elasticities']}; files: {out}/<scenario>/",
         markup=False,
     )
@@ -291,7 +310,7 @@ def _close(results: Comparison, out: Path, said: str = "") -> None:
         screen.print("no pictures: matplotlib is not installed (pip install matplotlib)", markup=False)
 
 
-def _horizons(results: Comparison) -> str:
+def _horizon_words(results: Comparison) -> str:
     """Horizon and financing of the results, in words."""
     proofs = [result.proof for result in results]
     words = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
 
@@ -14,6 +14,7 @@ from cge.calibration.benchmark import Benchmark
 from cge.closure import Closure
 from cge.progress import Progress
 from cge.scenarios.names.horizon import THREE
+from cge.scenarios.results.groups import Groups
 from cge.scenarios.results.results import Comparison
 from cge.shown import card, line
 
@@ -51,6 +52,20 @@ class Horizons:
 
     def _repr_html_(self) -> str:
         return card("Horizons", {}, self.table(), "EV net of the cost of added capital, % of benchmark income")
+
+    @property
+    def together(self) -> Comparison:
+        """All results side by side, each under the name of its scenario with its horizon, for reports and tables."""
+        found = [
+            replace(self.at[horizon][name], name=f"{name}, {horizon}")
+            for name in self.scenarios
+            for horizon in self.names
+        ]
+        return Comparison(tuple(found))
+
+    def report(self, file: str | Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
+        """Write the report on all horizons; see `Comparison.report`."""
+        return self.together.report(file, groups, overwrite=overwrite)
 
     def table(self, column: str = "ev_net_pct") -> pd.DataFrame:
         """One column of the welfare tables: index `region`, columns (`scenario`, `horizon`).

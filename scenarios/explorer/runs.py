@@ -81,7 +81,7 @@ class Runs:
     def __init__(self, folder: Path, where: Options) -> None:
         self.folder = folder
         self.where = where
-        self._lock = threading.Lock()
+        self._lock, self._making = threading.Lock(), threading.Lock()
         self._runs: dict[int, Run] = {}
         self._economies: dict[str, Economy] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="run")
@@ -112,7 +112,7 @@ class Runs:
             CgeError: the choices do not go together.
         """
         key = json.dumps(dict(choices), sort_keys=True)
-        with self._lock:
+        with self._making:
             found = self._economies.pop(key, None)
             if found is None:
                 found = economy(**{**self.where, **choices})  # type: ignore[arg-type]

@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from cge.calibration.benchmark import available
 from cge.errors import CgeError, RequestError
+from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Draft, Scenario, file_of, library_names
 from cge.scenarios.results.folder import check_writable
 from cge.scenarios.results.shown.page import page, page_data
@@ -197,12 +198,15 @@ def _numbers(request: Request) -> list[int]:
 
 
 def _scenario(body: dict[str, Any]) -> Scenario:
-    """The scenario of a text; files that it names are looked for where the explorer was started.
+    """The scenario of a text, one of the library where it is as there; files are looked for where the explorer began.
 
     Raises:
         PolicyError: every fault of form.
     """
     text = str(body.get("yaml", ""))
+    for file in library.files():
+        if f"name: {file.stem}" in text and file.read_text(encoding="utf-8") == text:
+            return library.load(file.stem)
     return Draft("scenario.yaml", text).scenario()
 
 

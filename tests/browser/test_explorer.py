@@ -24,7 +24,7 @@ def address(tmp_path_factory):
         assert found, line
         yield found[0], folder
         server.send_signal(signal.SIGINT)
-        server.wait(30)
+        server.wait(60)
 
 
 def opened(browser, address, **size):
@@ -35,7 +35,7 @@ def opened(browser, address, **size):
     tab.on("dialog", lambda dialog: tab.told.append("dialog") or dialog.dismiss())
     tab.on("request", lambda request: tab.asked.append(request.url))
     tab.goto(address)
-    tab.wait_for_selector("#run[data-ready]", timeout=120_000)
+    tab.wait_for_selector("#run[data-ready]", timeout=240_000)
     return tab
 
 
@@ -45,6 +45,8 @@ def row(tab, scenario):
 
 @pytest.mark.slow
 def test_compose_run_stop_compare_save_in_two_tabs(browser, address, axe):
+    from playwright.sync_api import expect
+
     url, folder = address
     tab = opened(browser, url)
     other = opened(browser, url)
@@ -56,25 +58,22 @@ def test_compose_run_stop_compare_save_in_two_tabs(browser, address, axe):
     block = tab.locator("fieldset").first
     for key, text in (("exporters", "CHN"), ("importers", "USA"), ("add", "10")):
         block.locator(f"[data-key={key}]").fill(text)
-    tab.wait_for_function("document.getElementById('yaml').value.includes('add: 10')")
+    expect(tab.locator("#yaml")).to_have_value(re.compile("add: 10"), timeout=240_000)
     assert "importers: USA" in tab.input_value("#yaml")
     tab.click("#check")
-    tab.wait_for_function("document.getElementById('note').textContent.startsWith('my-tariff fits')", timeout=120_000)
+    expect(tab.locator("#note")).to_contain_text("my-tariff fits", timeout=240_000)
     tab.click("#run")
 
     other.select_option("#library", "korea-cptpp")
-    other.wait_for_function("document.getElementById('yaml').value.includes('name: korea-cptpp')")
+    expect(other.locator("#yaml")).to_have_value(re.compile("name: korea-cptpp"), timeout=240_000)
     other.click("#run")
-    other.locator("#runs tbody tr", has_text="my-tariff").wait_for(timeout=60_000)
-    other.locator("#runs tbody tr", has_text="korea-cptpp").wait_for(timeout=60_000)
+    other.locator("#runs tbody tr", has_text="my-tariff").wait_for(timeout=240_000)
+    other.locator("#runs tbody tr", has_text="korea-cptpp").wait_for(timeout=240_000)
     row(other, "korea-cptpp").get_by_role("button").click()
-    row(other, "korea-cptpp").get_by_text("stopped", exact=True).wait_for(timeout=120_000)
+    row(other, "korea-cptpp").get_by_text("stopped", exact=True).wait_for(timeout=240_000)
     row(tab, "my-tariff").get_by_text("done", exact=True).wait_for(timeout=240_000)
     tab.click("#run")
-    tab.wait_for_function(
-        "[...document.querySelectorAll('#runs tbody tr')].filter(r => r.cells[4].textContent === 'done').length === 2",
-        timeout=120_000,
-    )
+    expect(tab.locator("#runs tbody td:nth-child(5)", has_text="done")).to_have_count(2, timeout=240_000)
     tab.click("#compare")
     tab.wait_for_selector("#numbers tbody tr")
     heads = tab.eval_on_selector_all("#numbers thead th", "all => all.map(one => one.textContent)")
@@ -85,11 +84,11 @@ def test_compose_run_stop_compare_save_in_two_tabs(browser, address, axe):
     assert cells(tab) != rows
 
     tab.click("#save")
-    tab.wait_for_function("document.getElementById('note').textContent.includes('cge run my-tariff.yaml')")
+    expect(tab.locator("#note")).to_contain_text("cge run my-tariff.yaml", timeout=240_000)
     assert (folder / "my-tariff.yaml").read_text(encoding="utf-8") == tab.input_value("#yaml")
-    with tab.context.expect_page() as page:
+    with tab.context.expect_page(timeout=240_000) as page:
         tab.click("#report")
-    page.value.wait_for_selector("#chart-sectors svg", timeout=60_000)
+    page.value.wait_for_selector("#chart-sectors svg", timeout=240_000)
     assert axe(tab) == []
     for one in (tab, other):
         assert one.told == []

@@ -16,6 +16,8 @@ from cge.scenarios.results.results import Comparison
 from .frames import in_words, shown
 
 WORLD_FILE = Path(__file__).parent / "world.json"
+REST = "ROW"
+"""Code of all the countries that no region of a benchmark lists."""
 LOSS, GAIN = "#c2570c", "#1f5fa8"
 DIVERGING = alt.Scale(scheme="blueorange", reverse=True, domainMid=0)
 Spec = dict[str, Any]
@@ -84,11 +86,12 @@ def world(results: Comparison) -> Spec | None:
     table = results.table("ev_pct")
     outlines = json.loads(WORLD_FILE.read_text(encoding="utf-8"))
     codes = [country["id"] for country in outlines["objects"]["countries"]["geometries"]]
+    rest = axis.holder(REST)  # countries that no region names are in the rest of the world, where there is one
     rows = [
         {"id": code, "region": axis.titles.get(label, label)}
         | {f"s{k}": float(f"{value:.6g}") for k, value in enumerate(table.loc[label])}
         for code in codes
-        if code and (label := axis.holder(code)) is not None
+        if code and (label := axis.holder(code) or rest) is not None
     ]
     if not rows:
         return None

@@ -13,6 +13,10 @@
   rows.append(make("option", "all", { value: "all" }), make("option", "regions", { value: "regions" }), make("option", "groups and the world", { value: "groups" }));
   data.groups.forEach((g, k) => rows.append(make("option", `members of ${g.name}`, { value: k })));
   measure.value = Math.max(0, data.measures.findIndex((m) => m.title === "EV" && m.unit.startsWith("%")));
+  const horizon = byId("horizon"), horizons = [...new Set(data.horizons)];
+  horizon.append(make("option", "all", { value: "" }), ...horizons.map((name) => make("option", name, { value: name })));
+  horizon.parentElement.hidden = horizons.length < 2;
+  const columns = () => data.scenarios.map((_, k) => k).filter((k) => !horizon.value || data.horizons[k] === horizon.value);
   let sorted = { column: -1, down: true };
 
   function number(value, digits) {
@@ -28,7 +32,7 @@
   }
 
   function heads(current) {
-    const titles = ["region", "name", ...data.scenarios];
+    const titles = ["region", "name", ...columns().map((k) => data.scenarios[k])];
     const line = make("tr");
     titles.forEach((title, k) => {
       const cell = make("th", undefined, { scope: "col" });
@@ -56,19 +60,21 @@
   function draw() {
     const current = data.measures[measure.value], values = data.values[measure.value];
     heads(current);
-    const key = (k) => (sorted.column === 0 ? data.rows[k].label : sorted.column === 1 ? data.rows[k].name : values[k][sorted.column - 2]);
+    const held = columns();
+    const key = (k) => (sorted.column === 0 ? data.rows[k].label : sorted.column === 1 ? data.rows[k].name : values[k][held[sorted.column - 2]]);
     const order = data.rows.map((_, k) => k).filter((k) => visible(data.rows[k]));
     if (sorted.column >= 0) order.sort((a, b) => compare(key(a), key(b)));
     table.tBodies[0].replaceChildren(...order.map((k) => {
       const row = data.rows[k], line = make("tr");
       if (row.own) line.className = "own";
       line.append(make("th", row.label, { scope: "row" }), make("td", row.name));
-      values[k].forEach((value) => line.append(make("td", number(value, current.digits), { class: value < 0 ? "number negative" : "number" })));
+      held.map((j) => values[k][j]).forEach((value) => line.append(make("td", number(value, current.digits), { class: value < 0 ? "number negative" : "number" })));
       return line;
     }));
   }
 
   [measure, rows].forEach((node) => node.addEventListener("change", draw));
+  horizon.addEventListener("change", () => { sorted = { column: -1, down: true }; draw(); });
   filter.addEventListener("input", draw);
   draw();
 

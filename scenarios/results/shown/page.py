@@ -154,6 +154,7 @@ def page_data(results: Comparison, groups: Groups = ()) -> dict[str, Any]:
     titles = {} if isinstance(groups, Mapping) else {name: load_groups()["region"][name].title for name in groups}
     return {
         "scenarios": results.names,
+        "horizons": [str(result.proof.get("horizon") or "medium") for result in results],
         "measures": measures,
         "rows": [{"label": row, "name": words.get(row, row), "own": row in (*inside, WORLD)} for row in rows],
         "groups": [{"name": titles.get(name, name), "members": members} for name, members in inside.items()],

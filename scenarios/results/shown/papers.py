@@ -55,9 +55,9 @@ def latex(results: Comparison, columns: Sequence[str] = WELFARE, groups: Groups 
 def markdown(results: Comparison, columns: Sequence[str] = WELFARE, groups: Groups = ()) -> str:
     """A table of Markdown with pipes; scenarios and units in the head."""
     of, frame = side_by_side(results, columns, groups)
-    heads = [_piped(f"{name}: {c.heading}, {c.unit}") for name in results.names for c in of]
+    heads = [piped(f"{name}: {c.heading}, {c.unit}") for name in results.names for c in of]
     lines = ["| region | name | " + " | ".join(heads) + " |", "|---|---|" + "--:|" * len(heads)]
-    lines += ["| " + " | ".join([*map(_piped, index), *cells]) + " |" for index, cells in _cells(of, frame)]
+    lines += ["| " + " | ".join([*map(piped, index), *cells]) + " |" for index, cells in _cells(of, frame)]
     return "\n".join(lines) + "\n"
 
 
@@ -72,7 +72,8 @@ def _latex(text: str) -> str:
     return "".join(LATEX.get(letter, letter) for letter in text)
 
 
-def _piped(text: str) -> str:
+def piped(text: str) -> str:
+    """A text for Markdown, on one line, in a table too."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace("|", r"\|")
     return " ".join(plain.split())
 
@@ -80,7 +81,8 @@ def _piped(text: str) -> str:
 def write(results: Comparison, file: Path, groups: Groups = (), *, overwrite: bool = False) -> Path:
     """Write results to one file, in the form that its name says.
 
-    .xlsx: every table; .csv, .parquet: every number in long form; .tex, .md: welfare side by side; .html: the report.
+    .xlsx: every table; .csv, .parquet: every number in long form; .tex: welfare side by side; .md: an annex with
+    the answers in words; .html: the report.
 
     Raises:
         RequestError: the name says no form, or the file cannot be written.
@@ -121,12 +123,18 @@ def _report(results: Comparison, file: Path, groups: Groups) -> None:
     file.write_text(page(results, groups), encoding="utf-8")
 
 
+def _annex(results: Comparison, file: Path, groups: Groups) -> None:
+    from .annex import annex
+
+    file.write_text(annex(results, groups), encoding="utf-8")
+
+
 WRITERS: dict[str, Callable[[Comparison, Path, Groups], object]] = {
     ".xlsx": spreadsheet.write,
     ".csv": lambda results, file, groups: long(results, groups=groups).to_csv(file, index=False),
     ".parquet": _parquet,
     ".tex": lambda results, file, groups: file.write_text(latex(results, groups=groups), encoding="utf-8"),
     ".html": _report,
-    ".md": lambda results, file, groups: file.write_text(markdown(results, groups=groups), encoding="utf-8"),
+    ".md": _annex,
 }
 """Forms by the ending of a file's name."""

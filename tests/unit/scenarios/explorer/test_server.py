@@ -198,7 +198,8 @@ def test_faults_of_a_file_are_all_told(client):
         ("instrument", {"instrument": "import_tariff", "exporters": "{include: goods, except: farm}", "importers": "a"},
          {"exporters": {"include": "goods", "except": "farm"}}),
         ("quota", {"quota": "hard", "volume": "0.5", "together": "true"}, {"volume": 0.5, "together": True}),
-        ("quota", {"quota": "hard", "volume": "{tonnes: 3, base_tonnes: 2}"}, {"volume": {"tonnes": 3, "base_tonnes": 2}}),
+        ("quota", {"quota": "hard", "volume": "{tonnes: 3, base_tonnes: 2}"},
+         {"volume": {"tonnes": 3, "base_tonnes": 2}}),
         ("agreement", {"agreement": "cptpp", "action": "accession", "members": "KOR", "year": "2030"},
          {"members": ["KOR"], "year": 2030}),
     ],
@@ -221,3 +222,10 @@ def test_a_form_cannot_write_what_is_no_value():
 
 def test_the_default_form_is_a_scenario():
     assert Draft("x.yaml", text_of("x")).faults == []
+
+
+def test_a_scenario_of_the_library_runs_as_it_is_and_not_when_changed(client):
+    text = client.get("/scenario?name=korea-cptpp").json()["yaml"]
+    assert client.post("/check", json={"yaml": text}).json()["name"] == "korea-cptpp"
+    assert client.post("/check", json={"yaml": text + "leaves_out: more\n"}).status_code == 422
+    assert client.get("/scenario?name=../secret").status_code == 422

@@ -1,4 +1,4 @@
-"""The command line's door to the explorer."""
+"""The command that opens the explorer."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ import typer
 
 from cge.errors import InstallError, RequestError
 from cge.scenarios.economy.options import Options
-from cge.scenarios.options import takes_setting
 from cge.scenarios.results.folder import check_writable
-from cge.scenarios.screen import screen as report
+from cge.scenarios.screen.console import console
 from cge.scenarios.screen.told import told
+
+from .options import takes_setting
 
 PARTS = ("starlette", "uvicorn", "jinja2", "altair", "vl_convert")
 CHOICES = ("benchmark", "horizon", "financing")
 
 
 def add(app: typer.Typer) -> None:
-    """Add the door."""
+    """Add the command."""
     app.command()(takes_setting(explore))
 
 
@@ -56,8 +57,8 @@ def serve(host: str, port: int, out: Path, where: Options) -> None:
     """
     import uvicorn
 
-    from .runs import Runs
-    from .server import application
+    from cge.scenarios.explorer.runs import Runs
+    from cge.scenarios.explorer.server import application
 
     token = secrets.token_urlsafe(24)
     begin = {key: str(where[key]) for key in CHOICES if where.get(key)}  # type: ignore[literal-required]
@@ -71,7 +72,7 @@ def serve(host: str, port: int, out: Path, where: Options) -> None:
     hosts = (f"{host}:{at}", *(f"{name}:{at}" for name in sorted(names - {host})))
     runs = Runs(out, others)
     app = application(runs, token, hosts, Path(), begin)
-    screen = report.console()
+    screen = console()
     screen.print(f"explorer: http://{host}:{at}/?token={token}", markup=False, soft_wrap=True)
     screen.print("open this address in a browser; Ctrl-C ends it", markup=False)
     if not _loopback(host):
