@@ -1,4 +1,4 @@
-"""The command line: list, show, run, compare, report, decompose, study, batch, check, calibrate, export, diff,
+"""The command line: list, show, run, compare, report, explore, decompose, study, batch, check, calibrate, export, diff,
 altertax, doctor.
 
 Exit status: 0 done; 1 a solve failed, or a part is missing; 2 a mistake in what was asked for; 3 a fault of the
