@@ -13,8 +13,8 @@ from cge.scenarios.economy.batch import Batch
 from .console import table as _table
 from .screen import EV_SHARE, notes_by_name
 
-FAILURES, CELLS = 10, 8
-"""Failed runs, and columns of a grid, that are shown; files hold all."""
+FAILURES, CELLS, ROWS = 10, 8, 60
+"""Failed runs, columns of a grid, and rows of a spread, that are shown; files hold all."""
 
 
 def summary(done: Batch) -> list[RenderableType]:
@@ -40,12 +40,16 @@ def summary(done: Batch) -> list[RenderableType]:
 def _spread(done: Batch) -> Table:
     spread = done.quantiles().reset_index()
     number = done.runs["draw"].max()
-    shown = _table(f"EV in % of benchmark income: at the default elasticities, and quantiles of {number} draws")
+    left = len(spread) - ROWS
+    shown = _table(
+        f"EV in % of benchmark income: at the default elasticities, and quantiles of {number} draws",
+        caption=f"{left} rows more: cge.batch(...).quantiles(), or welfare.csv" if left > 0 else "",
+    )
     labels = [key for key in done.keys if key != "draw"]
     for column in spread.columns:
         head = f"{100 * column:g} %" if isinstance(column, float) else str(column)
         shown.add_column(head, justify="left" if head in (*labels, "region") else "right", no_wrap=True)
-    for row in spread.to_dict("records"):
+    for row in spread.head(ROWS).to_dict("records"):
         cells = [_word(row[label]) for label in (*labels, "region")]
         shown.add_row(*cells, *(_ev(row[column]) for column in spread.columns[len(cells) :]))
     return shown
