@@ -20,7 +20,7 @@ class Move(Frozen):
     """Whose capital goes where.
 
     Attributes:
-        from_: the owners, from whose industries it goes (key `from`).
+        from_: the owners, from whose industries it goes.
         to: the hosts.
         sectors: industries that it leaves, and in which it works in the host, in proportion to their capital.
         musd: value of the capital that moves, million USD.
@@ -33,7 +33,11 @@ class Move(Frozen):
 
 
 class InvestmentAbroad(Shock):
-    """Capital that moves to another country and stays its owners', who earn what the host's direct tax leaves."""
+    """Capital that moves to another country and stays its owners', who earn what the host's direct tax leaves.
+
+    Attributes:
+        investment_abroad: whose capital goes where.
+    """
 
     investment_abroad: Move
 
@@ -88,7 +92,11 @@ class Subsidy(Frozen):
 
 
 class InvestmentSubsidy(Shock):
-    """A budget that buys investment goods, year after year, and so builds capacity in industries of its country."""
+    """A budget that buys investment goods, year after year, and so builds capacity in industries of its country.
+
+    Attributes:
+        investment_subsidy: who spends what on which industries.
+    """
 
     investment_subsidy: Subsidy
 

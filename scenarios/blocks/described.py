@@ -125,7 +125,8 @@ def _nested(name: str, of: Mapping[str, Any], inner: Mapping[str, Any]) -> list[
         if ref in ("", "Selector", "Agreement"):
             continue
         schema = inner[ref]
-        meanings = {one: text for names, text in _entries(schema.get("description", "")) for one in names}
+        entries = _entries(schema.get("description", ""))
+        meanings = {one.removesuffix("_"): text for names, text in entries for one in names}
         needed = schema.get("required", ())
         found += [
             _key(f"{name}.{one}", under, inner, meanings[one], one in needed)
