@@ -1,23 +1,29 @@
 """Write the tables of horizons.md: the headline policies by horizon, and by who pays.
 
 The page's text stands around the marks and is written by hand; `python docs/horizon_tables.py` solves every case and
-puts the tables anew (some minutes).
+puts the tables anew (some minutes), and `python docs/horizon_tables.py whole` that of 29 x 28 (some more).
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 import cge
+from cge.scenarios.economy.signs import signs
+from cge.scenarios.files import library as the_library
 from cge.scenarios.names.horizon import THREE
 
 PAGE = Path(__file__).parent / "horizons.md"
 MARKS = re.compile(r"(<!-- ours: begin -->\n).*?(<!-- ours: end -->)", re.DOTALL)
-BENCHMARK = "world2022-12x12"
+WHOLE_MARKS = re.compile(r"(<!-- whole: begin -->\n).*?(<!-- whole: end -->)", re.DOTALL)
+BENCHMARK, WHOLE = "world2022-12x12", "world2022-29x28"
+AT_29X28 = (("short", "direct-tax"), ("medium", "lump-sum"), ("long", "lump-sum"))
+"""Horizons, and who pays, that are solved on the whole world."""
 REGIONS = ("KOR", "USA", "CHN", "JPN", "CAN", "MEX", "VNM")
 POLICIES = (
     "us-universal-10",
@@ -101,7 +107,22 @@ def tables() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def whole() -> str:
+    """The same policies on the whole world, by horizon, in Markdown."""
+    found = signs([the_library.load(name) for name in POLICIES], WHOLE, AT_29X28)
+    lines = [
+        f"Benchmark {WHOLE}; EV net, % of income, and real GDP, %; the separate household.",
+        "",
+        f"| policy | horizon | who pays | {' | '.join(REGIONS)} |",
+        "|---" * (3 + len(REGIONS)) + "|",
+    ]
+    for (policy, horizon, by), of in found.groupby(["scenario", "horizon", "financing"], sort=False):
+        cells = _cells(of.set_index("region")) if of["why"].eq("").all() else [str(of["why"].iloc[0])]
+        lines.append(f"| {policy} | {horizon} | {by} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
 if __name__ == "__main__":
+    marks, made = (WHOLE_MARKS, whole()) if sys.argv[1:] == ["whole"] else (MARKS, tables())
     text = PAGE.read_text(encoding="utf-8")
-    made = MARKS.sub(lambda found: found[1] + tables() + found[2], text)
-    PAGE.write_text(made, encoding="utf-8")
+    PAGE.write_text(marks.sub(lambda found: found[1] + made + found[2], text), encoding="utf-8")

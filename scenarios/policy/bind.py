@@ -92,8 +92,9 @@ def _mobile(policy: Policy) -> list[str]:
              for cell in np.argwhere(moves.transpose(*level.dims).values)]  # fmt: skip
     if not names:
         return []
+    more = f" and {len(names) - 1} more move" if names[1:] else " moves"
     return [
-        f"{names[0]} and {len(names) - 1} more move among industries at this horizon, and none loses capacity alone; "
+        f"{names[0]}{more} among industries at this horizon, and none loses capacity alone; "
         "choose the horizon short (`horizon: short` in the scenario, or --horizon), or a loss by: productivity"
     ]
 
