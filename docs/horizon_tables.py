@@ -116,7 +116,10 @@ def whole() -> str:
         f"| policy | horizon | who pays | {' | '.join(REGIONS)} |",
         "|---" * (3 + len(REGIONS)) + "|",
     ]
-    for (policy, horizon, by), of in found.groupby(["scenario", "horizon", "financing"], sort=False):
+    found["scenario"] = pd.Categorical(found["scenario"], POLICIES)
+    for (policy, horizon, by), of in found.sort_values("scenario", kind="stable").groupby(
+        ["scenario", "horizon", "financing"], sort=False, observed=True
+    ):
         cells = _cells(of.set_index("region")) if of["why"].eq("").all() else [str(of["why"].iloc[0])]
         lines.append(f"| {policy} | {horizon} | {by} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

@@ -17,6 +17,7 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.files.signs import KEYS, field_of, sign
 from cge.scenarios.names.agreements import Agreement
 from cge.scenarios.names.horizon import Financing
+from cge.scenarios.results.cautions import FOREIGN
 from cge.scenarios.results.groups import WORLD, Groups
 from cge.scenarios.results.registry import WELFARE
 from cge.scenarios.results.results import Comparison, Result
@@ -145,6 +146,8 @@ def _told(result: Result) -> list[str]:
     """Columns of the welfare table that say something: EV net where capital was added, government where it may move."""
     table = result.welfare
     silent = {"real_government_pct"} if result.household.startswith("regional") else set()
+    if FOREIGN not in result.notes:  # nine numbers a row fit on a screen; files hold all
+        silent |= {"real_absorption_pct"}
     if bool(table["ev_steady_pct"].isna().all()):
         silent |= {"ev_steady_pct"}
     if bool((table["ev_net_musd"] == table["ev_musd"]).all()):
