@@ -81,7 +81,7 @@ def faults(raw: RawTable) -> list[str]:
     found = list(_units(raw))
     if len(out):
         found += _scaled(raw, out) or _one_cell(raw, out) or [*_one_sided(raw, out), *_imbalances(raw, out)]
-    return [*found, *_negative_factors(raw)]
+    return [*found, *_negative_factors(raw), *_lonely(raw)]
 
 
 def notes(raw: RawTable) -> list[str]:
@@ -92,7 +92,7 @@ def notes(raw: RawTable) -> list[str]:
     if not len(out_of_balance(raw)):
         what = "to the last digit" if worst == 0.0 else f"to {worst:.2g}"
         lines.append(f"all {len(gaps)} accounts that sell and buy balance {what}")
-    lines += [*_unit_said(raw), *_negative_uses(raw), *_empty(raw), *_lonely(raw)]
+    lines += [*_unit_said(raw), *_negative_uses(raw), *_empty(raw)]
     if raw.unnamed:
         labels = list(dict.fromkeys(raw.accounts.loc[raw.unnamed, "label"]))
         told = ", ".join(labels[:12]) + (" ..." if len(labels) > 12 else "")
@@ -220,7 +220,11 @@ def _units(raw: RawTable) -> Iterator[str]:
         if added and not PER_HEAD[0] <= head <= PER_HEAD[1]:
             low, high = PER_HEAD
             fits = [word for word, size in SCALES.items() if word and low <= head * size / SCALES[scale] <= high]
-            offer = f"; {' or '.join(fits)} {currency} would fit" if fits else ""
+            offer = (
+                f"; {' or '.join(fits)} {currency} would fit, or another currency"
+                if fits
+                else "; it is in another currency"
+            )
             told = f"{region} has a value added of {head:,.3g} {currency} per head, which no country has"
             yield f"{told}: the unit is not {raw.about.unit}{offer}"
 
@@ -278,7 +282,10 @@ def _lonely(raw: RawTable) -> Iterator[str]:
     for name in regions:
         mine, others = region == name, (region != name) & (region != "")
         if not raw.flows.values[np.ix_(mine, others)].any() and not raw.flows.values[np.ix_(others, mine)].any():
-            yield f"{name} neither buys from nor sells to another region: it is an economy of its own in the model"
+            yield (
+                f"{name} neither buys from nor sells to another region, so nothing ties its prices to theirs: add the "
+                "trade, leave its accounts out (drop), or make a table of its own"
+            )
 
 
 def _listed(names: Sequence[str]) -> str:

