@@ -154,7 +154,7 @@ def _flow_faults(data: xr.Dataset) -> list[str]:
         none = valuation <= 0
         faults.append(f"valuation is not above 0 on {int(none.sum())} flows ({_where(none, none.values)}); give 1")
     limited = data["limited"] if "limited" in data else xr.ones_like(data["trade"])
-    wrong = (limited <= 0) | (limited > 1)
+    wrong = (limited <= 0) | (limited > 1 + 1e-6)  # as much over one as few digits leave
     if bool(wrong.any()):
         faults.append(
             f"limited is not above 0 and at most 1 on {int(wrong.sum())} flows ({_where(wrong, wrong.values)}); give 1 "

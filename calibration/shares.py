@@ -207,6 +207,7 @@ class _Table:
     def quotas(self) -> Arrays:
         """Every rent of the benchmark is that of a hard quota on its flow, or on a part of it, which binds."""
         rho = _ratio(self.b.rent, self.b.trade + self.b.export_tax)
+        limited = self.b.limited.where(self.b.limited < 1.0 - 1e-6, 1.0)  # what few digits leave of one is one
         cells = np.argwhere(rho.values > 0.0)
         member = np.zeros((len(cells), *rho.shape))
         for k, cell in enumerate(cells):
@@ -219,9 +220,9 @@ class _Table:
         return {
             "member": xr.DataArray(member, dims=("quota", *rho.dims), coords=names),
             "quota_weight": xr.DataArray(member, dims=("quota", *rho.dims), coords=names),
-            "premium0": xr.DataArray((rho / self.b.limited).values[at], dims="quota", coords=names),
-            "limited": self.b.limited,
-            "divided": ((self.b.limited < 1.0) & (rho > 0.0)).astype(float),
+            "premium0": xr.DataArray((rho / limited).values[at], dims="quota", coords=names),
+            "limited": limited,
+            "divided": ((limited < 1.0) & (rho > 0.0)).astype(float),
             "binds0": xr.DataArray(np.ones(len(cells)), dims="quota", coords=names),
             "licence0": xr.DataArray(owners, dims=("quota", "owner"), coords=names),
             "rent0": rho * self.b.rent_share,

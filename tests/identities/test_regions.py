@@ -18,7 +18,7 @@ LAST = "r1"
 def split(economy: Economy) -> Economy:
     """The economy with the region r1 in two halves that are alike, in flows and in their trade with each other."""
     data = economy.benchmark.data
-    rates = {"tariff", "rent_share", "valuation"}
+    rates = {"tariff", "rent_share", "valuation", "limited"}
     for axis in ("region", "exporter", "importer"):
         labels = list(data[axis].values)
         position = labels.index(LAST)
