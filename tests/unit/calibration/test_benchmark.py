@@ -316,7 +316,7 @@ def test_a_table_without_emissions_is_a_benchmark_and_they_are_zero() -> None:
     again = Benchmark(plain)
     assert again.sha256 == world.sha256
     assert not again.data["emissions"].any()
-    assert Benchmark(plain).aggregate(sector_map=dict.fromkeys(world.sectors, "ALL")).data["emissions"].shape == (3, 1)
+    assert Benchmark(plain).aggregate(sector_map=dict.fromkeys(world.sectors, "S")).data["emissions"].shape == (3, 1)
     with pytest.raises(DataError, match="emissions has 12 negative cells"):
         Benchmark(world.data.assign(emissions=world.data["emissions"] - 1.0))
 
