@@ -222,7 +222,7 @@ class _Table:
             "quota_weight": xr.DataArray(member, dims=("quota", *rho.dims), coords=names),
             "premium0": xr.DataArray((rho / limited).values[at], dims="quota", coords=names),
             "limited": limited,
-            "divided": ((limited < 1.0) & (rho > 0.0)).astype(float),
+            "divided": ((limited < 1.0) & (self.b.trade > 0.0)).astype(float),
             "binds0": xr.DataArray(np.ones(len(cells)), dims="quota", coords=names),
             "licence0": xr.DataArray(owners, dims=("quota", "owner"), coords=names),
             "rent0": rho * self.b.rent_share,

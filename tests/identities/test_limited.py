@@ -114,6 +114,18 @@ def test_a_solution_is_a_benchmark_with_its_own_parts(tables, flow):
     )  # subsistence is drawn up anew
 
 
+def test_where_a_limit_has_ended_its_part_can_be_limited_anew(tables, flow):
+    """The end of a limit as the starting point: the old limit, put back, leads to the old premium."""
+    parameters, found = solve(tables[1], [Quota((flow,), np.inf)])
+    at = dict(zip(AXES, flow, strict=True))
+    there = updated_benchmark(tables[1], parameters, found.data)
+    assert float(there.data["rent"].sel(at)) == 0.0
+    grown = float((found.data["flow"] * found.data["mix"] * found.data["cover"]).sel(at))
+    _, back = solve(there, [Quota((flow,), 1.0 / grown)])
+    (limit,) = [quota for quota in back.quotas if quota.flows == (flow,)]
+    assert limit.premium == pytest.approx(float(parameters.data["rho0"].sel(at)) / PART, rel=1e-3)
+
+
 def test_groups_of_regions_keep_what_is_limited(tables, flow):
     divided = tables[1]
     joined = divided.aggregate({r: "X1" if r == flow[0] else r for r in divided.regions})
