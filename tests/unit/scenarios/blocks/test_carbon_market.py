@@ -10,6 +10,7 @@ from cge.embodied import intensity, with_all_inputs
 from cge.errors import PolicyError
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.names.horizon import Financing
 from cge.scenarios.policy.bind import bind
 from tests.energy_world import energy_setting
 
@@ -232,3 +233,14 @@ def test_a_benchmark_without_emissions_has_no_market():
     parameters = calibrate(empty, place.elasticities)
     with pytest.raises(PolicyError, match="the benchmark has no such emissions of KOR"):
         bind(scenario({"carbon_market": 10, "regions": "KOR", "households": False}), empty, parameters)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("horizon", "financing"), [("short", None), ("long", None), (None, "direct-tax")])
+def test_a_market_holds_at_every_horizon_and_financing(horizon, financing):
+    place = energy_setting("standard").at(horizon, None if financing is None else Financing.read(financing))
+    found = solve(Runner(place), TWO)
+    permits = found.permits
+    assert permits.price_usd["KOR"] == pytest.approx(permits.price_usd["EU27"], rel=1e-9)
+    assert permits.sold_musd.sum() == pytest.approx(0.0, abs=1e-6)
+    assert permits.emissions_kt.sum() == pytest.approx(0.8 * base_of("KOR") + 0.9 * base_of("EU27"), rel=1e-9)
