@@ -48,9 +48,13 @@ def on_fuels(levels: InstrumentValues) -> None:
     levels.parameters = levels.parameters.including((ENERGY, CO2_BY_FUEL))
 
 
-def no_fuels(parameters: Parameters) -> str:
-    """Why a benchmark has no CO2 by fuel; empty if it has."""
-    makers = [parameters.given.get(role) for role in ("primary_fuel", "refined_fuel")]
+def no_fuels(known: Mapping[str, xr.DataArray]) -> str:
+    """Why a benchmark has no CO2 by fuel; empty if it has.
+
+    Args:
+        known: which sectors make what, by role, as `Parameters.given` has it.
+    """
+    makers = [known.get(role) for role in ("primary_fuel", "refined_fuel")]
     if any(maker is not None and bool((maker > 0.0).any()) for maker in makers):
         return ""
     return (
@@ -141,7 +145,7 @@ class CarbonPrice(Shock):
         weight, sound = levels.weights(self, ("region", "sector"), where)
         if not sound:
             return
-        lacking = no_fuels(levels.parameters)
+        lacking = no_fuels(levels.parameters.given)
         if self.fuels and lacking:
             levels.found.fault(where("fuels"), lacking)
             return

@@ -94,7 +94,7 @@ class CarbonMarket(Shock):
         share = levels.world.weights(self.regions, "region", where("regions"), levels.found)
         members = (share > 0.5).astype(float).drop_attrs()
         cut = self._cuts(levels, members, where)
-        if lacking := no_fuels(levels.parameters):
+        if lacking := no_fuels(levels.parameters.given):
             levels.found.fault(where(), lacking)
         if not sound or levels.found.faults:
             return

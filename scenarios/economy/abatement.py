@@ -88,7 +88,7 @@ def abatement(
         benchmark = with_excise(benchmark_of(benchmark or said.get("benchmark") or DEFAULT_BENCHMARK))
     runner = economy(benchmark, closure, elasticities, progress=progress, **more).runner.watched(progress)
     wanted, sets = _prices(prices), _supplies([supply] if isinstance(supply, str | float) else supply)
-    if lacking := no_fuels(runner.parameters):
+    if lacking := no_fuels(runner.parameters.given):
         raise RequestError([lacking])
     if out is not None:
         keep_unless(Path(out), overwrite=overwrite)

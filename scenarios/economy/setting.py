@@ -13,6 +13,7 @@ import xarray as xr
 
 from cge.calibration.benchmark import Benchmark, available
 from cge.calibration.elasticities import NAMED, SetName
+from cge.calibration.energy import roles_of_energy
 from cge.calibration.matching import Choice, elasticities_for
 from cge.calibration.shares import calibrate
 from cge.calibration.small_country import small_country
@@ -21,6 +22,7 @@ from cge.equations.structures import BLOCKS
 from cge.errors import AbsentError, PolicyError, RequestError, nearest
 from cge.parameters import Parameters
 from cge.quotas import Quota
+from cge.scenarios.blocks.carbon import no_fuels
 from cge.scenarios.files.closure import is_file, read_closure
 from cge.scenarios.names.groups import NONE, Groups, OwnGroups, own_groups
 from cge.scenarios.names.horizon import (
@@ -154,6 +156,8 @@ def setting(
         "closure": closure if isinstance(closure, str) else "own",
         "elasticities": elasticities if isinstance(elasticities, str) else "own",
     }
+    if "energy" in chosen.blocks and (lacking := no_fuels(roles_of_energy(table.contents))):
+        notes = [*notes, f"the nest of energy is off, and CO2 moves with output: {lacking}"]
     where = Setting(table, values, chosen, names, notes=tuple(notes), groups=own)
     return where.at(horizon, None if financing is None else Financing.read(financing))
 

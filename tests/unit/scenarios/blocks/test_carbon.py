@@ -103,3 +103,15 @@ def test_a_block_that_does_not_fit_is_refused(put, block, reason):
 def test_a_block_that_cannot_be_is_refused(block, reason):
     with pytest.raises(ValueError, match=reason):
         scenario(block)
+
+
+def test_without_sectors_of_fuels_a_price_falls_on_output_and_what_asks_for_them_is_refused(place, put):
+    """At 12 x 12 the closure with the nest is today's model, and says so."""
+    policy = bind(scenario(PRICE), place.benchmark, place.parameters)
+    assert "co2" not in policy.instruments
+    assert any("makes fuels alone" in note for note in policy.notes)
+    with pytest.raises(PolicyError, match="makes fuels alone"):
+        put(PRICE | {"fuels": True})
+    with pytest.raises(PolicyError, match="makes fuels alone"):
+        put({"carbon_market": 5, "regions": "KOR"})
+    assert any("the nest of energy is off" in note for note in setting("world2020-12x12", "energy").notes)
