@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from benchmarks.measure import Row, at_most, child, cold, skipped
 from benchmarks.stages import STAGES
 
-PARTS = ("import", "stages", "ipopt", "puremacro", "closures", "report", "batch", "gtap", "balance")
+PARTS = ("import", "stages", "ipopt", "puremacro", "closures", "report", "batch", "optima", "gtap", "balance")
 CP2015 = "reference/caliendo_parro_2015/cp2015_baseline_sam.npz"
 GTAP = (141, 65)
 """Regions and sectors of GTAP's eleventh data base."""
@@ -182,6 +182,24 @@ class Bench:
         ratio = made["report"] / made["one"]
         yield at_most("report of eight scenarios over compiling and solving one", size, ratio, "x", 1.0, note)
         yield at_most("size of that report", size, made["size"] / 1e6, "MB", 5.0)
+
+    def optima(self) -> Iterator[Row]:
+        """Gradients, best and Nash tariffs over one repeat solve with its certificate."""
+        size, table = "29x28", self.sizes.get("29x28", "")
+        if not table:
+            yield skipped("gradient of one EV in everything over a repeat solve", size, "that size is not measured")
+            return
+        made = child("optima.py", table)
+        yield at_most("gradient of one EV in everything over a repeat solve", size, made["gradient"], "x", 1.0)
+        for key, name, most in (
+            ("uniform", "best uniform tariff over the same", 14.0), ("bilateral", "best rate of each cell", 40.0),
+            ("nash", "Nash in uniform rates of all regions", 60.0), ("sectors", "Nash in rates by good of 7", math.inf),
+        ):  # fmt: skip
+            if "failed" in made[key]:
+                yield skipped(name, size, made[key]["failed"], f"<= {most:g}")
+                continue
+            note = f"{made[key]['rates']} rates, left {made[key]['left']:.0e}, IPOPT {made[key]['ipopt']}"
+            yield at_most(name, size, made[key]["times"], "x", most, note)
 
     def gtap(self) -> Iterator[Row]:
         """A generated world of GTAP's size."""

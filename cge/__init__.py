@@ -64,6 +64,7 @@ _HOMES = {
     "check": ("cge.calibration.check", "check"),
     "compare": ("cge.scenarios.economy.verbs", "compare"),
     "diff": ("cge.scenarios.economy.verbs", "diff"),
+    "delta": ("cge.scenarios.economy.delta", "delta"),
     "decompose": ("cge.scenarios.economy.verbs", "decompose"),
     "economy": ("cge.scenarios.economy.economy", "economy"),
     "export": ("cge.calibration.export", "export"),
@@ -74,8 +75,11 @@ _HOMES = {
     "make_benchmark": ("cge.calibration.recipe", "run"),
     "optimum": ("cge.scenarios.economy.optimum", "optimum"),
     "read_table": ("cge.calibration.readers.registry", "read"),
+    "reply": ("cge.scenarios.economy.reply", "reply"),
+    "robustness": ("cge.scenarios.economy.robustness", "robustness"),
     "run": ("cge.scenarios.economy.verbs", "run"),
     "scenario_names": ("cge.scenarios.files.library", "names"),
+    "uncertainty": ("cge.scenarios.economy.uncertainty", "uncertainty"),
 }
 """Name to module and attribute."""
 
@@ -104,6 +108,7 @@ __all__ = [
     "check",
     "compare",
     "decompose",
+    "delta",
     "diff",
     "economy",
     "export",
@@ -114,8 +119,11 @@ __all__ = [
     "make_benchmark",
     "optimum",
     "read_table",
+    "reply",
+    "robustness",
     "run",
     "scenario_names",
+    "uncertainty",
 ]
 
 

@@ -121,7 +121,7 @@ GROUPED: Mapping[str, tuple[str, ...]] = {
     "Run": (
         "run", "compare", "economy", "Economy", "horizons", "Horizons", "decompose", "Decomposition", "diff",
         "answered",
-        "batch", "Batch", "gradient", "optimum",
+        "batch", "Batch", "gradient", "optimum", "uncertainty", "delta", "robustness", "reply",
     ),
     "Scenarios": ("Scenario", "load_scenario", "scenario_names"),
     "Results": ("Result", "Comparison"),

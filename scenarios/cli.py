@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typer
 
-from .commands import best, explore, installed, listing, many, solving, tables
+from .commands import best, explore, installed, listing, many, solving, sure, tables
 from .screen import examples
 
 app = typer.Typer(
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for commands in (listing, solving, many, tables, best, explore, installed):
+for commands in (listing, solving, many, sure, tables, best, explore, installed):
     commands.add(app)
 examples.add(app)
 

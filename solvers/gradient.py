@@ -34,6 +34,9 @@ Vector = NDArray[np.float64]
 PAIRED = "sf"
 """Instrument whose entries cannot move one by one: the foreign savings of all regions sum to zero."""
 
+DIFFERENCE = 1e-5
+"""Largest move of any number in the differences of first derivatives: their error is 1e-10 of third derivatives."""
+
 EDGE = 10.0 * MARGIN
 """How near to the edge of its regime a quota counts as at it: of the premium as a rate, and of the volume."""
 
@@ -80,10 +83,50 @@ class Adjoint:
         """Derivatives by name, full arrays."""
         held, size = self._found.held, self._system.size
         direct = goal.slopes(self.model, self.values, held.columns, size + held.count)
-        multipliers = self.factors.solve(direct[:size], transposed=True)
-        total = direct[size:] - self._found.pull(multipliers)
-        shapes = {name: array.shape for name, array in (self.model.constants | self.values).items()}
-        return held.unpack(total, shapes)
+        total = direct[size:] - self._found.pull(self.multipliers(goal))
+        return held.unpack(total, self._shapes)
+
+    @property
+    def _shapes(self) -> dict[str, tuple[int, ...]]:
+        return {name: array.shape for name, array in (self.model.constants | self.values).items()}
+
+    def direct(self, goal: Goal) -> tuple[Vector, Values]:
+        """Derivatives of an outcome with all else held: in every unknown, and in what is held by name."""
+        held, size = self._found.held, self._system.size
+        both = goal.slopes(self.model, self.values, held.columns, size + held.count)
+        return both[:size], held.unpack(both[size:], self._shapes)
+
+    def multipliers(self, goal: Goal) -> Vector:
+        """Derivatives of an outcome in the residual of every equation, less sign [row]."""
+        return self.factors.solve(self.direct(goal)[0], transposed=True)
+
+    def product(self, goal: Goal, direction: Values) -> Values:
+        """The Hessian of an outcome in what is held, times a direction of it, by name, full arrays.
+
+        With the multipliers held, the slopes of the Lagrangian along the direction (and along how the unknowns follow
+        it) are differences of first derivatives at two points of the tangent; neither is solved for.
+        """
+        held, size = self._found.held, self._system.size
+        follow = self.factors.solve(-self._found.push(direction))
+        move = {name: np.zeros_like(self.values[name]) for name in self._system.columns}
+        move = self._system.unpack(follow, move)
+        pairs = {name: held.cells[name] for name in held.names if name in self.values}
+        for name, cells in pairs.items():
+            move.setdefault(name, np.zeros_like(self.values[name])).ravel()[cells] = direction[name].ravel()[cells]
+        largest = max((float(np.abs(array).max(initial=0.0)) for array in move.values()), default=0.0)
+        if largest == 0.0:
+            return held.unpack(np.zeros(held.count), self._shapes)
+        rows = self.multipliers(goal)
+        step = DIFFERENCE / largest
+        sides = []
+        for sign in (step, -step):
+            there = {name: array + sign * move[name] if name in move else array for name, array in self.values.items()}
+            found = self._system.linearise(there, wrt=held.names)
+            direct = goal.slopes(self.model, there, held.columns, size + held.count)
+            sides.append(direct - np.concatenate([found.jacobian.T @ rows, found.pull(rows)]))
+        bent = (sides[0] - sides[1]) / (2.0 * step)
+        back = self.factors.solve(bent[:size], transposed=True)
+        return held.unpack(bent[size:] - self._found.pull(back), self._shapes)
 
 
 def gradient(problem: Problem, found: Equilibrium, goal: Goal, wrt: Iterable[str]) -> Gradient:

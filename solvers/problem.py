@@ -22,7 +22,7 @@ from cge.solvers.certificate import ipopt
 from cge.swaps import Swap, scales, targets, unit
 from cge.system import System
 
-from .certificate.compiled import STORE, fingerprint
+from .certificate.compiled import STORE, CompiledModel, fingerprint
 from .certificate.ipopt import SUCCESS, TOLERANCE, IpoptResult
 from .certificate.store import Store
 from .equilibrium import Equilibrium, Move, Proof, Regime, dataset
@@ -338,6 +338,11 @@ class Problem:
         if self.certificate == "arrays":
             return ipopt.ArrayFunctions(self.system, values)
         return ipopt.PyomoFunctions(self._functions_of.compile(STORE), self.system, values)
+
+    @property
+    def compiled(self) -> CompiledModel:
+        """The compiled Pyomo model."""
+        return self._functions_of.compile(STORE)
 
     def _certificate(self, values: Values) -> IpoptResult:
         with ipopt.ALONE:

@@ -67,6 +67,7 @@ def run(
         return
     results, said = _solved(names, answered_by, where, out, reuse, overwrite, verbose, silent=json or quiet)
     with told():
+        from cge.scenarios.results.ranges import ranges_of
         from cge.scenarios.results.shown.frames import as_json
         from cge.scenarios.screen import screen as report
 
@@ -74,8 +75,9 @@ def run(
             typer.echo(as_json(results))
         if json or quiet:
             return
-        for result in results:
-            console().print(report.welfare(result))
+        sure = ranges_of(results)
+        for k, result in enumerate(results):
+            console().print(report.welfare(result, sure.get(k)))
         _close(results, out, said)
 
 

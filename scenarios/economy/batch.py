@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Batch:
             residuals, Walras, accounts, the verdict of IPOPT.
         elasticities: the draws: `draw, parameter`, the labels, `value`; empty without draws.
         notes: what the benchmark cannot separate, by scenario.
+        factors: standard normal numbers of the draws [draw, uncertain number]; empty without distributions.
     """
 
     folder: Path
@@ -56,6 +57,7 @@ class Batch:
     elasticities: pd.DataFrame
     notes: Mapping[str, tuple[str, ...]]
     _rows: Sequence[Row]
+    factors: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self) -> str:
         return line("Batch", self._facts)
@@ -172,7 +174,8 @@ def run_plan(
     notes = {name: told for lot in lots for name, told in lot.notes.items()}
     listed = [lot.elasticities for lot in lots if len(lot.elasticities)] or [lots[0].elasticities]
     table = pd.DataFrame(runs, index=pd.Index(index, name="job"))
-    done = Batch(Path(out), table, pd.concat(listed, ignore_index=True), notes, tuple(rows.values()))
+    factors = next((lot.factors for lot in lots if len(lot.factors)), pd.DataFrame())
+    done = Batch(Path(out), table, pd.concat(listed, ignore_index=True), notes, tuple(rows.values()), factors)
     _write(done, chosen.tables)
     return done
 

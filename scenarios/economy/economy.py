@@ -34,7 +34,13 @@ if TYPE_CHECKING:
     from .altertax import Altertax, Tariffs
     from .batch import Batch
     from .diff import Difference
-    from .plan import Draws, Plan, Vary
+    from .draws import Draws
+    from .gradient import Drivers
+    from .optimum import Optimum
+    from .plan import Plan, Vary
+    from .reply import Reply
+    from .robustness import Robustness
+    from .uncertainty import Uncertainty
 
 DEFAULTS: Options = {
     "benchmark": DEFAULT_BENCHMARK,
@@ -191,6 +197,50 @@ class Economy:
             several = scenarios if isinstance(scenarios, str | Path | Scenario) else list(scenarios)
             chosen = plan(several, vary, draws, tables)
         return run_plan(chosen, out, self.runner, workers=workers, dask=dask, progress=progress or silent)
+
+    def gradient(
+        self,
+        scenario: Source,
+        of: str = "ev.KOR",
+        by: str | Iterable[str] = ("import_tariff", "elasticity"),
+        out: str | Path | None = None,
+        *,
+        overwrite: bool = False,
+    ) -> Drivers:
+        """The exact derivative of an outcome in instruments and elasticities; see `gradient.drivers_of`."""
+        from .gradient import drivers_of
+
+        return drivers_of(self.runner, scenario, of, by, out, overwrite=overwrite)
+
+    def optimum(
+        self, question: str | Path | Mapping[str, Any], out: str | Path | None = None, *, overwrite: bool = False
+    ) -> Optimum:
+        """The rates that serve a player best, or from which none of several gains alone; see `optimum.best_of`."""
+        from .optimum import best_of
+
+        return best_of(self.runner, question, out, overwrite=overwrite)
+
+    def uncertainty(
+        self, scenarios: Source | Iterable[Source], out: str | Path = "results", **more: Any
+    ) -> Uncertainty:
+        """How sure results are: ranges of every entry; see `uncertainty.uncertain_of` for what else it takes."""
+        from .uncertainty import uncertain_of
+
+        return uncertain_of(self.runner, scenarios, out, **more)
+
+    def robustness(
+        self, scenarios: Source | Iterable[Source], out: str | Path = "results/robustness", **more: Any
+    ) -> Robustness:
+        """Which signs and ranks survive other settings; see `robustness.robust_of` for what else it takes."""
+        from .robustness import robust_of
+
+        return robust_of(self.runner, scenarios, out, **more)
+
+    def reply(self, question: str | Path | Mapping[str, Any], out: str | Path = "results/reply", **more: Any) -> Reply:
+        """A region's best reply to others; see `reply.reply_of` for what else it takes."""
+        from .reply import reply_of
+
+        return reply_of(self.runner, question, out, **more)
 
     def diff(self, first: Source, second: Source) -> Difference:
         """What differs between two scenarios, without solving them; see `cge.scenarios.economy.diff.difference`."""

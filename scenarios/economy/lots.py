@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import Policy
 from cge.solvers.many.batch import Job, differences
 
+from .draws import Drawn, Draws, Spread, drawn
 from .markets import refuse_limits
 from .places import Place
-from .plan import Draws, Plan, cells
+from .plan import Plan, cells, number_faults, with_number
 from .run import Runner
 from .setting import Setting
 
@@ -38,6 +39,7 @@ class Lot:
         reason: why.
         notes: by scenario.
         elasticities: draws, listed.
+        factors: standard normal numbers [draw, uncertain number]; empty where the draws have no distribution.
     """
 
     runner: Runner | None
@@ -47,6 +49,7 @@ class Lot:
     reason: str
     notes: dict[str, tuple[str, ...]]
     elasticities: pd.DataFrame
+    factors: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def lot_of(chosen: Plan, place: Place, base: Runner) -> Lot:
@@ -64,23 +67,29 @@ def lot_of(chosen: Plan, place: Place, base: Runner) -> Lot:
     runner = _at_baseline(found, place.runner)
     where = runner.setting
     grid = _grid(chosen, found, runner)
-    drawn = _drawn(chosen.draws, where)
-    changed = {k: differences(where.parameters, with_elasticities(where.parameters, e)) for k, e in drawn.items()}
+    sets = _drawn(chosen.draws, where, rates_of(chosen.draws, found))
+    changed = {
+        k: differences(where.parameters, with_elasticities(where.parameters, each.elasticities))
+        for k, each in sets.items()
+    }
     what: dict[str, dict[str, Any]] = {}
     jobs = []
-    for scenario, cell, policy in grid:
-        _refuse_apart(scenario, policy, where)
-        for number in [0, *drawn] if drawn else [None]:
-            labels = {**point, **cell} | ({} if number is None else {"draw": number})
-            key = _key(scenario, labels)
-            what[key] = {"scenario": scenario} | labels
+    for cell in grid:
+        _refuse_apart(cell.scenario.name, cell.policy, where)
+        for number in [0, *sets] if sets else [None]:
+            labels = {**point, **cell.point} | ({} if number is None else {"draw": number})
+            key = _key(cell.scenario.name, labels)
+            what[key] = {"scenario": cell.scenario.name} | labels
+            policy = cell.policy if not number else moved(cell, sets[number], found, runner)
             parameters = changed.get(number or 0, {})
             jobs.append(Job(key, policy.instruments, tuple(policy.quotas), tuple(policy.swaps), parameters))
-    notes = {scenario: (*where.notes, *policy.notes) for scenario, _, policy in grid if (*where.notes, *policy.notes)}
-    listed = _listed(drawn, where.elasticities)
+    told = {cell.scenario.name: (*where.notes, *cell.policy.notes) for cell in grid}
+    notes = {name: texts for name, texts in told.items() if texts}
+    listed = _listed({k: each.elasticities for k, each in sets.items()}, where.elasticities)
     for k, (key, value) in enumerate(point.items()):
         listed.insert(k, key, value)
-    return Lot(runner, jobs, what, {}, "", notes, listed)
+    factors = pd.DataFrame({k: each.factors for k, each in sets.items() if each.factors}).T.rename_axis("draw")
+    return Lot(runner, jobs, what, {}, "", notes, listed, factors)
 
 
 def _key(scenario: str, labels: Mapping[str, Any]) -> str:
@@ -108,8 +117,8 @@ def _at_baseline(found: Sequence[Scenario], runner: Runner) -> Runner:
     return runner.of(found[0])
 
 
-def _grid(chosen: Plan, found: Sequence[Scenario], runner: Runner) -> list[tuple[str, dict[str, float], Policy]]:
-    """Scenario, point and policy of every cell, each checked against the benchmark.
+def _grid(chosen: Plan, found: Sequence[Scenario], runner: Runner) -> list[Cell]:
+    """Every cell of the grid, checked against the benchmark.
 
     Raises:
         RequestError: listing the faults of all.
@@ -124,7 +133,7 @@ def _grid(chosen: Plan, found: Sequence[Scenario], runner: Runner) -> list[tuple
     for scenario in found:
         try:
             for point, cell in cells(scenario, chosen.vary):
-                grid.append((scenario.name, point, runner.bind(cell)))
+                grid.append(Cell(cell, point, runner.bind(cell)))
         except RequestError as error:
             faults += error.faults
     if faults:
@@ -132,10 +141,54 @@ def _grid(chosen: Plan, found: Sequence[Scenario], runner: Runner) -> list[tuple
     return grid
 
 
-def _drawn(draws: Draws | None, where: Setting) -> dict[int, xr.Dataset]:
-    """Elasticities by number of the draw, from 1; none without draws."""
+@dataclass(frozen=True)
+class Cell:
+    """A scenario at values of what varies in it."""
+
+    scenario: Scenario
+    point: dict[str, float]
+    policy: Policy
+
+
+def rates_of(draws: Draws | None, found: Sequence[Scenario]) -> dict[Spread, float]:
+    """What uncertain rates are by default: in the first scenario that they are of.
+
+    Raises:
+        RequestError: a scenario has no such number.
+    """
+    result, faults = {}, []
+    for spread in (each for each in (draws.spreads if draws else ()) if each.rate):
+        mine = [scenario for scenario in found if spread.scenario in (None, scenario.name)]
+        if not mine:
+            faults.append(f"rate {spread.rate} is of {spread.scenario}, which is not among the scenarios")
+        for scenario in mine:
+            faults += number_faults(scenario, spread.shock, spread.rate)
+        if not faults:
+            result[spread] = float(getattr(mine[0].shocks[spread.shock - 1], spread.rate))
+    if faults:
+        raise RequestError(dict.fromkeys(faults))
+    return result
+
+
+def moved(cell: Cell, one: Drawn, found: Sequence[Scenario], runner: Runner) -> Policy:
+    """The policy of a cell with the rates of a draw: as far from the cell's as the draw is from the default."""
+    scenario = cell.scenario
+    for spread, value in one.rates.items():
+        if spread.scenario in (None, scenario.name):
+            mine = next(each for each in found if spread.scenario in (None, each.name))
+            usual = float(getattr(mine.shocks[spread.shock - 1], spread.rate))
+            here = float(getattr(scenario.shocks[spread.shock - 1], spread.rate))
+            there = here * value / usual if spread.distribution == "lognormal" else here + value - usual
+            scenario = with_number(scenario, spread.shock, spread.rate, there)
+    return cell.policy if scenario is cell.scenario else runner.bind(scenario)
+
+
+def _drawn(draws: Draws | None, where: Setting, rates: Mapping[Spread, float]) -> dict[int, Drawn]:
+    """Draws by number, from 1; none without draws."""
     if draws is None:
         return {}
+    if not draws.between_sets:
+        return drawn(draws, where, rates)
     name = where.names["elasticities"]
     choice = Choice.read(name) if name != "own" else Choice("lower")
     if choice.base != "default":
@@ -143,8 +196,9 @@ def _drawn(draws: Draws | None, where: Setting) -> dict[int, xr.Dataset]:
             [f"draws lie between the lower and upper sets, not around {name}; use default or a .csv file"]
         )
     lower, upper = (elasticities_for(where.benchmark, choice, column)[0] for column in BOUNDS)
-    drawn = draw(where.elasticities, lower, upper, draws.number, seed=draws.seed, distribution=draws.distribution)
-    return dict(enumerate(drawn, start=1))
+    number = draws.number or 0
+    sets = draw(where.elasticities, lower, upper, number, seed=draws.seed, distribution=draws.distribution)
+    return {k: Drawn(each) for k, each in enumerate(sets, start=1)}
 
 
 def _listed(drawn: Mapping[int, xr.Dataset], default: xr.Dataset) -> pd.DataFrame:

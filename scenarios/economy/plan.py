@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator, model_validator
 
-from cge.calibration.draws import Distribution
 from cge.calibration.rules import RULES
 from cge.errors import PolicyError, RequestError, nearest
 from cge.scenarios.blocks.kinds import Block
@@ -19,6 +18,8 @@ from cge.scenarios.files.scenario import Origin, Scenario
 from cge.scenarios.files.text import lines_of, parse, plain, text_of
 from cge.scenarios.names.vocabulary import Frozen
 from cge.scenarios.results.registry import TABLES
+
+from .draws import Correlation, Draws, Spread
 
 MOST = 10_000
 """Values that one range may have: more is a slip of a digit."""
@@ -96,27 +97,13 @@ class Vary(Frozen):
         return self.key if self.shock == 1 else f"{self.key}_{self.shock}"
 
 
-class Draws(Frozen):
-    """Draws of elasticities between the lower and the upper set of the table.
-
-    Attributes:
-        number: how many; every cell of the batch is run at each, and at the default set as draw 0.
-        seed: of the random numbers.
-        distribution: "triangular" with the default as its mode, or "uniform".
-    """
-
-    number: int = Field(ge=1)
-    seed: int = Field(default=1, ge=0)
-    distribution: Distribution = "triangular"
-
-
 class Plan(Frozen):
     """A batch.
 
     Attributes:
         scenarios: names in the library, files, or Scenarios.
         vary: what varies; several make a grid.
-        draws: of elasticities.
+        draws: of uncertain numbers.
         tables: that are kept of every run.
     """
 
@@ -250,7 +237,10 @@ def _model(path: Sequence[str | int]) -> type[BaseModel]:
     """The model whose keys stand at a path."""
     if len(path) < 2:
         return Plan
-    return Vary if path[0] == "vary" else Draws
+    if path[0] == "vary":
+        return Vary
+    inner: Mapping[str, type[BaseModel]] = {"of": Spread, "correlations": Correlation}
+    return inner.get(str(path[1]), Draws) if len(path) > 2 else Draws
 
 
 def _beside(file: Path, source: Any) -> Any:
@@ -272,25 +262,37 @@ def cells(scenario: Scenario, vary: Sequence[Vary]) -> Iterator[tuple[dict[str, 
     if faults:
         raise RequestError(dict.fromkeys(faults))
     for values in product(*(each.values for each in own)):
-        shocks = list(scenario.shocks)
+        changed = scenario
         for each, value in zip(own, values, strict=True):
-            shocks[each.shock - 1] = _with(shocks[each.shock - 1], each.key, float(value))
-        changed = scenario.model_copy(update={"shocks": tuple(shocks)}) if own else scenario
+            changed = with_number(changed, each.shock, each.key, float(value))
         yield dict(zip(labels, map(float, values), strict=True)), changed
 
 
-def _faults(scenario: Scenario, each: Vary) -> list[str]:
-    if each.shock > len(scenario.shocks):
+def number_faults(scenario: Scenario, shock: int, key: str) -> list[str]:
+    """What is wrong with the place of a number in a scenario; nothing if it has such a number."""
+    if shock > len(scenario.shocks):
         count = len(scenario.shocks)
-        return [f"{scenario.name} has {count} shock(s) of its own, and no number {each.shock}; its parts do not vary"]
-    block = scenario.shocks[each.shock - 1]
-    known = [key for key in type(block).model_fields if key == "volume" or _is_number(getattr(block, key))]
-    known = [key for key in known if getattr(block, key) is not None]
-    if each.key not in known:
-        hint = nearest(each.key, known)
-        have = ", ".join(known) or "none"
-        return [f"shock {each.shock} of {scenario.name} has no number {each.key!r}{hint}; it has {have}"]
-    faults = []
+        return [f"{scenario.name} has {count} shock(s) of its own, and no number {shock}; its parts do not vary"]
+    block = scenario.shocks[shock - 1]
+    known = [name for name in type(block).model_fields if name == "volume" or _is_number(getattr(block, name))]
+    known = [name for name in known if getattr(block, name) is not None]
+    if key in known:
+        return []
+    have = ", ".join(known) or "none"
+    return [f"shock {shock} of {scenario.name} has no number {key!r}{nearest(key, known)}; it has {have}"]
+
+
+def with_number(scenario: Scenario, shock: int, key: str, value: float) -> Scenario:
+    """A scenario with another number in one of its shocks, checked like any other."""
+    shocks = list(scenario.shocks)
+    shocks[shock - 1] = _with(shocks[shock - 1], key, value)
+    return scenario.model_copy(update={"shocks": tuple(shocks)})
+
+
+def _faults(scenario: Scenario, each: Vary) -> list[str]:
+    if faults := number_faults(scenario, each.shock, each.key):
+        return faults
+    block, faults = scenario.shocks[each.shock - 1], []
     for value in each.values:
         try:
             _with(block, each.key, float(value))

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .altertax import Altertax, Tariffs
     from .batch import Batch
     from .diff import Difference
-    from .plan import Draws, Plan, Vary
+    from .draws import Draws
+    from .plan import Plan, Vary
 
 Table = str | Path | Benchmark | None
 Values = str | Path | xr.Dataset | None

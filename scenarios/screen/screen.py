@@ -19,6 +19,8 @@ from cge.scenarios.names.agreements import Agreement
 from cge.scenarios.names.horizon import Financing
 from cge.scenarios.results.cautions import FOREIGN
 from cge.scenarios.results.groups import WORLD, Groups
+from cge.scenarios.results.ranges import ranges_of
+from cge.scenarios.results.ranges import shown as range_shown
 from cge.scenarios.results.registry import WELFARE
 from cge.scenarios.results.results import Comparison, Result
 from cge.scenarios.results.shown.frames import side_by_side
@@ -27,6 +29,8 @@ from .console import console as console
 from .console import table as _table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from cge.scenarios.economy.diff import Difference
 
 TOTALS = ("total_musd", "ev_musd", "residual_musd")
@@ -125,8 +129,8 @@ def difference(found: Difference) -> Group:
     return Group(*parts)
 
 
-def welfare(result: Result) -> Table:
-    """The welfare table of one result."""
+def welfare(result: Result, ranges: pd.DataFrame | None = None) -> Table:
+    """The welfare table of one result, with the range of EV beside it where its uncertainty is known."""
     table = _table(
         f"{result.name}: {result.title}",
         caption=f"{WELFARE_CAPTION}\nof the {result.household}",
@@ -135,11 +139,27 @@ def welfare(result: Result) -> Table:
     columns = [WELFARE.column(name) for name in _told(result)]
     for column in columns:
         table.add_column(_head(column.heading, column.unit), justify="right", no_wrap=True)
+        if ranges is not None and column.name == "ev_pct":
+            table.add_column(f"range\n{_interval(ranges)}", justify="right", no_wrap=True)
     for region, row in result.welfare_of().iterrows():
         if region == WORLD:
             table.add_section()
-        table.add_row(str(region), *(c.shown(row[c.name]) for c in columns))
+        cells = [c.shown(row[c.name]) for c in columns]
+        if ranges is not None:
+            place = next((k + 1 for k, c in enumerate(columns) if c.name == "ev_pct"), len(cells))
+            cells.insert(place, _range(ranges, str(region)))
+        table.add_row(str(region), *cells)
     return table
+
+
+def _interval(ranges: pd.DataFrame) -> str:
+    return f"{float(ranges['interval'].iloc[0]):.0%}"
+
+
+def _range(ranges: pd.DataFrame, region: str) -> str:
+    """The range of a region's EV, per cent of income; nothing where there is none, as of the world."""
+    key = (region, "ev_pct")
+    return range_shown(ranges.loc[key]) if key in ranges.index else ""
 
 
 def _told(result: Result) -> list[str]:
@@ -166,6 +186,7 @@ def comparison(
     whose = results.mixed or f"of the {results.results[0].household}"
     table = _table(title, caption=f"{EV_CAPTION}\n{whose}")
     columns, frame = side_by_side(results, groups=groups)
+    sure = ranges_of(results)
     numbered, wide = len(results) > 4, len(results) <= 3
     table.add_column("region", no_wrap=True, vertical="bottom")
     if wide:
@@ -174,9 +195,13 @@ def comparison(
         head = f"({number})" if numbered else name
         table.add_column(f"{head}\nm USD", justify="right", no_wrap=True)
         table.add_column("\n%", justify="right", no_wrap=True)
+        if number - 1 in sure:
+            table.add_column(f"range\n{_interval(sure[number - 1])}", justify="right", no_wrap=True)
     last = len(results.results[0].welfare) - 1
     for row, (index, values) in enumerate(zip(frame.index, frame.to_numpy(dtype=float).tolist(), strict=True)):
         cells = [columns[k % len(columns)].shown(value) for k, value in enumerate(values)]
+        for number in sorted(sure, reverse=True):
+            cells.insert((number + 1) * len(columns), _range(sure[number], str(index[0])))
         table.add_row(*map(str, index if wide else index[:1]), *cells, end_section=row == last)
     key = [Text(f"({n}) {r.name}: {r.title}") for n, r in enumerate(results, start=1)] if numbered else []
     return Group(table, *key)

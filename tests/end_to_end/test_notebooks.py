@@ -7,9 +7,9 @@ import pytest
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "docs" / "notebooks").glob("*.ipynb"))
 
 
-def test_there_are_four():
+def test_there_are_five():
     names = {path.stem for path in NOTEBOOKS}
-    assert names == {"first-counterfactual", "korea-cptpp", "steel-quota", "own-table"}
+    assert names == {"first-counterfactual", "korea-cptpp", "steel-quota", "own-table", "how-sure"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

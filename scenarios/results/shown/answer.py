@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from cge.scenarios.results.ranges import sentence
+
 MOST = 3
 """Regions that a sentence names."""
 
@@ -17,7 +19,11 @@ SMALL = 0.0005
 
 
 def answer(
-    welfare: pd.DataFrame, names: Mapping[str, str], world: str, effects: pd.DataFrame | None = None
+    welfare: pd.DataFrame,
+    names: Mapping[str, str],
+    world: str,
+    effects: pd.DataFrame | None = None,
+    ranges: pd.DataFrame | None = None,
 ) -> list[str]:
     """Sentences on one scenario.
 
@@ -26,6 +32,7 @@ def answer(
         names: label to name in words.
         world: label of the world's row.
         effects: million USD by region (index) and effect (columns) of a decomposition, if there is one.
+        ranges: of the welfare table (index region and column), if its uncertainty is known.
 
     Returns:
         One sentence each.
@@ -39,6 +46,8 @@ def answer(
         lines += [_listed(verb, some, len(regions), names)] if len(some) else [f"No region would {verb}."]
     for who in _most(gain, lose):
         lines.append(_why(who, rows[who], names, effects))
+        if ranges is not None and (told := sentence(who, ranges, names)):
+            lines.append(told)
     return lines
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cge.scenarios.names.groups import load_groups
 from cge.scenarios.results.groups import WORLD, Groups, members_of
+from cge.scenarios.results.ranges import ranges_of
 from cge.scenarios.results.results import Comparison, Result, Stored
 
 from .answer import answer
@@ -63,7 +64,7 @@ def page(results: Comparison, groups: Groups = ()) -> str:
 
     from .charts import CHARTS, waterfall
 
-    effects = decompositions(results)
+    effects, sure = decompositions(results), ranges_of(results)
     results = Comparison(tuple(results))  # those in folders are read once
     charts = {name: make(results) for name, make in CHARTS.items()}
     charts["waterfall"] = waterfall(results, list(effects.items()))
@@ -81,7 +82,7 @@ def page(results: Comparison, groups: Groups = ()) -> str:
         data=safe_json(page_data(results, groups)),
         charts={name: safe_json(spec) for name, spec in charts.items() if spec},
         pictures=PICTURES,
-        scenarios=[_scenario(k, result, effects.get(k)) for k, result in enumerate(results)],
+        scenarios=[_scenario(k, result, effects.get(k), sure.get(k)) for k, result in enumerate(results)],
         decomposed=bool(effects),
         static=_static(results),
         inputs=_elasticities(results),
@@ -115,14 +116,14 @@ def _raw(file: Path) -> str:
     return file.read_text(encoding="utf-8")
 
 
-def _scenario(k: int, result: Result, effects: pd.DataFrame | None) -> dict[str, Any]:
+def _scenario(k: int, result: Result, effects: pd.DataFrame | None, ranges: pd.DataFrame | None) -> dict[str, Any]:
     return {
         "number": k + 1,
         "name": result.name,
         "title": result.title,
         "question": result.proof.get("question", ""),
         "sources": result.proof.get("sources", ()),
-        "answer": answer(result.welfare_of(), result.names(), WORLD, effects),
+        "answer": answer(result.welfare_of(), result.names(), WORLD, effects, ranges),
         "assumptions": [row for row in assumptions(result) if row not in proofs(result)],
         "proofs": proofs(result),
     }

@@ -70,3 +70,43 @@ def test_the_name_of_a_question_is_its_file(tmp_path):
     file = tmp_path / "korea-best.yaml"
     file.write_text("players:\n- region: KOR\n")
     assert read_question(file).name == "korea-best"
+
+
+def test_several_instruments_and_exempt_partners(small):
+    player = {"region": "USA", "instrument": ["import_tariff", "export_tax"], "exempt": "KOR", "bounds": [0, 60]}
+    found = optimum({"name": "x", "players": [player]}, small)
+    assert list(found.rates["instrument"]) == ["import_tariff", "export_tax"]
+    assert found.verdict["ipopt"].iloc[0] == 0
+    before, after = small.data["tariff"].sum("layer"), found.result.equilibrium["tm"]
+    assert float(after.sel(exporter="KOR", importer="USA", sector="STL")) == pytest.approx(
+        float(before.sel(exporter="KOR", importer="USA", sector="STL") / small.data["valuation"].sel(
+            exporter="KOR", importer="USA", sector="STL")), abs=1e-9
+    )  # fmt: skip
+
+
+def test_a_target_and_rates_that_are_chosen_together(small):
+    alone = optimum({"name": "x", "players": [{"region": "USA"}]}, small)
+    revenue = float(alone.result.welfare.loc["USA", "tariff_revenue_musd"])
+    target = {"outcome": "tariff_revenue.USA", "at_least": 1.1 * revenue}
+    more = optimum({"name": "x", "players": [{"region": "USA", "target": target}]}, small)
+    assert float(more.result.welfare.loc["USA", "tariff_revenue_musd"]) == pytest.approx(1.1 * revenue, rel=1e-5)
+    assert more.verdict["price"].iloc[0] > 0.0
+    players = [{"region": "USA"}, {"region": "EU27"}]
+    joint = optimum({"name": "x", "players": players, "together": True}, small)
+    apart = optimum({"name": "x", "players": players}, small)
+    ev = [found.result.welfare.loc[["USA", "EU27"], "ev_musd"].sum() for found in (joint, apart)]
+    assert ev[0] > ev[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"instrument": ["import_tariff", "import_tariff"]}, "each once"),
+        ({"goal": {"ev.USA": 1.0, "py.USA.STL": 1.0}}, "do not add up"),
+        ({"target": {"outcome": "tariff_revenu.USA", "at_least": 1.0}}, "did you mean tariff_revenue"),
+        ({"exempt": "KRO"}, "KRO"),
+    ],
+)
+def test_more_faults(small, change, said):
+    with pytest.raises(RequestError, match=said):
+        optimum({"name": "x", "players": [{"region": "USA", **change}]}, small)
