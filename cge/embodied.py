@@ -83,7 +83,7 @@ def carbon_trade(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     own = accounts.completed(parameters, point)
     columns = ["exporter", "importer", *COLUMNS]
     if "co2_total0" not in own.data or not bool((own.data["co2_total0"] > 0.0).any()):
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame({name: pd.Series(dtype=float if name in COLUMNS else object) for name in columns})
     p, now = accounts.numbers(own, point)
     found = {}
     for word, x in (("base", accounts.at_benchmark(own)), ("new", now)):

@@ -14,6 +14,11 @@ PROCESS, OTHER, HOUSEHOLDS, WORLD = "process", "other", "households", "world"
 """Sources that are no fuel: processes of an industry, all goods that a household buys; an emitter; a row."""
 
 
+def nothing(columns: list[str], text: tuple[str, ...]) -> pd.DataFrame:
+    """A table without rows: columns of text, and of numbers."""
+    return pd.DataFrame({name: pd.Series(dtype=object if name in text else float) for name in columns})
+
+
 def _by_fuel(parameters: Parameters) -> bool:
     return "co2_total0" in parameters.data
 
@@ -28,7 +33,7 @@ def sources(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     own = accounts.completed(parameters, point)
     columns = ["region", "emitter", "source", "base_kt", "new_kt"]
     if not _by_fuel(own):
-        return pd.DataFrame(columns=columns)
+        return nothing(columns, ("region", "emitter", "source"))
     p, x = accounts.numbers(own, point)
     fuels = _fuels(own)
     burnt = (p["emissions0"] * p["share_burnt"]).transpose("region", "sector", "input").values
@@ -80,7 +85,7 @@ def leakage(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     acts = _acts(own, p, x)
     base = ((p["emissions0"]).sum("sector") + p["household_emissions0"]).values
     if not acts.any() or acts.all() or not base.any():
-        return pd.DataFrame(columns=columns).set_index("region")
+        return nothing(columns, ("region", "acts")).set_index("region")
     industry = (p["emissions0"] * x["industry_emissions"]).sum("sector")
     now = (industry + p["household_emissions0"] * x["household_emissions"]).values
     change = now - base
@@ -120,13 +125,13 @@ def permits(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
     own = accounts.completed(parameters, point)
     columns = ["region", "price_usd", "allowances_kt", "emissions_kt", "sold_kt", "sold_musd"]
     if not _by_fuel(own):
-        return pd.DataFrame(columns=columns).set_index("region")
+        return nothing(columns, ("region", "acts")).set_index("region")
     p, x = accounts.numbers(own, point)
     trades, covered = x["trades"].values, (p["co2_total0"] * x["priced_emissions"]).values
     value = (p["income0"] * x["permits"]).values
     there = (trades > 0.0) | (abs(value) > 0.0)
     if not there.any():
-        return pd.DataFrame(columns=columns).set_index("region")
+        return nothing(columns, ("region", "acts")).set_index("region")
     pool = float((trades * covered).sum())
     sold = x["allotted"].values * pool - trades * covered
     rows = pd.DataFrame(

@@ -37,6 +37,10 @@ STATIC: Mapping[str, tuple[str, ...]] = {
     "Closure swaps": ("swaps",),
     "Factors": ("factors",),
     "Emissions": ("emissions",),
+    "CO2 by the fuel that is burnt": ("co2_sources",),
+    "Leakage of CO2": ("leakage",),
+    "Permits of CO2": ("permits",),
+    "CO2 content of trade": ("carbon_trade",),
     "Consumer prices": ("prices",),
 }
 """Sections of tables that are shown as they are."""
@@ -182,7 +186,7 @@ def _static(results: Comparison) -> list[dict[str, Any]]:
             if not len(of.frame):
                 continue
             numbers = [column.name for column in of.columns if not column.text]
-            size = of.frame[numbers].abs().max(axis=1)
+            size = of.frame[numbers].astype(float).abs().max(axis=1)  # of an empty table they are objects
             kept = of.frame.loc[
                 size.groupby(of.frame["scenario"]).nlargest(ROWS).index.get_level_values(-1)
             ].sort_index()
