@@ -216,7 +216,7 @@ class Bench:
         """Balancing the world table to its totals and to blocks within a band."""
         table = self.shared / "data" / "mrio" / "mrio_icio2020_77x30.npz"
         if not table.is_file():
-            yield skipped("entropy with blocks over GRAS without", "77x30", f"there is no {table}", "<= 10")
+            yield skipped("entropy with blocks over GRAS without", "77x30", f"there is no {table}", "<= 6")
             return
         made = child("balance.py", table)
         for name in ("entropy", "least squares"):
@@ -224,7 +224,7 @@ class Bench:
                 f"{made['cells']:,} cells, {made['controls']:,} controls, {made[name]:.1f} s, "
                 f"worst relative gap {made[name + ' gap']:.0e}"
             )
-            yield at_most(f"{name} with blocks over GRAS without", "77x30", made[name] / made["gras"], "x", 10.0, note)
+            yield at_most(f"{name} with blocks over GRAS without", "77x30", made[name] / made["gras"], "x", 6.0, note)
         yield at_most("peak memory, balancing", "77x30", made["peak"], "GB", 4.0)
 
 

@@ -195,7 +195,11 @@ class Runner:
             except RequestError as error:
                 errors.append(error)
         names = [scenario.name for scenario in chosen]
-        twice = [f"scenario {n} is given twice; name it once" for n in dict.fromkeys(names) if names.count(n) > 1]
+        twice = []
+        for name in [n for n in dict.fromkeys(names) if names.count(n) > 1]:
+            alike = len({scenario.sha256 for scenario in chosen if scenario.name == name}) == 1
+            told = f"scenario {name} is given twice; name it once"
+            twice.append(told if alike else f"two scenarios are called {name}; give one of them another name")
         if not sources:
             twice.append("name at least one scenario; `cge list` shows all")
         if len(errors) == 1 and not twice:

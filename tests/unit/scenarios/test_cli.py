@@ -118,7 +118,7 @@ def test_pictures_are_written_where_matplotlib_is(call, file, tmp_path):
 
 
 def test_study_runs_the_headline_policies_into_one_table(call, file, tmp_path, monkeypatch):
-    monkeypatch.setattr(library, "HEADLINE", ("no-change", "korea-steel-removal"))
+    monkeypatch.setattr("cge.scenarios.commands.solving.HEADLINE", ("no-change", "korea-steel-removal"))
     shown = call("study", "--benchmark", file)
     assert "Welfare by region against the benchmark" in shown
     there = {p.name for p in (tmp_path / "results").iterdir() if p.is_dir()}

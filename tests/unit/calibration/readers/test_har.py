@@ -67,6 +67,17 @@ def test_nothing_is_overwritten_unasked(arrays, tmp_path):
     assert list(read_har(path)) == ["LINE"]
 
 
+def test_another_program_reads_what_is_written(arrays, tmp_path):
+    har = pytest.importorskip("cgelab.har", reason="needs cgelab, of the extra peers")
+    own = {name: arrays[name] for name in ("INTS", "FLOW", "CUBE", "LINE")}
+    write_har(tmp_path / "own.har", own)
+    found = har.read_har(tmp_path / "own.har")
+    for name, header in own.items():
+        read = np.asarray(found[name].array, dtype=float).reshape(header.values.shape)
+        np.testing.assert_allclose(read, header.values, rtol=1e-6)
+    assert list(found["FLOW"].sets) == list(own["FLOW"].sets)
+
+
 def test_the_files_of_another_program_are_read():
     found = read_har(OTHER)
     assert found["TRAD"].sets == ("COMM", "REG", "REG")

@@ -282,3 +282,5 @@ def test_two_runs_into_one_folder_keep_the_first_and_say_so(world, tmp_path):
         cge.run(tariff(5), benchmark=world, out=tmp_path)
     (tmp_path / "mine").rename(tmp_path / "before")
     cge.run(tariff(7), benchmark=world, out=tmp_path, progress=meanwhile(7))
+    with pytest.raises(RequestError, match="two scenarios are called mine; give one of them another name"):
+        cge.run([tariff(5), tariff(7)], benchmark=world, out=tmp_path)
