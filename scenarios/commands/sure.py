@@ -29,12 +29,12 @@ def uncertainty(
     file: Annotated[
         Path | None, typer.Option("--file", help="What is uncertain and how it is drawn (.yaml); docs/uncertainty.md.")
     ] = None,
-    method: Annotated[
-        str | None, typer.Option("--method", help="latin-hypercube, sobol, stroud, liu; or delta: exact derivatives.")
+    how: Annotated[
+        str | None, typer.Option("--how", help="latin-hypercube, sobol, stroud, liu; or delta: exact derivatives.")
     ] = None,
     draws: Annotated[int | None, typer.Option("--draws", help="Number of draws of a sample; 200.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="Of the draws.")] = None,
-    of: Annotated[str, typer.Option("--of", help="Outcome of --method delta, such as ev.KOR.")] = "ev.KOR",
+    of: Annotated[str, typer.Option("--of", help="Outcome of --how delta, such as ev.KOR.")] = "ev.KOR",
     tables: Annotated[str, typer.Option("--tables", help="Tables that get ranges, with commas.")] = "welfare",
     interval: Annotated[float, typer.Option("--interval", help="Share of the draws between the ends.")] = 0.9,
     workers: WorkersOption = None,
@@ -53,12 +53,12 @@ def uncertainty(
         from cge.scenarios.screen.progress import counted
 
         screen = console()
-        if method == "delta":
+        if how == "delta":
             runner = economy(**where).runner
             for name in names:
                 screen.print(shown.delta(delta_of(runner, name, of, draws=file, interval=interval), name))
             return
-        chosen = asked(file, method, draws, seed)
+        chosen = asked(file, how, draws, seed)
         with counted() as watch:
             runner = economy(**where, progress=watch).runner
             found = uncertain_of(

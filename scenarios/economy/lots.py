@@ -211,6 +211,8 @@ def _listed(drawn: Mapping[int, xr.Dataset], default: xr.Dataset) -> pd.DataFram
         for name in whole.data_vars
         if "draw" in whole[name].dims and bool((whole[name] != default[name]).any())
     ]
+    if not parts:  # rates alone are uncertain
+        return pd.DataFrame(columns=["draw", "parameter", "value"])
     listed = pd.concat(parts)
     labels = [column for column in listed.columns if column not in ("draw", "parameter", "value")]
     return listed[["draw", "parameter", *labels, "value"]].reset_index(drop=True)

@@ -18,7 +18,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "decompose": ("cge decompose korea-cptpp --by-shock",),
     "study": ("cge study",),
     "batch": ("cge batch us-universal-10 --vary add=0:60:10", "cge batch korea-cptpp --draws 100"),
-    "uncertainty": ("cge uncertainty us-universal-10 --method stroud", "cge uncertainty korea-cptpp --method delta"),
+    "uncertainty": ("cge uncertainty us-universal-10 --how stroud", "cge uncertainty korea-cptpp --how delta"),
     "robustness": ("cge robustness korea-cptpp --over horizon=short,long --over financing=none,direct-tax",),
     "reply": ("cge reply examples/korea-best-reply.yaml --benchmark world2022-12x12",),
     "check": ("cge check my.yaml", "cge check table.csv"),

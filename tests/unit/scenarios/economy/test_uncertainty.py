@@ -158,7 +158,7 @@ def test_correlations_between_kinds():
 def test_the_command_line(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     bench = ["--benchmark", "world2022-12x12"]
-    done = CliRunner().invoke(app, ["uncertainty", "us-universal-10", "--method", "delta", *bench])
+    done = CliRunner().invoke(app, ["uncertainty", "us-universal-10", "--how", "delta", *bench])
     assert done.exit_code == 0, done.output
     assert "standard deviation" in done.output
     (tmp_path / "bad.yaml").write_text("of:\n- {parameter: esubmm}\n")
