@@ -29,7 +29,6 @@ from .setting import DEFAULT_BENCHMARK, setting
 CASES = (
     ("short", "lump-sum"),
     ("short", "direct-tax"),
-    ("short", "consumption-tax"),
     ("medium", "lump-sum"),
     ("medium", "consumption-tax"),
     ("long", "lump-sum"),

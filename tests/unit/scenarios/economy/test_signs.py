@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
 import pytest
 
-from cge.scenarios.economy.signs import STATED, has_rent, owned_by, signs
+from cge.scenarios.economy.signs import CASES, OWNERS, STATED, has_rent, owned_by, signs
 from cge.scenarios.files import library
-from cge.scenarios.files.signs import field_of, sign
+from cge.scenarios.files.signs import SIGNS, field_of, sign
 
 WORLD = "world2022-12x12"
 
@@ -23,6 +24,18 @@ def test_rents_are_found_in_parts_and_their_owner_is_told():
     assert "hard quota" in str(sold)
     assert "rent to exporter 100%" in str(sold)
     assert "lost" in str(control.shocks[0])
+
+
+def test_the_kept_field_holds_the_library():
+    kept = pd.read_csv(SIGNS)
+    assert set(kept["scenario"]) == set(library.names()), "run python docs/signs.py with the names that are new or gone"
+    for name, rows in kept.groupby("scenario"):
+        cases = rows[rows["owner"] == STATED]
+        assert list(zip(cases["horizon"], cases["financing"], strict=True)) == sorted(CASES), name
+        assert set(rows["owner"]) == {STATED, *(OWNERS if has_rent(library.load(name)) else ())}, name
+    answered = kept["KOR_ev"].notna()
+    assert answered.mean() > 0.9
+    assert kept.loc[~answered, "why"].notna().all()
 
 
 def test_a_case_solved_anew_has_the_numbers_that_are_kept():
