@@ -36,7 +36,7 @@ CASES = (
 )
 """Horizon, and who pays. With fixed labour and capital a direct tax is a lump-sum tax, and is left out."""
 
-STATED, LOST = "as stated", "lost"
+STATED = "as stated"
 OWNERS: Mapping[str, Any] = MappingProxyType(
     {"exporter": {"exporter": 1.0}, "importer": {"importer": 1.0}, "treasury": {"treasury": 1.0}}
 )
