@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -73,17 +74,7 @@ def aggregate(
     for axis in ("region", "exporter", "importer"):
         member[axis] = (to_region, region)
 
-    def total(array: xr.DataArray) -> xr.DataArray:
-        for axis, (groups, names) in member.items():
-            if axis in array.dims:
-                matrix = xr.DataArray(
-                    np.array([[float(g == n) for n in names] for g in groups]).reshape(len(groups), len(names)),
-                    dims=(axis, "group"),
-                )
-                array = xr.dot(array.drop_vars(axis), matrix, dim=axis).rename(group=axis)
-                array = array.assign_coords({axis: names})
-        return array
-
+    total = partial(_total, member)
     rates = ("tariff", "valuation", "limited", "rent_share", "depreciation")
     flows = {name: total(data[name]) for name in SCHEMA if name in data and name not in rates}
     valued = data["valuation"] * cif(data)
@@ -101,6 +92,17 @@ def aggregate(
         coords={axis: axis_of(axis, labels) for axis, labels in coords.items()},
         attrs=data.attrs | _contents(data, region_map, sector_map),
     )
+
+
+def _total(member: Mapping[str, tuple[Sequence[str], Sequence[str]]], array: xr.DataArray) -> xr.DataArray:
+    """Sums over the members of groups; `member` holds, by axis, the group of every label and the groups in order."""
+    for axis, (groups, names) in member.items():
+        if axis in array.dims:
+            belongs = np.array([[float(g == n) for n in names] for g in groups]).reshape(len(groups), len(names))
+            matrix = xr.DataArray(belongs, dims=(axis, "group"))
+            array = xr.dot(array.drop_vars(axis), matrix, dim=axis).rename(group=axis)
+            array = array.assign_coords({axis: names})
+    return array
 
 
 def _contents(

@@ -26,6 +26,12 @@ USERS = {"C": "P", "G": "G", "I": "I"}
 """Letter of a final user in the names of GTAP's arrays."""
 
 
+_AXES = {
+    "reg": "region", "acts": "sector", "endw": "factor", "marg": "margin", "src": "exporter", "dst": "importer",
+}  # fmt: skip
+"""Axes of a data base, and those of a benchmark."""
+
+
 def benchmark_of(
     data: xr.Dataset, title: str = "GTAP", contents: Contents | None = None, limit: float = 1e-5
 ) -> tuple[Benchmark, Log]:
@@ -65,16 +71,8 @@ def benchmark_of(
     }
     if "VKB" in data and "VDEP" in data:
         accounts |= {"capital_stock": data["VKB"], "depreciation": _ratio(data["VDEP"], data["VKB"])}
-    names = {
-        "reg": "region",
-        "acts": "sector",
-        "endw": "factor",
-        "marg": "margin",
-        "src": "exporter",
-        "dst": "importer",
-    }
     arrays: dict[str, Any] = {
-        name: _renamed(array, names, crossed=name.startswith("intermediate")) for name, array in accounts.items()
+        name: _renamed(array, _AXES, crossed=name.startswith("intermediate")) for name, array in accounts.items()
     }
     table = assemble(
         region,

@@ -18,6 +18,7 @@ from .equations.structures import BLOCKS, STRUCTURES, blocks_of
 from .errors import PolicyError, nearest
 from .model import Model
 from .shown import card
+from .source import value_sha256
 from .structure import Structure
 from .symbols import EVERYWHERE
 
@@ -245,6 +246,11 @@ class Closure:
 
     def _repr_html_(self) -> str:
         return card("Closure", dict(row.split(": ", 1) for row in self.describe().splitlines()))
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of the options, and of what blocks of a user's own do."""
+        return value_sha256(self)
 
     def describe(self) -> str:
         """The options in words, one a line."""

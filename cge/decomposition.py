@@ -20,14 +20,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
 
 from . import accounts
 from .block import Part
@@ -35,6 +33,7 @@ from .errors import RequestError, nearest
 from .parameters import Parameters
 from .plots import waterfall
 from .pool import pooled_along
+from .quadrature import lagrange, panels
 from .shown import card, line
 from .welfare import ev
 
@@ -313,8 +312,8 @@ def _along(parameters: Parameters, stretch: Stretch, order: int) -> Iterator[tup
     """Integrals of worth over movement, panel by panel."""
     worth = [_bare(weights(parameters, point)) for point in stretch.points]
     where = [_bare(coordinates(parameters, point)) for point in stretch.points]
-    for panel in _panels(len(stretch.at), order):
-        value, slope, weight = _lagrange(np.array(stretch.at)[panel])
+    for panel in panels(len(stretch.at), order):
+        value, slope, weight = lagrange(np.array(stretch.at)[panel])
         product = np.einsum("gi,gj,g->ij", value, slope, weight)
         for name in where[0]:
             moved = [sum(share * where[j][name] for j, share in zip(panel, row, strict=True)) for row in product]
@@ -324,8 +323,8 @@ def _along(parameters: Parameters, stretch: Stretch, order: int) -> Iterator[tup
 def _by_shock(parameters: Parameters, stretch: Stretch, order: int) -> Iterator[tuple[str, xr.Variable]]:
     """Integrals of each shock's rate, panel by panel."""
     found = [_bare(rates(parameters, *pair)) for pair in zip(stretch.points, stretch.slopes, strict=True)]
-    for panel in _panels(len(stretch.at), order):
-        value, _, weight = _lagrange(np.array(stretch.at)[panel])
+    for panel in panels(len(stretch.at), order):
+        value, _, weight = lagrange(np.array(stretch.at)[panel])
         for name in found[0]:
             yield name, sum(share * found[i][name] for i, share in zip(panel, weight @ value, strict=True))
 
@@ -333,32 +332,6 @@ def _by_shock(parameters: Parameters, stretch: Stretch, order: int) -> Iterator[
 def _bare(arrays: Arrays) -> dict[str, xr.Variable]:
     """Without labels, which all have in common: aligning them again takes longer than adding numbers."""
     return {name: array.variable for name, array in arrays.items()}
-
-
-def _panels(points: int, order: int) -> list[list[int]]:
-    """Neighbouring points, each panel beginning where the one before it ends.
-
-    Of one step at order 2; of two at order 4, with one of three where the number of steps is odd.
-    """
-    if order == 2:
-        return [[k, k + 1] for k in range(points - 1)]
-    ends = list(range(0, points, 2))
-    if ends[-1] != points - 1:
-        ends = [*ends[:-1], points - 1] if len(ends) > 1 else [0, points - 1]
-    return [list(range(first, last + 1)) for first, last in pairwise(ends)]
-
-
-def _lagrange(at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Interpolation through the points of a panel: values and slopes at Gauss's nodes [node, point], and weights.
-
-    As many nodes as points integrate the product of a polynomial through them and the slope of another exactly.
-    """
-    node, weight = np.polynomial.legendre.leggauss(len(at))
-    middle, half = (at[0] + at[-1]) / 2.0, (at[-1] - at[0]) / 2.0
-    powers = np.linalg.inv(np.vander((at - middle) / half, increasing=True))
-    value = np.polynomial.polynomial.polyval(node, powers).T
-    slope = np.polynomial.polynomial.polyval(node, np.polynomial.polynomial.polyder(powers)).T / half
-    return np.asarray(value), np.asarray(slope), np.asarray(weight * half)
 
 
 def rates(parameters: Parameters, point: xr.Dataset, slope: xr.Dataset) -> Arrays:

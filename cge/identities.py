@@ -26,7 +26,7 @@ import pandas as pd
 import xarray as xr
 
 from . import accounts
-from .accounts import AGENT, FLOW, OWNER, of_exporter, of_importer, renamed, total
+from .accounts import AGENT, FLOW, OWNER, Point, of_exporter, of_importer, renamed, total
 from .block import Array, Table
 from .parameters import Parameters
 
@@ -193,12 +193,23 @@ def imbalance(parameters: Parameters, point: xr.Dataset) -> tuple[float, str]:
 
 
 def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
+    """The accounts of a point of the model with the labels that identities need; see `accounts_of`."""
+    table = accounts_of(*accounts.numbers(parameters, point))
+    for axis in ("margin", "sector"):
+        table[axis] = xr.Variable(axis, np.array(parameters.labels[axis], dtype=object))
+    return table
+
+
+def accounts_of(p: Table, x: Point) -> dict[str, Array]:
     """The accounts of a point of the model, million USD at the benchmark's world factor price.
 
     All tariffs are in one layer, on the cif value. Lump-sum taxes are part of the direct tax. The regional household
     has no government budget of its own: there, government saving is what its taxes leave after its spending.
+
+    Args:
+        p: parameters without labels.
+        x: the point, relative to the world factor price (`cge.accounts.numbers` makes both).
     """
-    p, x = accounts.numbers(parameters, point)
     output = accounts.output_volume(p, x) * x["py"]
     factors = accounts.factor_volume(p, x) * x["pf"]
     inputs = accounts.input_volume(p, x) * x["input_basic_price"]
@@ -226,7 +237,6 @@ def books(parameters: Parameters, point: xr.Dataset) -> dict[str, Array]:
         "output_tax": x["to"] * output,
         "net_transfers": p["transfers0"] * p["income0"],
         "direct_tax": x["td"] * total(factors, ["factor", "sector"]) + x["lumpsum"] * x["cpi"] * p["income0"],
-        **{axis: xr.Variable(axis, np.array(parameters.labels[axis], dtype=object)) for axis in ("margin", "sector")},
     }
     table |= x.structure.terms("accounts", p, x)
     if "government_saving" not in table:

@@ -11,7 +11,7 @@ import pytest
 for library in ("OMP", "OPENBLAS", "MKL"):
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-pytest_plugins = ["truth"]
+pytest_plugins = ["tests.truth"]
 
 
 def pytest_addoption(parser):

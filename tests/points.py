@@ -6,12 +6,11 @@ from functools import cache
 
 import numpy as np
 
-from cge.calibration.shares import calibrate
 from cge.closure import CLOSURES, Closure
 from cge.model import Model, Values
 from cge.parameters import Parameters
 from cge.system import System
-from tests.economies import elasticities, random_benchmark
+from tests.economies import economy
 
 SHAPES = {
     "plain": {"taxes": False, "deficits": False, "specific": False},
@@ -26,15 +25,10 @@ SHAPES = {
 EVERY = frozenset({"te", "ntm", "tau", "tf", "ti", "tc"})
 """Instruments that a model holds only where it needs them, unless asked."""
 
-_TABLE = ("zeros", "taxes", "deficits", "margins", "inner_trade", "rents", "specific")
 
-
-@cache
 def parameters(shape: str = "full", seed: int = 0, regions: int = 2, sectors: int = 2) -> Parameters:
     """Parameters of a small random economy of one of the `SHAPES`."""
-    options = SHAPES[shape]
-    benchmark = random_benchmark(seed, regions, sectors, **{k: v for k, v in options.items() if k in _TABLE})
-    return calibrate(benchmark, elasticities(benchmark, seed, **{k: v for k, v in options.items() if k not in _TABLE}))
+    return economy(seed, regions=regions, sectors=sectors, **SHAPES[shape]).parameters
 
 
 @cache

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import xarray as xr
-from economies import random_benchmark
 
 from cge.calibration import contents_text, identities
 from cge.calibration.benchmark import Benchmark, described
 from cge.calibration.contents import Contents
+from tests.economies import random_benchmark
 
 REGIONS = {"r0": "KOR", "r1": "USA", "r2": "EU27"}
 SECTORS = {"s0": "AGR", "s1": "STL", "s2": "PUB"}

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import xarray as xr
 
-from cge.calibration.benchmark import Benchmark
-from cge.calibration.shares import calibrate
 from cge.closure import Closure
 from cge.parameters import Parameters
 from cge.solvers.problem import Problem
-from tests.economies import elasticities, random_benchmark
+from tests.economies import Economy, economy
 
 CLOSURES = {
     "regional": Closure(),
@@ -25,22 +22,10 @@ CLOSURES = {
 FULL = {"margins": True, "rents": True, "inner_trade": True, "zeros": 0.1}
 
 
-@dataclass(frozen=True)
-class World:
-    """A random benchmark with its parameters."""
-
-    benchmark: Benchmark
-    elasticities: xr.Dataset
-    parameters: Parameters
-
-
-@cache
-def world(seed: int, cet: float | None = None, eta: float = 0.0, **options: bool | float | int) -> World:
+def world(seed: int, cet: float | None = None, eta: float = 0.0, **options: bool | float | int) -> Economy:
     """Every account unless an option says otherwise; `cet` makes transformation finite, `eta` land sluggish."""
-    benchmark = random_benchmark(seed, **(FULL | options))  # type: ignore[arg-type]
     given = {"eta": eta} | ({} if cet is None else {"cet": cet})
-    drawn = elasticities(benchmark, seed, **given)
-    return World(benchmark, drawn, calibrate(benchmark, drawn))
+    return economy(seed, **(FULL | options), **given)
 
 
 @cache

@@ -13,7 +13,6 @@ rows. A skipped test and an expected failure have a row too, with the reason: "s
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,6 @@ FEW, MANY = 2, 8
 
 _KEY = "truth"
 _running: list[pytest.Item] = []
-for _name in ("truth", "tests.truth"):  # one module, whichever name a test imports it by
-    sys.modules.setdefault(_name, sys.modules[__name__])
 
 
 def record(

@@ -7,14 +7,17 @@ imposed must balance. It can also be calibrated anew, as the starting point of f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 import xarray as xr
 
 from cge import accounts
 from cge.calibration.benchmark import Benchmark, assemble
-from cge.calibration.identities import government_gap
 from cge.calibration.identities import identities as account_identities
 from cge.calibration.table import SCHEMA, labels_of
+from cge.identities import accounts_of
 from cge.parameters import Parameters
 
 DESCRIBED = ("contents", "unit", "currency", "year")
@@ -40,46 +43,16 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
     """
     p, x = accounts.numbers(parameters, point)
     b = accounts.in_order(benchmark.data, accounts.table(parameters)).variables
-    layers = labels_of(benchmark.data, "layer")
-    tariff = b["tariff"]
-    if LAYER not in layers:
-        layers, tariff = [*layers, LAYER], tariff.pad(layer=(0, 1), constant_values=0.0)
-    added = (x["tm"] / b["valuation"] - tariff.sum("layer")) * xr.Variable(
-        "layer", [layer == LAYER for layer in layers]
-    )
-    output = accounts.output_volume(p, x) * x["py"]
-    factors = accounts.factor_volume(p, x) * x["pf"]
-    inputs = accounts.input_volume(p, x) * x["input_basic_price"]
-    final = accounts.final_volume(p, x) * x["final_basic_price"]
-    shipped = accounts.shipped(p, x)
-    trade = shipped * accounts.by_flow(x["px"])
-    lump_sum = x["lumpsum"] * x["cpi"] * p["income0"]
-    accounts_of_point = {
-        "domestic": b["domestic"] * x["pd"] * x["qd"],
-        "trade": trade,
-        "export_tax": x["te"] * trade,
-        "rent": accounts.unit_rent(x) * shipped,
-        "rent_share": xr.where(x["rho"] == 0.0, b["rent_share"], x["rent"] / x["rho"].where(x["rho"] != 0.0, 1.0)),
-        "limited": x["limited_part"] * x["cover"],
-        "margin_use": b["margin_use"] * x["pt"] * accounts.per_arrival(x) * x["flow"],
-        "margin_supply": b["margin_supply"] * x["pt"] * x["qt"],
-        "tariff": tariff + added,
+    layers, tariff = _layers(benchmark, b, x["tm"])
+    made = accounts_of(p, x) | {
+        "tariff": tariff,
         "valuation": b["valuation"],
-        "intermediate": inputs,
-        "intermediate_tax": x["ti"] * inputs,
-        "final": final,
-        "final_tax": x["tc"] * final,
-        "factor_income": factors,
-        "factor_tax": x["tf"] * factors,
-        "output_tax": x["to"] * output,
         "emissions": b["emissions"] * x["industry_emissions"],
+        "household_emissions": b["household_emissions"] * x["household_emissions"],
         "capital_stock": b["capital_stock"],
         "depreciation": b["depreciation"],
-        "household_emissions": b["household_emissions"] * x["household_emissions"],
-        "net_transfers": b["net_transfers"],
-        "direct_tax": x["td"] * factors.sum(["factor", "sector"]) + lump_sum,
     }
-    data = assemble(
+    return assemble(
         parameters.labels["region"],
         parameters.labels["sector"],
         factor=parameters.labels["factor"],
@@ -87,13 +60,17 @@ def updated_table(benchmark: Benchmark, parameters: Parameters, point: xr.Datase
         margin=parameters.labels["margin"],
         attrs=_kept(benchmark)
         | {"title": f"{benchmark.data.attrs.get('title', 'benchmark')}, updated", "updated_from": benchmark.sha256},
-        **{name: array.transpose(*SCHEMA[name].dims).values for name, array in accounts_of_point.items()},
+        **{name: array.transpose(*SCHEMA[name].dims).values for name, array in made.items()},
     )
-    own = x.structure.terms("accounts", p, x)
-    data = data.assign({name: array.transpose(*SCHEMA[name].dims) for name, array in own.items()})
-    if "government_saving" in own:
-        return data
-    return data.assign(government_saving=government_gap(data.variables))  # whose government saves nothing yet
+
+
+def _layers(benchmark: Benchmark, b: Mapping[Any, xr.Variable], rate: xr.Variable) -> tuple[list[str], xr.Variable]:
+    """The benchmark's tariffs by layer, and in a layer of its own what they lack to the rate of a point, on cif."""
+    layers, tariff = labels_of(benchmark.data, "layer"), b["tariff"]
+    if LAYER not in layers:
+        layers, tariff = [*layers, LAYER], tariff.pad(layer=(0, 1), constant_values=0.0)
+    lacking = rate / b["valuation"] - tariff.sum("layer")
+    return layers, tariff + lacking * xr.Variable("layer", [layer == LAYER for layer in layers])
 
 
 def _kept(benchmark: Benchmark) -> dict[str, object]:

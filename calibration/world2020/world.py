@@ -11,7 +11,6 @@ so that 29 x 28 and 12 x 12 share every step.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -19,65 +18,21 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from cge.calibration.balancing.settle import balancing_tax, prune, settle
+from cge.calibration.balancing.settle import prune, settle
 from cge.calibration.benchmark import Benchmark, assemble
 from cge.calibration.table import FACTORS
 
 from . import sources
+from .conventions import Conventions as Conventions
+from .conventions import Log as Log
+from .conventions import money
 from .emissions import ENERGY, emissions
-from .us_measures import rent_in_value, steel_measures
+from .quota_rents import with_quota_rents as with_quota_rents
 
 TariffSource = Callable[[Path, xr.DataArray], tuple[xr.Dataset, pd.DataFrame]]
 
 # Sectors in which Korea's source, which counts employees only, misses the income of the self-employed.
 SELF_EMPLOYED = ("AGR", "TRD", "ACI", "TRN", "ART")
-
-
-@dataclass(frozen=True)
-class Conventions:
-    """Numbers that the data do not hold. All can be overridden.
-
-    Attributes
-    ----------
-    value_added_floor
-        Least share of value added in an industry's output. Several refineries of 2020 fall under
-        it and one below zero; with next to no factors an industry's supply curve has no meaning.
-    land_share
-        Land's part of non-labour income in AGR: 0.18 of 0.54 in Valentinyi and Herrendorf (2008),
-        "Measuring factor income shares at the sectoral level", Review of Economic Dynamics 11(4).
-    energy_resource_share, mining_resource_share
-        Natural resources' part of non-labour income in ENE and MIN. No open source has them. They
-        are chosen, as in models on GTAP data, for the supply elasticity that they imply,
-        eta = sigma (1 - s) / s with s the resource's share of value added (Rutherford 2002,
-        "Lecture notes on constant elasticity functions"): at sigma = 0.2 about 0.4 in ENE and 0.9
-        in MIN, within the 0.25 to 1 that such models use. Try 0.3 to 0.7, and 0.15 to 0.5.
-    labour_bounds
-        Labour's share of value added is kept within these: public sectors report more than 1.
-    speck
-        Trade flows between countries under this value (million USD) are dropped.
-    """
-
-    value_added_floor: float = 0.02
-    land_share: float = 1 / 3
-    energy_resource_share: float = 0.5
-    mining_resource_share: float = 0.3
-    labour_bounds: tuple[float, float] = (0.1, 0.9)
-    speck: float = 0.01
-
-
-@dataclass
-class Log:
-    """What the build changed: one row a change, for the build report."""
-
-    rows: list[tuple[str, str, str, str]] = field(default_factory=list)
-
-    def add(self, what: str, where: str, by_how_much: str, why: str) -> None:
-        """Record a change."""
-        self.rows.append((what, where, by_how_much, why))
-
-    def table(self) -> pd.DataFrame:
-        """All changes: columns what, where, by_how_much, why."""
-        return pd.DataFrame(self.rows, columns=["what", "where", "by_how_much", "why"])
 
 
 def build_world(
@@ -181,10 +136,6 @@ def _cells(array: xr.DataArray) -> list[tuple[str, str, float]]:
     return [(str(regions[r]), str(sectors[s]), float(array.values[r, s])) for r, s in np.argwhere(array.values != 0)]
 
 
-def _money(value: float) -> str:
-    return f"{value:,.1f} million USD"
-
-
 def _industries(table: xr.Dataset, name: str) -> xr.DataArray:
     """Columns of the importers' industries, the column's axis named ``sector`` where it is free."""
     return table[name].sel(user=table["sector"].values)
@@ -223,7 +174,7 @@ def raise_value_added(table: xr.Dataset, floor: float, log: Log) -> xr.Dataset:
         log.add(
             "value added raised",
             f"{region} {sector}",
-            _money(amount),
+            money(amount),
             f"it was {before:.2%} of output; inputs beyond {1 - floor:.0%} go to investment (stocks) "
             "in the same goods from the same origins",
         )
@@ -236,9 +187,9 @@ def purchases_abroad(table: xr.Dataset, log: Log) -> xr.Dataset:
     log.add(
         "direct purchases abroad (column Cx)",
         "all countries",
-        _money(amount),
+        money(amount),
         "what residents buy abroad is their households' consumption of imports; the tax on it "
-        f"({_money(float(table['tax'].sel(user='Cx').sum()))}) stays in the same country, as in its GDP",
+        f"({money(float(table['tax'].sel(user='Cx').sum()))}) stays in the same country, as in its GDP",
     )
     moved = {}
     for name in ("use", "tax"):
@@ -272,7 +223,7 @@ def accounts_of(
     log.add(
         "tariff revenue carved out of product taxes",
         "all countries",
-        _money(float(duty.sum())),
+        money(float(duty.sum())),
         "the tax rows contain it; it goes to users by what they import, and every user's total bill is unchanged",
     )
     for region in regions:
@@ -326,7 +277,7 @@ def _net_inventories(composite: xr.DataArray, log: Log) -> xr.DataArray:
         log.add(
             "negative investment (stock change) met from consumption",
             f"{region} {sector}",
-            _money(amount),
+            money(amount),
             "after netting with investment in the same good, imports included; saving rises by the same amount",
         )
     return result
@@ -406,37 +357,13 @@ def with_factors(
     return data.assign(factor_income=income)
 
 
-def with_quota_rents(data: xr.Dataset, log: Log) -> xr.Dataset:
-    """Carve the rents of US steel quotas out of the flow's value and of the exporter's capital income."""
-    data = data.copy(deep=True)
-    for country, kept in steel_measures()["exporter_default"].items():
-        flow = {"exporter": country, "importer": "USA", "sector": "STL"}
-        value = float(data["trade"].loc[flow])
-        rent = value * rent_in_value(str(country))
-        if rent == 0:
-            continue
-        data["trade"].loc[flow] = value - rent
-        data["rent"].loc[flow] = rent
-        data["rent_share"].loc[{**flow, "owner": "exporter"}] = kept
-        data["rent_share"].loc[{**flow, "owner": "importer"}] = 1 - float(kept)
-        data["factor_income"].loc[{"region": country, "factor": "CAP", "sector": "STL"}] -= rent
-        log.add(
-            "quota rent carved out of capital income",
-            f"{country} to USA STL",
-            _money(rent),
-            f"the observed {_money(value)} contain it (steel_measures_2020.csv); exporters keep {float(kept):.0%}",
-        )
-    data["direct_tax"] = balancing_tax(data)
-    return data
-
-
 def without_specks(data: xr.Dataset, threshold: float, log: Log) -> xr.Dataset:
     """Drop the smallest trade flows."""
     data, lost = prune(data, threshold)
     log.add(
         f"trade flows under {threshold:g} million USD dropped",
         f"{int(lost['count']):,} flows",
-        _money(float(lost["value"])),
+        money(float(lost["value"])),
         "artefacts of splitting sectors that only burden the solver; the exporter's final users take the goods",
     )
     return data

@@ -62,7 +62,7 @@ class InvestmentAbroad(Shock):
         if bool(((ends[0] > 0.0) & (ends[1] > 0.0)).any()):
             found.fault(at, "a region cannot invest abroad in itself; leave it out of from or of to")
             return
-        levels.blocks += [BLOCKS["capacity"], BLOCKS["ownership"]]
+        levels.bring(BLOCKS["capacity"], BLOCKS["ownership"])
         # what moves counts by what it earns where it comes from, net of tax there
         earns = p["rental"] * (1.0 - p["td0"])
         leaves = owners * move.musd * earns
@@ -122,7 +122,7 @@ class InvestmentSubsidy(Shock):
             names = ", ".join(str(r) for r in idle["region"].values[idle.values])
             found.fault(at, f"no capital in these sectors, or no investment, in {names or 'any region'}")
             return
-        levels.blocks.append(BLOCKS["capacity"])
+        levels.bring(BLOCKS["capacity"])
         spent = regions * given.musd
         wear = p["depreciation"]
         kept = xr.where(wear > 0.0, (1.0 - (1.0 - wear) ** given.years) / wear.where(wear > 0.0, 1.0), given.years)

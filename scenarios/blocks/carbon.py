@@ -45,7 +45,7 @@ def lacks_power(parameters: Parameters, scope: Scope) -> str:
 
 def on_fuels(levels: InstrumentValues) -> None:
     """Bring the nest of energy and CO2 by fuel into the structure, if they are not there."""
-    levels.parameters = levels.parameters.including((ENERGY, CO2_BY_FUEL))
+    levels.bring(ENERGY, CO2_BY_FUEL)
 
 
 def no_fuels(known: Mapping[str, xr.DataArray]) -> str:

@@ -44,7 +44,6 @@ class InstrumentValues:
         carbon: price of CO2 [region, sector], USD a tonne.
         lends: one for the regions that lend what others borrow.
         markets: of permits, of the scenario.
-        blocks: of the model's structure, which the scenario's instruments need.
     """
 
     def __init__(self, world: World, benchmark: Benchmark, parameters: Parameters) -> None:
@@ -63,7 +62,6 @@ class InstrumentValues:
         self.markets: list[PermitMarket] = []
         self.tariff_changed = False
         self.carbon = xr.zeros_like(parameters.data["output"])
-        self.blocks: list[Block] = []
         self.lends = xr.ones_like(parameters.data["income0"])
 
     def change_tariff(self, name: str, number: float, weight: xr.DataArray, layer: str | None) -> None:
@@ -134,8 +132,11 @@ class InstrumentValues:
 
     def symbol(self, name: str) -> Symbol:
         """A symbol of the base structure, or of the blocks that the scenario needs."""
-        own = {symbol.name: symbol for block in self.blocks for symbol in block.symbols}
-        return own.get(name) or self.parameters.structure.symbols[name]
+        return self.parameters.structure.symbols[name]
+
+    def bring(self, *blocks: Block) -> None:
+        """Add blocks to the structure that the scenario's instruments need; those that are there stay as they are."""
+        self.parameters = self.parameters.including(blocks)
 
     def frame(self, symbol: str) -> xr.DataArray:
         """Zeros over the axes of an instrument."""

@@ -95,7 +95,7 @@ def _cut(levels: InstrumentValues, weight: xr.DataArray, loss: Loss) -> None:
     """Cut the capital of the industries; that it is specific is seen to when the scenario meets its horizon."""
     block, p = BLOCKS["capacity"], levels.parameters.data
     capital = p["is_capital"] * (p["factor_use"] > 0.0)
-    levels.blocks.append(block)
+    levels.bring(block)
     level = levels.level("capacity")
     levels.levels["capacity"] = level * (1.0 - (capital * weight).transpose(*level.dims) * loss.per_cent / 100.0)
 

@@ -18,11 +18,12 @@ from cge.progress import Progress, silent
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.files.settings import read_setting
 from cge.scenarios.names.groups import OwnGroups
+from cge.scenarios.names.horizon import THREE
 from cge.scenarios.results.results import Comparison
 from cge.shown import card
 
 from .baseline import rebased
-from .options import STEPS, More, Options
+from .options import ELASTICITY, HERE, STEPS, More, Options
 from .run import Runner, Source, solved, unknown_method
 from .setting import DEFAULT_BENCHMARK, DEFAULT_CLOSURE, DEFAULT_ELASTICITIES, DEFAULT_METHOD, Setting, setting
 
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from .diff import Difference
     from .draws import Draws
     from .gradient import Drivers
-    from .optimum import Optimum
+    from .horizons import Horizons
+    from .optimum import Optimum, Question
     from .plan import Plan, Vary
     from .reply import Reply
     from .robustness import Robustness
@@ -198,27 +200,63 @@ class Economy:
             chosen = plan(several, vary, draws, tables)
         return run_plan(chosen, out, self.runner, workers=workers, dask=dask, progress=progress or silent)
 
+    def horizons(
+        self,
+        scenarios: Source | Iterable[Source],
+        out: str | Path | None = None,
+        *,
+        names: Iterable[str] = THREE,
+        reuse: bool | None = True,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> Horizons:
+        """Solve scenarios at several horizons: `names`, each with its folder in `out`; otherwise as `run`.
+
+        Raises:
+            RequestError: the economy has a horizon or a policy baseline already; `cge.horizons` solves a baseline at
+                each horizon.
+        """
+        from .horizons import Horizons
+        from .run import several
+
+        for word in {"horizon", "baseline"} & set(self.setting.names):
+            raise RequestError(
+                [f"this economy has the {word} {self.setting.names[word]}; make one without, or call cge.horizons"]
+            )
+        chosen, found = several(scenarios), {}
+        for name in names:
+            at = Economy(self.setting.at(name, None), self.method)
+            place = None if out is None else Path(out) / name
+            found[name] = at.run(chosen, place, reuse=reuse, overwrite=overwrite, progress=progress)
+        return Horizons(found)
+
     def gradient(
         self,
-        scenario: Source,
+        scenario: Source = HERE,
         of: str = "ev.KOR",
-        by: str | Iterable[str] = ("import_tariff", "elasticity"),
+        by: str | Iterable[str] = ("import_tariff", ELASTICITY),
         out: str | Path | None = None,
         *,
         overwrite: bool = False,
+        progress: Progress | None = None,
     ) -> Drivers:
-        """The exact derivative of an outcome in instruments and elasticities; see `gradient.drivers_of`."""
+        """The exact derivative of an outcome in instruments and elasticities; see `.gradient.drivers_of`."""
         from .gradient import drivers_of
 
-        return drivers_of(self.runner, scenario, of, by, out, overwrite=overwrite)
+        return drivers_of(self.runner.watched(progress), scenario, of, by, out, overwrite=overwrite)
 
     def optimum(
-        self, question: str | Path | Mapping[str, Any], out: str | Path | None = None, *, overwrite: bool = False
+        self,
+        question: str | Path | Mapping[str, Any] | Question,
+        out: str | Path | None = None,
+        *,
+        overwrite: bool = False,
+        progress: Progress | None = None,
     ) -> Optimum:
-        """The rates that serve a player best, or from which none of several gains alone; see `optimum.best_of`."""
+        """The best policy of one player, or a Nash equilibrium of several; see `.optimum.best_of`."""
         from .optimum import best_of
 
-        return best_of(self.runner, question, out, overwrite=overwrite)
+        return best_of(self.runner.watched(progress), question, out, overwrite=overwrite)
 
     def uncertainty(
         self, scenarios: Source | Iterable[Source], out: str | Path = "results", **more: Any

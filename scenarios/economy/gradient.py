@@ -30,12 +30,14 @@ from cge.swaps import Swap
 
 from .economy import More, economy
 from .markets import refuse_binding
+from .options import ELASTICITY as ELASTICITY
+from .options import HERE as HERE
 from .run import Runner, Source
 from .setting import Setting
 
 Asked = tuple[Mapping[str, xr.DataArray], Sequence[Quota], Sequence[Swap]]
 
-ELASTICITY, ALL, HERE = "elasticity", "all", "benchmark"
+ALL = "all"
 LEAST = 1e-9
 """Effects below this, in units of the outcome, are rounding."""
 POINT, TENTH = 0.01, 0.1

@@ -23,6 +23,10 @@ STEPS = 40
 """Steps of the path of a decomposition: the residual is then under a hundred-thousandth of EV for usual policies."""
 
 
+HERE, ELASTICITY = "benchmark", "elasticity"
+"""Of gradients: the benchmark in the place of a scenario, and all elasticities together."""
+
+
 class More(TypedDict, total=False):
     """What an economy is made of beside benchmark, closure and elasticities, as every verb takes it."""
 

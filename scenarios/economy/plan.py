@@ -14,7 +14,8 @@ from cge.calibration.rules import RULES
 from cge.errors import PolicyError, RequestError, nearest
 from cge.scenarios.blocks.kinds import Block
 from cge.scenarios.files.faults import explain
-from cge.scenarios.files.scenario import Origin, Scenario
+from cge.scenarios.files.scenario import Scenario
+from cge.scenarios.files.sources import Origin
 from cge.scenarios.files.text import lines_of, parse, plain, text_of
 from cge.scenarios.names.vocabulary import Frozen
 from cge.scenarios.results.registry import TABLES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
@@ -29,7 +28,8 @@ from cge.scenarios.results.figures import draw
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches, refuse_unproved
 from cge.scenarios.results.registry import WHOSE, made
-from cge.scenarios.results.results import NO_EV, SPENT, Comparison, Result, Stored, plain, without_ev
+from cge.scenarios.results.results import NO_EV, SPENT, Comparison, Result, plain, without_ev
+from cge.scenarios.results.stored import Stored
 from cge.scenarios.results.table import Solved
 from cge.solvers import METHODS, Problem
 from cge.solvers.saving_price import with_saving_price
@@ -251,7 +251,7 @@ class Runner:
             "contents_sha256": self.setting.benchmark.contents.sha256,
             "scenario_sha256": scenario.sha256,
             "parameters_sha256": policy.parameters.sha256,
-            "closure_sha256": hashlib.sha256(repr(self.setting.closure).encode()).hexdigest(),
+            "closure_sha256": self.setting.closure.sha256,
             "code_sha256": code_sha256(),
         }
 

@@ -9,15 +9,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from unicodedata import normalize
 
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
-from cge.calibration.measures import nearest_dated
 from cge.errors import PolicyError, RequestError, nearest
 from cge.scenarios.blocks.kinds import KINDS, Block, acts, block_kind
 from cge.scenarios.names.groups import NONE, SUFFIXES, Groups, joined, load_groups, own_groups
@@ -26,14 +23,12 @@ from cge.scenarios.names.vocabulary import Frozen
 from cge.shown import ROWS, card, line
 
 from .faults import explain, explained, needs_kind, shown
-from .headings import FOLDER
+from .headings import FOLDER as FOLDER
+from .sources import PARTS, Origin, Reading, TooManyError, file_of, library_names
 from .text import Path_, lines_of, parse, plain, text_of
 
 SHOCKS = 500
 """Most shocks of one scenario."""
-
-PARTS = 50
-"""Most scenarios that one is made of, parts of parts counted each time."""
 
 
 NAME = r"^[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}]+(-[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}]+)*$"
@@ -41,32 +36,6 @@ NAME = r"^[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}]+(-[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}]+)*$"
 
 LONGEST = 80
 """Most characters of a name, which is the name of a folder too."""
-
-
-class TooManyError(PolicyError):
-    """A scenario of more parts than `PARTS`; it is told once, for the whole."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a scenario was written, so that an error can say where to look.
-
-    Attributes:
-        file: name of the file; empty for a scenario made in Python.
-        lines: line of every key, by its path from the root.
-    """
-
-    file: str = ""
-    lines: Mapping[tuple[str | int, ...], int] | None = None
-
-    def where(self, *path: str | int) -> str:
-        """Place of a key: `file.yaml:12`, or its path if there is no file."""
-        if not self.file:
-            return ".".join(str(p) for p in path)
-        lines = self.lines or {}
-        steps = (path[:n] for n in range(len(path), -1, -1))
-        line = next((lines[step] for step in steps if step in lines), 1)
-        return f"{self.file}:{line}"
 
 
 class Scenario(Frozen):
@@ -226,37 +195,6 @@ class Scenario(Frozen):
         if not self.parts:
             return shocks
         return [{"parts": [[part.name, part._content()] for part in self.parts], "wins": self.wins}, *shocks]
-
-
-@dataclass(frozen=True)
-class Reading:
-    """The files that are being read.
-
-    Attributes:
-        chain: of files, each a part of the one before.
-        met: every file that was read on the way, in a list that the whole reading shares.
-    """
-
-    chain: tuple[Path, ...] = ()
-    met: list[Path] = field(default_factory=list)
-
-    def at(self, path: Path) -> Reading:
-        """The same, one file further.
-
-        Raises:
-            PolicyError: the file is a part of itself, or is one too many.
-        """
-        place = Path(os.path.realpath(path))
-        if place in self.chain:
-            circle = (*self.chain[self.chain.index(place) :], place)
-            raise PolicyError([f"{' > '.join(p.stem for p in circle)}: a scenario cannot be a part of itself"])
-        if len(self.met) >= PARTS:
-            first = self.chain[0] if self.chain else path
-            raise TooManyError(
-                [f"{first} is made of more than {PARTS} scenarios, parts of parts counted each time; name fewer"]
-            )
-        self.met.append(place)
-        return Reading((*self.chain, place), self.met)
 
 
 class Draft:
@@ -424,30 +362,3 @@ def draft(source: str | Path, reading: Reading | None = None) -> Draft:
     path = file_of(source)
     reading = (reading or Reading()).at(path)
     return Draft(str(path), text_of(path, "a scenario"), reading)
-
-
-@cache
-def library_names() -> tuple[str, ...]:
-    """Names of the library's scenarios, by alphabet."""
-    return tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
-
-
-def file_of(source: str | Path) -> Path:
-    """The file of a scenario that is given by its name in the library, or as a file.
-
-    Raises:
-        PolicyError: there is no such name (with the nearest).
-    """
-    path = Path(source)
-    known = library_names()
-    if path.suffix in (".yaml", ".yml"):
-        return path
-    if str(source) in known:
-        return FOLDER / f"{source}.yaml"
-    try:
-        if path.is_file():
-            return path
-    except OSError:  # a name that no file can have
-        pass
-    hint = nearest_dated(str(source), known) or nearest(str(source), known)
-    raise PolicyError([f"unknown scenario {shown(str(source))}{hint}; `cge list` shows all, or give a .yaml file"])

@@ -12,7 +12,7 @@ from cge.errors import PolicyError
 from cge.scenarios.names.vocabulary import Frozen
 
 from .faults import explain
-from .scenario import Origin
+from .sources import Origin
 from .text import lines_of, parse, plain, text_of
 
 FILES = (".nc", ".yaml", ".yml", ".csv")

@@ -191,8 +191,7 @@ def _policy(levels: InstrumentValues) -> Policy:
         instruments["tm"] = levels.duty().transpose(*FLOW)
     quotas = tuple(levels.quotas)
     # with faults there is nothing to solve
-    own = levels.parameters.including(dict.fromkeys(levels.blocks))
-    parameters = own if levels.found.faults else with_quotas(own, quotas)
+    parameters = levels.parameters if levels.found.faults else with_quotas(levels.parameters, quotas)
     held = {swap.name for swap in levels.swaps}
     markets = tuple(market for market in levels.markets if market.name in held)
     return Policy(parameters, instruments, quotas, tuple(levels.swaps), tuple(levels.found.notes), markets)

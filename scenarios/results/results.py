@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -189,48 +189,6 @@ def _read_table(folder: Path, of: Table, files: Mapping[str, Any]) -> pd.DataFra
     return of.frame(table.drop(columns=WHOSE, errors="ignore") if of is WELFARE else table)
 
 
-class Stored(Sequence[Result]):
-    """Results in folders, read when they are asked for and not kept, so that memory does not grow with their number."""
-
-    def __init__(self) -> None:
-        self._folders: dict[str, tuple[Path, str]] = {}
-        self._last: tuple[str, Result] | None = None
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the scenarios."""
-        return list(self._folders)
-
-    @property
-    def folders(self) -> list[Path]:
-        """Folders of the scenarios."""
-        return [folder for folder, _ in self._folders.values()]
-
-    def add(self, name: str, folder: Path) -> None:
-        """Take up the result in a folder."""
-        self._folders[name] = folder, str(read_proof(folder).get(SEAL))
-
-    def __len__(self) -> int:
-        return len(self._folders)
-
-    @overload
-    def __getitem__(self, index: int) -> Result: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Result]: ...
-    def __getitem__(self, index: int | slice) -> Result | list[Result]:
-        if isinstance(index, slice):
-            return [self._read(name) for name in self.names[index]]
-        return self._read(self.names[index])
-
-    def _read(self, name: str) -> Result:
-        if self._last is None or self._last[0] != name:
-            folder, seal = self._folders[name]
-            if str(read_proof(folder).get(SEAL)) != seal:
-                raise DataError(["it was replaced by another result since; run it anew"], str(folder))
-            self._last = name, Result.load(folder)
-        return self._last[1]
-
-
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """Scenarios side by side, each against the same benchmark.
@@ -247,7 +205,8 @@ class Comparison:
     @property
     def names(self) -> list[str]:
         """Names of the scenarios."""
-        return self.results.names if isinstance(self.results, Stored) else [result.name for result in self.results]
+        known: list[str] | None = getattr(self.results, "names", None)  # results in folders, which need not be read
+        return [result.name for result in self.results] if known is None else known
 
     @property
     def welfare(self) -> pd.DataFrame:

@@ -72,7 +72,10 @@ class SquareProgram:
         self._object = self._call("new_file", os.fsencode(file), b"")
         if outside is not None:
             os.environ["AMPLFUNC"] = outside
-        weakref.finalize(self, getattr(self._library, _PREFIX + "free_memory"), self._object)
+        if not self._object:
+            raise ValueError(f"the ASL cannot read {file}")
+        free = getattr(self._library, _PREFIX + "free_memory")
+        weakref.finalize(self, free, self._object).atexit = False
         self._height = self._call("n_constraints", self._object)
         self.start: Vector = np.zeros(self._call("n_vars", self._object))
         self._sides: Vector = np.zeros(self._height)
@@ -128,7 +131,9 @@ def _library() -> Any:
     where = find_library()
     if where is None:
         raise InstallError("PyNumero's ASL library is missing: run `cge doctor` for the command that installs it")
-    library = ctypes.CDLL(str(where))
+    # the ASL cannot be in two threads at once, and Python frees a program in whichever thread lets go of it last: so
+    # the interpreter's own lock is held while the library works
+    library = ctypes.PyDLL(str(where))
     for name, (returned, taken) in _SIGNATURES.items():
         function = getattr(library, _PREFIX + name)  # an item, not kept, would lose its types
         function.restype, function.argtypes = returned, taken

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cge.errors import InstallError
 from cge.model import Model, Values
-from cge.source import source_sha256
+from cge.source import source_sha256, value_sha256
 
 from .asl import SquareProgram
 from .store import Arrays, Store, pack, unpack
@@ -76,7 +76,7 @@ def fingerprint(model: Model) -> str:
     digest = hashlib.sha256()
     for text in (version("pyomo"), source_sha256(()), repr(sorted(model.structure.instruments))):
         digest.update(text.encode())
-    digest.update(model.structure.name.encode())
+    digest.update(model.structure.name.encode() + value_sha256(model.structure.blocks).encode())
     for axis, labels in sorted(model.parameters.labels.items()):
         digest.update(f"{axis}:{','.join(labels)};".encode())
     for name, array in sorted(model.constants.items()):

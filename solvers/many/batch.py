@@ -138,7 +138,7 @@ def run_batch(
     _check_keys(jobs)
     if workers is not None and workers < 0:
         raise RequestError(f"workers is {workers}; give 0 for none, or how many")
-    base = "\n".join((version, problem.parameters.sha256, repr(problem.closure), problem.method, problem.certificate))
+    base = "\n".join((version, problem.parameters.sha256, problem.closure.sha256, problem.method, problem.certificate))
     fingerprints = {job.key: _fingerprint(base, job) for job in jobs}
     with BatchFolder(Path(out)) as folder:
         left = [job for job in jobs if not folder.holds(job.key, fingerprints[job.key])]

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from small_world import small_world
 
 from cge.calibration.benchmark import Benchmark
 from cge.errors import CgeError
@@ -29,6 +28,7 @@ from cge.scenarios.results.registry import TABLES
 from cge.scenarios.results.results import Result
 from cge.solvers.certificate.store import Store, pack
 from cge.solvers.many.batch_folder import INDEX, BatchFolder, Outcome
+from tests.small_world import small_world
 
 KEY = "0" * 64
 

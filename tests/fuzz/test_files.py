@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fuzz.files import KINDS, damaged
-from truth import record
+
+from tests.fuzz.files import KINDS, damaged
+from tests.truth import record
 
 ROOT = Path(__file__).parents[2]
 FEW, MANY = 60, 2000

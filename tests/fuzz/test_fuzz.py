@@ -11,11 +11,10 @@ from __future__ import annotations
 import re
 import warnings
 
-from truth import record
-
 from cge.errors import DataError, ModelError, PolicyError, SolveError
 from tests.fuzz.cases import ALL, QUICK, SHOCKS, problem, shock, world
 from tests.fuzz.judge import faults, found_after_all
+from tests.truth import record
 
 SOURCE = "random economies and shocks (tests/fuzz)"
 REASONS = {

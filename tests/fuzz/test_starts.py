@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from truth import record
 
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import setting
@@ -19,6 +18,7 @@ from tests.fuzz import cases as fuzz
 from tests.fuzz.judge import beyond, found_after_all
 from tests.points import random_point, system
 from tests.solved import problem, shock, world
+from tests.truth import record
 
 SOURCE = "theory guarantees it only under gross substitutes; see docs/solving.md"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from truth import record
 
 from cge import accounts
 from cge.welfare import rent_by_owner
 from tests.drawn import Economy, economies
 from tests.solved import shock
+from tests.truth import record
 
 
 @given(economy=economies(), seed=st.integers(0, 10**6))

@@ -7,7 +7,6 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from truth import record
 
 from cge import accounts
 from cge.accounts import MONEY, PRICES
@@ -17,6 +16,7 @@ from cge.solvers import Problem
 from cge.solvers.equilibrium import dataset
 from tests.drawn import Economy, economies, real
 from tests.points import random_point
+from tests.truth import record
 
 SEEDS = st.integers(0, 10**6)
 

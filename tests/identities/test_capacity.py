@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from truth import record
 
 from cge.accounts import benchmark_point
 from cge.calibration.shares import calibrate
@@ -18,6 +17,7 @@ from cge.parameters import Parameters
 from cge.solvers import Problem
 from cge.solvers.sensitivity import Shock, trace
 from tests.economies import elasticities, random_benchmark
+from tests.truth import record
 
 SOURCE = "Jones (1971)"
 HELD = Closure(saving="real-exchange-rates", labour="supply")

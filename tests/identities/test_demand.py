@@ -8,11 +8,11 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from truth import record
 
 from cge.model import Model, Values
 from tests.drawn import Economy, economies, real
 from tests.points import random_point
+from tests.truth import record
 
 SEEDS = st.integers(0, 10**6)
 Array = NDArray[np.float64]

@@ -9,12 +9,12 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
-from truth import record
 
 from cge.solvers import Equilibrium, Problem
 from cge.solvers.sensitivity import slopes
 from cge.welfare import utility
 from tests.drawn import HOME, Economy, one_factor
+from tests.truth import record
 
 SEEDS = st.integers(0, 10**6)
 SIGMAS = st.sampled_from([2.5, 5.0, 9.0])

@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from truth import record
 
 from cge.accounts import benchmark_point
 from cge.calibration.benchmark import Benchmark
@@ -20,6 +19,7 @@ from cge.solvers.sensitivity import Shock, trace
 from cge.welfare import ev, ev_net, ev_steady, real_gdp, welfare
 from tests.economies import elasticities
 from tests.points import SHAPES, parameters
+from tests.truth import record
 
 ALPHA, DELTA, RHO = 0.35, 0.04, 0.06
 SOURCE = "Ramsey (1928), Cass (1965), Koopmans (1965)"

@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 import pytest
 import xarray as xr
-from truth import record
 
 from cge.accounts import benchmark_point
 from cge.calibration.benchmark import Benchmark
@@ -23,6 +22,7 @@ from cge.solvers import Problem
 from cge.solvers.sensitivity import Shock, trace
 from cge.welfare import ev, ev_net, real_gdp
 from tests.economies import elasticities, random_benchmark
+from tests.truth import record
 
 SOURCE = "MacDougall (1960), Economic Record 36"
 ALPHA, EVERY = 0.35, 3000.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from truth import record
 
 from cge.solvers import Equilibrium, Quota
 from tests.drawn import Economy, economies, real
+from tests.truth import record
 
 RATES = st.sampled_from([0.05, 0.2, 0.5])
 AUCTION, RESTRAINT = {"treasury": 1.0}, {"exporter": 1.0}

@@ -6,11 +6,11 @@ import numpy as np
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from truth import record
 
 from cge.calibration.benchmark import Benchmark
 from cge.welfare import utility
 from tests.drawn import HOME, Economy, economies, real
+from tests.truth import record
 
 LAST = "r1"
 

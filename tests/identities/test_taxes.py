@@ -6,10 +6,10 @@ import numpy as np
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from truth import record
 
 from cge.closure import Closure
 from tests.drawn import HOME, Economy, economies, one_factor, real
+from tests.truth import record
 
 RATES = st.sampled_from([0.05, 0.2, 0.5])
 FOREIGN = Closure(numeraire="r1")  # consumer prices of the second region

@@ -7,7 +7,6 @@ import pytest
 import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
-from truth import record
 
 from cge import accounts
 from cge.accounts import benchmark_point
@@ -17,6 +16,7 @@ from cge.solvers import Problem, Quota
 from cge.solvers.sensitivity import Shock, trace
 from cge.welfare import cv, ev, expenditure
 from tests.drawn import Economy, economies, real
+from tests.truth import record
 
 SEEDS = st.integers(0, 10**6)
 UNTAXED = {"taxes": False, "deficits": False, "margins": False, "rents": False}

@@ -20,7 +20,6 @@ import pandas as pd
 import pytest
 import xarray as xr
 from scipy.optimize import root
-from truth import record
 
 from cge.accounts import benchmark_point
 from cge.calibration.published.caliendo_parro import CaliendoParro, read_caliendo_parro
@@ -29,6 +28,7 @@ from cge.decomposition import first_order
 from cge.errors import DataError
 from cge.solvers import Equilibrium, Problem
 from cge.welfare import ev
+from tests.truth import record
 
 SOURCE = "Caliendo and Parro (2015), RES 82(1)"
 FOLDER = Path(__file__).parents[3] / "shared" / "reference" / "caliendo_parro_2015"

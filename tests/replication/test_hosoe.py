@@ -21,13 +21,13 @@ from functools import partial
 import numpy as np
 import pytest
 import xarray as xr
-from limits import limit
-from truth import record
 
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.closure import Closure
 from cge.solvers import Problem, Quota
+from tests.limits import limit
+from tests.truth import record
 
 BOOK = "Hosoe, Gasawa and Hashimoto (2010), GAMS model library {}; its objective as reported by jeffreyhorn/nlp2mcp"
 SIGMAS = (1000.0, 2000.0, 4000.0)

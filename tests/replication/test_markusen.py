@@ -19,13 +19,13 @@ from functools import cache
 
 import numpy as np
 import xarray as xr
-from limits import limit
 from numpy.typing import NDArray
-from truth import record
 
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.shares import calibrate
 from cge.solvers import Equilibrium, Problem, Quota
+from tests.limits import limit
+from tests.truth import record
 
 SOURCE = "Markusen and Rutherford (1995), MPS/GE examples, {}"
 REGIONS, SECTORS, FACTORS = ["HOME", "ROW"], ["good 1", "good 2"], ["LAB", "CAP"]

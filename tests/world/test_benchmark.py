@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from truth import record
 
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.world2020 import published_figures
+from tests.truth import record
 
 ROWS = [row for row in published_figures.compare(Benchmark.load(published_figures.NAME)) if np.isfinite(row.known)]
 

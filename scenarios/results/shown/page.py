@@ -12,7 +12,8 @@ import pandas as pd
 from cge.scenarios.names.groups import load_groups
 from cge.scenarios.results.groups import WORLD, Groups, members_of
 from cge.scenarios.results.ranges import ranges_of
-from cge.scenarios.results.results import Comparison, Result, Stored
+from cge.scenarios.results.results import Comparison, Result
+from cge.scenarios.results.stored import Stored
 
 from .answer import answer
 from .frames import in_words, shown

@@ -1,4 +1,4 @@
-"""The benchmark: its accounts, its faults, its file, its aggregation."""
+"""The benchmark: its accounts, its faults, its file, its labels."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from economies import random_benchmark
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,22 +15,9 @@ from cge.calibration.identities import balance_faults, foreign_saving, governmen
 from cge.calibration.identities import income as income_of
 from cge.calibration.table import SCHEMA
 from cge.errors import DataError
+from tests.economies import changed, random_benchmark, rich, small
 
 PUBLISHED = ("world2020-12x12", "world2020-29x28", "world2022-12x12", "world2022-29x28")
-
-
-def rich(seed: int = 1) -> Benchmark:
-    """A world with every account: taxes, margins, rents, inner trade, deficits."""
-    return random_benchmark(seed, 3, 4, margins=True, rents=True, inner_trade=True)
-
-
-def changed(change: Callable[[xr.Dataset], None], source: Benchmark | None = None) -> xr.Dataset:
-    """A writable copy of a sound table with one change."""
-    data = (source or rich()).data.copy()
-    for name in SCHEMA:
-        data[name] = data[name].copy(data=data[name].values.copy())
-    change(data)
-    return data
 
 
 def faults(data: xr.Dataset) -> tuple[str, ...]:
@@ -321,200 +307,7 @@ def test_a_table_without_emissions_is_a_benchmark_and_they_are_zero() -> None:
         Benchmark(world.data.assign(emissions=world.data["emissions"] - 1.0))
 
 
-def test_fingerprint_sees_every_variable_and_label_and_nothing_else() -> None:
-    data = rich().data
-    some = data["domestic"] * 1e-3
-    abroad = xr.zeros_like(data["direct_tax"])
-    abroad[0], abroad[1] = 3.0, -3.0
-    capital = {"capital_stock": 9.0 * some.sum("sector"), "depreciation": 0.05 + xr.zeros_like(abroad)}
-    data = data.assign(emissions=some, household_emissions=some.sum("sector"), net_transfers=abroad, **capital)
-    world = Benchmark(data)
-    assert rich().sha256 != world.sha256
-    seen = {world.sha256}
-    # a harmless relative change that stays inside the tolerance, in one variable at a time
-    for name in set(SCHEMA) - {"rent_share"}:
-        data = changed(lambda d, n=name: d[n].__setitem__(..., d[n].values * (1 + 1e-14)), world)  # type: ignore[misc]
-        seen.add(Benchmark(data).sha256)
-    assert len(seen) == len(SCHEMA)
-    nameless = world.data.assign_attrs(contents="{}")
-    seen.add(Benchmark(nameless).sha256)
-    renamed = nameless.assign_coords(factor=["LAB", "CAP", "NAT"])
-    assert Benchmark(renamed).sha256 not in seen
-    assert Benchmark(world.data.assign_attrs(title="other")).sha256 == world.sha256
-    home = random_benchmark(1)  # without inner trade, so with zeros on the diagonal
-    signed = changed(
-        lambda d: d["export_tax"].__setitem__(..., d["export_tax"].where(d["export_tax"] != 0, -0.0)), home
-    )
-    assert np.signbit(signed["export_tax"].sel(exporter="r0", importer="r0")).all()
-    assert Benchmark(signed).sha256 == home.sha256
-
-
-def test_fingerprint_is_the_same_on_every_platform() -> None:
-    one = Benchmark.from_arrays(
-        ["a"], ["x"], factor=["LAB"], domestic=10, trade=0, intermediate=4, final=[[[5, 1, 0]]], factor_income=6
-    )
-    assert one.sha256 == "1ef72fdc12429f38880779a9f19f92559c5da5b162d4a84728c3a5f3338d475f"
-
-
-# The file.
-
-
-@pytest.mark.parametrize("margins", [False, True])
-def test_round_trip(tmp_path: Path, margins: bool) -> None:
-    world = random_benchmark(5, margins=margins, rents=True)
-    world = Benchmark(world.data.assign_attrs(title="Test", year=2020))
-    path = world.save(tmp_path / "sub" / "world.nc")
-    again = Benchmark.load(path)
-    assert again.sha256 == world.sha256
-    xr.testing.assert_identical(again.data, world.data)
-    kept = path.read_bytes()
-    with pytest.raises(FileExistsError, match=r"exists and is kept.*overwrite=True"):
-        rich().save(path)
-    assert path.read_bytes() == kept
-    rich().save(path, overwrite=True)
-    assert Benchmark.load(path).sha256 == rich().sha256
-
-
-def test_a_file_changed_behind_our_back_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "world.nc"
-    world = rich()
-    world.data.assign_attrs(sha256="0" * 64).to_netcdf(path)
-    with pytest.raises(DataError, match="not the stored 000000000000"):
-        Benchmark.load(path)
-
-
-def test_a_file_that_is_no_benchmark(tmp_path: Path) -> None:
-    path = tmp_path / "world.nc"
-    path.write_text("not a table")
-    with pytest.raises(DataError, match="cannot be read as NetCDF"):
-        Benchmark.load(path)
-
-
-def test_an_unknown_name_offers_the_nearest() -> None:
-    with pytest.raises(FileNotFoundError, match=r"did you mean world2020-12x12\?"):
-        Benchmark.load("world2020-12x21")
-
-
-# Aggregation.
-
-
-@settings(max_examples=8, deadline=None)
-@given(st.integers(0, 10**6), st.data())
-def test_aggregation_keeps_every_identity_and_total(seed: int, data: st.DataObject) -> None:
-    world = random_benchmark(seed, 4, 4, margins=True, rents=True, inner_trade=True, zeros=0.1)
-    groups = st.lists(st.sampled_from(["A", "B", "C"]), min_size=4, max_size=4)
-    region_map = dict(zip(world.regions, data.draw(groups), strict=True))
-    sector_map = dict(zip(world.sectors, data.draw(groups), strict=True))
-    small = world.aggregate(region_map, sector_map)  # its construction checks every identity
-    assert small.regions == list(dict.fromkeys(region_map.values()))
-    for name in set(SCHEMA) - {"tariff", "valuation", "limited", "depreciation", "rent_share"}:
-        assert float(small.data[name].sum()) == pytest.approx(float(world.data[name].sum()), rel=1e-11)
-    revenue = (world.data.tariff * world.cif).sum(("exporter", "importer", "sector"))
-    np.testing.assert_allclose(
-        (small.data.tariff * small.cif).sum(("exporter", "importer", "sector")), revenue, rtol=1e-11
-    )
-    owned = (world.data.rent * world.data.rent_share).sum(("exporter", "importer", "sector"))
-    np.testing.assert_allclose(
-        (small.data.rent * small.data.rent_share).sum(("exporter", "importer", "sector")), owned, atol=1e-9
-    )
-    members = [c for c in world.regions if region_map[c] == small.regions[0]]
-    inner = world.data.trade.sel(exporter=members, importer=members).sum()
-    diagonal = small.data.trade.sel(exporter=small.regions[0], importer=small.regions[0]).sum()
-    assert float(diagonal) == pytest.approx(float(inner), rel=1e-11)
-    np.testing.assert_allclose(small.gdp.sum(), world.gdp.sum(), rtol=1e-12)
-
-
-def test_aggregating_in_two_steps_is_aggregating_once() -> None:
-    world = rich()
-    first = world.aggregate({"r0": "A", "r1": "A", "r2": "r2"}, {s: s for s in world.sectors})
-    twice = first.aggregate({"A": "W", "r2": "W"}, None)
-    once = world.aggregate(dict.fromkeys(world.regions, "W"), None)
-    xr.testing.assert_allclose(twice.data, once.data, rtol=1e-12)
-
-
-def test_aggregating_to_itself_changes_nothing() -> None:
-    world = rich()
-    same = world.aggregate({r: r for r in world.regions}, {s: s for s in world.sectors})
-    xr.testing.assert_allclose(same.data, world.data, rtol=1e-13)
-
-
-def test_an_aggregate_tariff_is_weighted_by_cif() -> None:
-    world = rich()
-    small = world.aggregate({"r0": "A", "r1": "B", "r2": "B"}, dict.fromkeys(world.sectors, "s"))
-    rate, weight = (x.sel(exporter="r0", importer=["r1", "r2"]) for x in (world.data.tariff, world.cif))
-    expected = (rate * weight).sum(("importer", "sector")) / weight.sum()
-    got = small.data.tariff.sel(exporter="A", importer="B", sector="s")
-    np.testing.assert_allclose(got, expected, rtol=1e-12)
-
-
-def test_a_bad_map_names_every_label() -> None:
-    world = rich()
-    with pytest.raises(DataError) as caught:
-        world.aggregate({"r0": "A", "r1": "A", "R2": "B"}, {"s0": "x"})
-    assert caught.value.faults == (
-        "region R2 of the map is not in the table (did you mean r2?); correct or remove it",
-        "region r2 has no group in the map; map every label",
-        "sector s1, s2, s3 has no group in the map; map every label",
-    )
-
-
-# A user's own arrays.
-
-
-def small(**changes: object) -> Benchmark:
-    arrays: dict[str, object] = {
-        "domestic": [[8.0], [18.0]],
-        "trade": [[[0.0], [2.0]], [[2.0], [0.0]]],
-        "intermediate": [[[3.0]], [[5.0]]],
-        "final": [[[4.0, 2.0, 1.0]], [[9.0, 3.0, 3.0]]],
-        "factor_income": [[[4.0], [3.0]], [[10.0], [5.0]]],
-    }
-    return Benchmark.from_arrays(["a", "b"], ["x"], factor=["LAB", "CAP"], **(arrays | changes))  # type: ignore[arg-type]
-
-
-def test_from_arrays_fills_what_is_left_out() -> None:
-    world = small()
-    assert world.data.direct_tax.values.tolist() == [2.0, 3.0]  # pays for the government
-    assert float(world.data.tariff.max()) == 0
-    assert world.data.rent_share.sel(owner="exporter").min() == 1
-    assert world.gdp.values.tolist() == [7.0, 15.0]
-    assert world.saving.values.tolist() == [1.0, 3.0]
-
-
-def test_from_arrays_takes_labelled_arrays_by_label() -> None:
-    turned = xr.DataArray([[18.0, 8.0]], dims=("sector", "region"), coords={"region": ["b", "a"], "sector": ["x"]})
-    assert small(domestic=turned).sha256 == small().sha256
-
-
-def test_from_arrays_tells_every_fault() -> None:
-    wrong = xr.DataArray([[18.0], [8.0]], dims=("region", "sector"), coords={"region": ["b", "c"]})
-    with pytest.raises(DataError) as caught:
-        small(domestic=wrong, trade=[[1.0]], tarriff=0.1, final=[["a"], [1, 2]])
-    found = caught.value.faults
-    assert found == ("variable tarriff is unknown (did you mean tariff?); rename or remove it",)
-    with pytest.raises(DataError) as caught:
-        small(domestic=wrong, trade=[[1.0]], final=[["a"], [1, 2]], intermediate=xr.DataArray(1.0))
-    found = caught.value.faults
-    assert found[:4] == (
-        "axis region of domestic lacks a, which axis region of the benchmark has; add them",
-        "axis region of domestic has c, unknown on axis region of the benchmark; rename or remove them",
-        "trade has the shape (1, 1), not (2, 2, 1) for [exporter, importer, sector]; check the order of its axes",
-        "intermediate has the axes [], not [region, input, sector]; rename or transpose it",
-    )
-    assert found[4].startswith("final cannot be read as numbers")
-
-
-def test_from_arrays_needs_its_variables() -> None:
-    with pytest.raises(DataError) as caught:
-        Benchmark.from_arrays(["a", "a"], ["x"])
-    assert [f.split(" ")[0] for f in caught.value.faults][:5] == [
-        "domestic", "trade", "intermediate", "final", "factor_income",
-    ]  # fmt: skip
-    assert "axis region repeats a; every label must be unique" in caught.value.faults
-
-
-def test_repr_says_what_it_is() -> None:
-    assert repr(small()).startswith("<Benchmark 'Benchmark': 2 regions x 1 sectors, world income 22 million USD, ")
+# Labels.
 
 
 @pytest.mark.parametrize("label", ["=cmd|' /C calc'!A0", "\x1b[31mred", "../up"])

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from economies import random_benchmark
 
 from cge.calibration import contents_text, products
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.contents import Contents, FactorContents, RegionContents, SectorContents
 from cge.errors import DataError
+from tests.economies import random_benchmark
 
 OWN = {
     "regions": {

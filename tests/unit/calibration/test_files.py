@@ -7,12 +7,12 @@ from threading import Barrier, Thread
 
 import netCDF4
 import pytest
-from small_world import small_world
 
 from cge.calibration import store
 from cge.calibration.atomic import whole
 from cge.calibration.benchmark import Benchmark
 from cge.errors import DataError
+from tests.small_world import small_world
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 import xarray as xr
-from economies import random_benchmark
 
 from cge.calibration.balancing.settle import balancing_tax, prune, settle
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.identities import identities
 from cge.calibration.table import SCHEMA
 from cge.errors import DataError
+from tests.economies import random_benchmark
 
 
 def noisy(scale: float) -> xr.Dataset:

@@ -55,3 +55,27 @@ def test_rooms_that_are_not_asked_for_and_what_only_shows_results_do_not_enter(r
     assert fingerprint(root, monkeypatch, source.ROOMS, ("screen",)) != whole
     (root / "scenarios/blocks/new.py").unlink()
     assert fingerprint(root, monkeypatch, source.ROOMS, ("screen",)) == whole
+
+
+RATE = 2.0
+
+
+def doubled(x):
+    return RATE * x
+
+
+def own(number):
+    """A function of a user's own with a helper, and a value that it encloses."""
+
+    def body(m, r):
+        return doubled(m.income[r]) + number
+
+    return body
+
+
+def test_what_a_users_function_does_is_its_fingerprint(monkeypatch):
+    first = source.value_sha256({"body": own(1.0), "dims": ("region",)})
+    assert source.value_sha256({"dims": ("region",), "body": own(1.0)}) == first  # another object, the same text
+    assert source.value_sha256({"body": own(2.0), "dims": ("region",)}) != first
+    monkeypatch.setitem(globals(), "RATE", 3.0)  # what a helper uses
+    assert source.value_sha256({"body": own(1.0), "dims": ("region",)}) != first

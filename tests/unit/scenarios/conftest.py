@@ -1,10 +1,10 @@
 """The small world, its parameters, and results on it, made once."""
 
 import pytest
-from small_world import small_world
 
 from cge.scenarios.economy.run import Runner
 from cge.scenarios.economy.setting import setting
+from tests.small_world import small_world
 
 
 @pytest.fixture(scope="session")

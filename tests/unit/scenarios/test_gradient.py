@@ -2,12 +2,12 @@
 
 import pandas as pd
 import pytest
-from small_world import small_world
 from typer.testing import CliRunner
 
 from cge.errors import RequestError
 from cge.scenarios.cli import app
 from cge.scenarios.economy.gradient import gradient
+from tests.small_world import small_world
 
 WORLD = "world2020-12x12"
 

@@ -1,13 +1,13 @@
 """Best policies as users ask for them: files in, scenarios that run out."""
 
 import pytest
-from small_world import small_world
 from typer.testing import CliRunner
 
 from cge import run
 from cge.errors import RequestError
 from cge.scenarios.cli import app
 from cge.scenarios.economy.optimum import optimum, read_question
+from tests.small_world import small_world
 
 TWO = {"name": "two", "players": [{"region": "USA"}, {"region": "EU27", "bounds": [0, 60]}], "regret": True}
 

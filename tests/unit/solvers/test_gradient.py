@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import xarray as xr
-from small_world import STEEL, small_world
 
 from cge.errors import RequestError
 from cge.goal import goal
@@ -12,6 +11,7 @@ from cge.scenarios.economy.setting import setting
 from cge.solvers import Problem
 from cge.solvers.gradient import gradient
 from cge.welfare import ev
+from tests.small_world import STEEL, small_world
 
 INSTRUMENTS = ("tm", "te", "to", "tfp", "tau", "endow", "tf", "ti", "tc", "ntm")
 ELASTICITIES = ("sigma_d", "sigma_m", "sigma_top", "sigma_va", "sigma_n", "sigma_g", "sigma_i")

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import xarray as xr
-from economies import elasticities, random_benchmark
 
 from cge.calibration.shares import calibrate
 from cge.errors import PolicyError
@@ -11,6 +10,7 @@ from cge.forms import unit_cost_of_two
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import bind
 from cge.solvers import Problem
+from tests.economies import elasticities, random_benchmark
 
 FLOWS = {"exporters": "KOR", "importers": "USA", "sectors": "AGR"}
 AT = {"exporter": "KOR", "importer": "USA", "sector": "AGR"}

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from economies import random_benchmark
 
 from cge.calibration.benchmark import Benchmark
 from cge.calibration.contents import RegionContents
@@ -21,6 +20,7 @@ from cge.scenarios.economy.verbs import diff
 from cge.scenarios.files import library
 from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.policy.bind import bind
+from tests.economies import random_benchmark
 
 
 @pytest.fixture(scope="module")

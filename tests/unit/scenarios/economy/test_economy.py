@@ -41,6 +41,19 @@ def test_the_verbs_of_an_economy_give_what_those_of_the_package_do(small, world,
     np.testing.assert_allclose(split.ev, one["us-universal-10"].welfare["ev_musd"], rtol=1e-7)
 
 
+def test_horizons_gradients_and_optima_of_an_economy(small, world, tmp_path):
+    together = small.horizons("us-universal-10", tmp_path / "h", names=("medium",))
+    np.testing.assert_allclose(together.at["medium"].table(), small.run("us-universal-10").table(), atol=1e-9)
+    assert (tmp_path / "h" / "medium" / "us-universal-10").is_dir()
+    drivers = small.gradient(of="ev.KOR", by="import_tariff")
+    assert drivers.table.equals(cge.gradient(of="ev.KOR", by="import_tariff", benchmark=world).table)
+    rates = {"players": ["USA"], "instrument": "import_tariff", "form": "uniform"}
+    with pytest.raises(RequestError):
+        small.optimum(rates | {"instrument": "import_tarif"})
+    with pytest.raises(RequestError, match="this economy has the horizon long"):
+        cge.economy(world, horizon="long").horizons("us-universal-10")
+
+
 def test_a_model_that_one_call_built_serves_the_next(small, monkeypatch):
     small.run(tariff("five", 5))
     monkeypatch.setattr(trip, "Problem", None)  # building another would fail

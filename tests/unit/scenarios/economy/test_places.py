@@ -1,7 +1,6 @@
 """Batches whose settings vary: closure, baseline, horizon, benchmark and single elasticities as keys."""
 
 import pytest
-from small_world import small_world
 from typer.testing import CliRunner
 
 import cge
@@ -11,6 +10,7 @@ from cge.scenarios.economy.places import changed
 from cge.scenarios.economy.plan import Vary, read_vary
 from cge.scenarios.economy.setting import elasticities_of
 from cge.scenarios.files.scenario import Scenario
+from tests.small_world import small_world
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """What survives other settings, and a region's best reply: tables that follow from the runs themselves."""
 
 import pytest
-from small_world import small_world
+from tests.small_world import small_world
 from typer.testing import CliRunner
 
 from cge.errors import RequestError

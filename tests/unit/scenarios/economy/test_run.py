@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from small_world import small_world
 
 import cge
 from cge.closure import CLOSURES
@@ -16,6 +15,7 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.vocabulary import WORDS
 from cge.scenarios.results.figures import export_shares
 from cge.solvers import Problem
+from tests.small_world import small_world
 
 
 def test_no_change_changes_nothing(runner):

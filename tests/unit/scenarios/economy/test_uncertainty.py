@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from small_world import small_world
+from tests.small_world import small_world
 from typer.testing import CliRunner
 
 from cge.errors import RequestError

@@ -4,13 +4,13 @@ import math
 
 import pytest
 import xarray as xr
-from small_world import STEEL, small_world
 
 from cge.calibration.shares import calibrate
 from cge.errors import PolicyError
 from cge.scenarios.economy.setting import elasticities_of
 from cge.scenarios.files.scenario import Draft, Scenario
 from cge.scenarios.policy.bind import bind, check
+from tests.small_world import STEEL, small_world
 
 TARIFF = {"instrument": "import_tariff", "exporters": "KOR", "importers": "USA", "sectors": "AGR"}
 QUOTA = {"exporters": "KOR", "importers": "USA", "sectors": "STL"}

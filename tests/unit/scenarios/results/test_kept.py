@@ -15,7 +15,8 @@ from cge.errors import DataError, RequestError
 from cge.scenarios.results.folder import LOCK, whole
 from cge.scenarios.results.proof import FILES, SEAL
 from cge.scenarios.results.registry import TABLES
-from cge.scenarios.results.results import Comparison, Result, Stored
+from cge.scenarios.results.results import Comparison, Result
+from cge.scenarios.results.stored import Stored
 
 ROOT = Path(__file__).parents[4]
 FILES_OF_A_RESULT = [*(f"{name}.csv" for name in TABLES), "equilibrium.nc"]

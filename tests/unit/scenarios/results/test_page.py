@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cge.scenarios.results.results import Comparison, Stored
+from cge.scenarios.results.results import Comparison
 from cge.scenarios.results.shown.page import page, safe_json
+from cge.scenarios.results.stored import Stored
 
 for part in ("altair", "jinja2", "vl_convert"):
     pytest.importorskip(part, reason=f"{part} of the extra report is not installed")

@@ -3,7 +3,6 @@
 import json
 from functools import partial
 
-import batches
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +15,7 @@ from cge.solvers.many.batch_folder import INDEX, read_rows, read_table
 from cge.solvers.many.job_problems import groups, share
 from cge.solvers.problem import Problem
 from cge.swaps import Swap
+from tests import batches
 from tests.solved import world
 
 WORLD = world(3, regions=3, sectors=2)

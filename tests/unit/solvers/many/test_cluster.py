@@ -13,7 +13,6 @@ import pytest
 
 pytest.importorskip("distributed")
 
-import batches
 import dask
 from distributed import Client, LocalCluster
 
@@ -25,6 +24,7 @@ from cge.solvers.many.batch import Job, run_batch
 from cge.solvers.many.batch_folder import INDEX, read_rows, read_table
 from cge.solvers.many.cluster import Shipment, cores
 from cge.solvers.problem import Problem
+from tests import batches
 from tests.solved import world
 
 ROOT = Path(__file__).parents[4]
@@ -103,7 +103,7 @@ def test_a_job_that_kills_every_worker_is_recorded_and_harms_no_other(problem, e
 
 KILLED = """
 import os, signal, sys
-import batches
+from tests import batches
 from tests.solved import world
 from cge.solvers.many.batch import run_batch
 from cge.solvers.problem import Problem
@@ -122,7 +122,7 @@ if __name__ == "__main__":
 def test_a_batch_that_is_killed_goes_on_where_it_was(problem, expected, tmp_path):
     out, script = tmp_path / "out", tmp_path / "killed.py"
     script.write_text(KILLED.format(after=5, jobs=JOBS))
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    paths = str(ROOT)
     done = subprocess.run([sys.executable, script, out], env=os.environ | {"PYTHONPATH": paths}, check=False)
     assert done.returncode == -signal.SIGKILL
     before = read_rows(out)
@@ -145,7 +145,7 @@ def test_a_batch_that_is_killed_goes_on_where_it_was(problem, expected, tmp_path
 
 STOPPED = """
 import os, signal, sys, threading, time
-import batches, psutil
+import psutil; from tests import batches
 from tests.solved import world
 from cge.solvers.many.batch import run_batch
 from cge.solvers.problem import Problem
@@ -194,7 +194,7 @@ def test_a_script_without_its_guard_is_told_what_to_write(tmp_path):
     script = tmp_path / "unguarded.py"
     lines = KILLED.format(after=0, jobs=2).split('if __name__ == "__main__":')
     script.write_text(lines[0] + "if True:" + lines[1])
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    paths = str(ROOT)
     command = [sys.executable, script, tmp_path / "out"]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -16,7 +16,6 @@ import pytest
 
 pytest.importorskip("distributed")
 
-import batches
 from distributed import Client
 
 from cge.errors import InstallError
@@ -24,6 +23,7 @@ from cge.solvers.many import cluster
 from cge.solvers.many.batch import run_batch
 from cge.solvers.many.batch_folder import read_rows, read_table
 from cge.solvers.problem import Problem
+from tests import batches
 from tests.solved import world
 
 ROOT = Path(__file__).parents[4]
@@ -32,7 +32,7 @@ JOBS = 8
 
 
 def started(module, *arguments, root=ROOT):
-    paths = os.pathsep.join([str(root), str(root / "tests")])
+    paths = str(root)
     command = [sys.executable, "-m", f"distributed.cli.{module}", *map(str, arguments)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen(command, env=os.environ | {"PYTHONPATH": paths}, cwd=root, **quiet)
@@ -124,7 +124,7 @@ def test_a_worker_that_is_killed_loses_nothing(problem, expected, two, tmp_path)
 
 CLIENT = """
 import os, signal, sys
-import batches
+from tests import batches
 from tests.solved import world
 from cge.solvers.many.batch import run_batch
 from cge.solvers.problem import Problem
@@ -141,7 +141,7 @@ run_batch(problem, batches.jobs({jobs}), out, batches.income, version="1", dask=
 
 @pytest.mark.slow
 def test_a_client_that_is_killed_leaves_a_scheduler_that_goes_on(problem, expected, two, tmp_path):
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    paths = str(ROOT)
     command = [sys.executable, "-c", CLIENT.format(jobs=JOBS), str(tmp_path / "out"), two.address]
     done = subprocess.run(command, env=os.environ | {"PYTHONPATH": paths}, cwd=ROOT, check=False)
     assert done.returncode == -signal.SIGKILL

@@ -1,0 +1,34 @@
+"""How long files and functions may be, and that helpers of tests are imported one way."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("cge", "calibration", "scenarios", "solvers", "tests", "benchmarks", "docs", "examples")
+TEXTS = {
+    str(file.relative_to(ROOT)): file.read_text(encoding="utf-8")
+    for room in ROOMS
+    for file in (ROOT / room).rglob("*.py")
+    if not any(part.is_symlink() for part in file.parents)  # the rooms stand in cge/ as links too
+}
+LINES, BODY = 400, 60
+HELPERS = {file.stem for file in (ROOT / "tests").glob("*.py")} | {"economies", "fuzz", "identities", "mutants"}
+
+
+def test_files_are_short():
+    assert [f"{file}: {lines}" for file, text in TEXTS.items() if (lines := len(text.splitlines())) >= LINES] == []
+
+
+def test_functions_are_short():
+    assert [
+        f"{file}, {node.name}: {node.end_lineno - node.lineno + 1}"
+        for file, text in TEXTS.items()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno - node.lineno + 1 >= BODY
+    ] == []
+
+
+def test_helpers_of_tests_are_imported_by_their_whole_name():
+    bare = re.compile(rf"^(?:from|import) (?:{'|'.join(sorted(HELPERS))})\b", re.MULTILINE)
+    assert [file for file, text in TEXTS.items() if file.startswith("tests") and bare.search(text)] == []
