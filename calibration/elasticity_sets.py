@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from .citations import citation
 from .rows import SETS
 
 DATA = Path(__file__).parent / "data"
@@ -23,21 +24,14 @@ SERVICES = "Services (aggregate)"
 
 CITATIONS: Mapping[str, str] = MappingProxyType(
     {
-        "BSY": "Bagwell, Staiger and Yurukoglu (2021), Quantitative Analysis of Multiparty Tariff Negotiations, "
-        "Econometrica 89(4)",
-        "CP": "Caliendo and Parro (2015), Estimates of the Trade and Welfare Effects of NAFTA, Review of Economic "
-        "Studies 82(1)",
-        "FGO": "Fontagné, Guimbard and Orefice (2022), Tariff-Based Product-Level Trade Elasticities, Journal of "
-        "International Economics 137",
-        "GYY": "Giri, Yi and Yilmazkuday (2021), Gains from Trade: Does Sectoral Heterogeneity Matter?, Journal of "
-        "International Economics 129; 4.0 where it has no estimate",
+        "BSY": citation("BSY2021"),
+        "CP": citation("CP2015"),
+        "FGO": citation("FGO2022"),
+        "GYY": f"{citation('GYY2021')}; 4.0 where it has no estimate",
         "IS": "a published set whose paper the raw table does not name; it enters no other set",
-        "LL": "Lashkaripour and Lugovskyy (2023), Profits, Scale Economies, and the Gains from Trade and Industrial "
-        "Policy, American Economic Review 113(10)",
-        "Shap": "Shapiro (2016), Trade Costs, CO2, and the Environment, American Economic Journal: Economic Policy "
-        "8(4)",
-        "U4": "Simonovska and Waugh (2014), The Elasticity of Trade: Estimates and Evidence, Journal of International "
-        "Economics 92(1): one value for all sectors",
+        "LL": citation("LL2023"),
+        "Shap": citation("Shapiro2016"),
+        "U4": f"{citation('SW2014')}: one value for all sectors",
     }
 )
 """Name of every set, as the raw table has it, and where it is from."""

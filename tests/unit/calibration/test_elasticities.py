@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from cge.calibration import elasticities as el
+from cge.calibration.citations import citation, citations
 from cge.calibration.contents_text import population_2020
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
@@ -40,8 +41,13 @@ class TestTable:
         assert data.sizes == {"sector": 28, "factor": 4}
         assert not any(bool(np.isnan(v).any()) for v in data.data_vars.values())
 
-    def test_every_row_has_a_source(self, table):
-        assert (table["source"].str.len() > 30).all()
+    def test_every_row_cites_the_list_or_says_why_there_is_nothing_to_cite(self, table):
+        cited = table["source"].str.findall(r"\[(\w+)\]")
+        own = table["source"].str.contains("Engel aggregation|specific to its sector")
+        assert (cited.str.len().gt(0) | own).all()
+        assert {key for keys in cited for key in keys} == set(citations())
+        with pytest.raises(el.DataError, match=r"no source has the key CP2016 \(did you mean CP2015\?\)"):
+            citation("CP2016")
 
     def test_sets_are_ordered(self):
         low, mid, high = (el.load_elasticities(s).esubm for s in ("lower", "default", "upper"))
