@@ -18,7 +18,8 @@ from cge.accounts import household
 from cge.calibration.contents import Contents
 from cge.errors import KeptError, RequestError
 from cge.progress import Event, Progress, silent
-from cge.scenarios.results.registry import WHOSE, made
+from cge.scenarios.results.columns import WHOSE
+from cge.scenarios.results.registry import made
 from cge.scenarios.results.results import SPENT, without_ev
 from cge.scenarios.results.table import Solved
 from cge.shown import card, line

@@ -24,10 +24,11 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.names.horizon import Financing
 from cge.scenarios.policy.bind import Policy, bind, bound, refuse_idle
 from cge.scenarios.results.cautions import cautions
+from cge.scenarios.results.columns import WHOSE
 from cge.scenarios.results.figures import draw
 from cge.scenarios.results.folder import check_writable, keep_unless
 from cge.scenarios.results.proof import matches, refuse_unproved
-from cge.scenarios.results.registry import WHOSE, made
+from cge.scenarios.results.registry import made
 from cge.scenarios.results.results import NO_EV, SPENT, Comparison, Result, plain, without_ev
 from cge.scenarios.results.stored import Stored
 from cge.scenarios.results.table import Solved

@@ -9,35 +9,26 @@ import pandas as pd
 
 from cge.accounts import benchmark_point
 from cge.decomposition import first_order
-from cge.embodied import carbon_trade
-from cge.emission_tables import leakage, permits, sources
 from cge.indicators import indicators
 from cge.scenarios.blocks.swaps import swaps
-from cge.tables import INPUT_LABELS, diversion, emissions, factors, inputs, prices, revenue, sectors, trade
+from cge.tables import INPUT_LABELS, diversion, factors, inputs, prices, revenue, sectors, trade
 from cge.welfare import welfare
 
+from .carbon_tables import CARBON_TRADE, CO2_SOURCES, EMISSIONS, LEAKAGE, PERMITS
+from .columns import (
+    FLOW,
+    IMPORTER,
+    INCOME,
+    MONEY,
+    NUMBER,
+    REGION,
+    SECTOR,
+    USD,
+    money,
+    percent,
+)
 from .rents import rents
 from .table import Column, Solved, Table
-
-MONEY, PERCENT, NUMBER = ",.0f", ",.3f", ",.4g"
-"""Formats of shown numbers."""
-
-USD, CHANGE, INCOME = "million USD", "%", "% of benchmark income"
-WHOSE = "household"
-"""Column of welfare.csv, and entry of the proof, that says whose EV and CV these are."""
-
-REGION, SECTOR = Column("region", "", "region"), Column("sector", "", "sector")
-EXPORTER, IMPORTER = Column("exporter", "", "exporter"), Column("importer", "", "importer")
-FLOW = (EXPORTER, IMPORTER, SECTOR)
-
-
-def _money(name: str, heading: str, meaning: str = "") -> Column:
-    return Column(name, USD, heading, meaning, MONEY)
-
-
-def _percent(name: str, heading: str, meaning: str = "", unit: str = CHANGE) -> Column:
-    return Column(name, unit, heading, meaning, PERCENT)
-
 
 WELFARE = Table(
     "welfare",
@@ -45,41 +36,41 @@ WELFARE = Table(
     "one row a region",
     (REGION,),
     (
-        _money(
+        money(
             "ev_musd",
             "EV",
             "equivalent variation: what the household would take at benchmark prices in place of the policy",
         ),
-        _percent("ev_pct", "EV", "the same", INCOME),
-        _money("cv_musd", "CV", "compensating variation: the same at the new prices"),
-        _money(
+        percent("ev_pct", "EV", "the same", INCOME),
+        money("cv_musd", "CV", "compensating variation: the same at the new prices"),
+        money(
             "ev_net_musd",
             "EV net",
             "EV less the user cost of the capital that was added ([welfare](welfare.md)); EV where stocks are fixed",
         ),
-        _percent("ev_net_pct", "EV net", "the same", INCOME),
-        _percent(
+        percent("ev_net_pct", "EV net", "the same", INCOME),
+        percent(
             "ev_steady_pct",
             "steady",
             "EV of steady-state consumption in the long run, an upper bound of a gain; empty where stocks are fixed",
             INCOME,
         ),
-        _percent("real_gdp_pct", "real GDP", "real GDP, Fisher index of expenditure on GDP"),
-        _percent("real_consumption_pct", "real cons.", "household consumption, Fisher index"),
-        _percent("real_government_pct", "real gov.", "government consumption, volume"),
-        _percent("real_investment_pct", "real inv.", "investment, volume"),
-        _percent("real_absorption_pct", "absorption", "consumption, government and investment together, Fisher index"),
-        _percent(
+        percent("real_gdp_pct", "real GDP", "real GDP, Fisher index of expenditure on GDP"),
+        percent("real_consumption_pct", "real cons.", "household consumption, Fisher index"),
+        percent("real_government_pct", "real gov.", "government consumption, volume"),
+        percent("real_investment_pct", "real inv.", "investment, volume"),
+        percent("real_absorption_pct", "absorption", "consumption, government and investment together, Fisher index"),
+        percent(
             "terms_of_trade_pct",
             "terms of trade",
             "price of exports (fob) over price of imports (cif, before tariffs), Fisher indices",
         ),
-        _money(
+        money(
             "tariff_revenue_musd",
             "tariff rev.",
             "tariff revenue after the shock, border carbon charges included (a level)",
         ),
-        _money(
+        money(
             "quota_rent_musd",
             "quota rent",
             "rents of quotas and non-tariff measures that the region receives after the shock (a level)",
@@ -96,9 +87,9 @@ FIRST_ORDER = Table(
     "one row a region",
     (REGION,),
     (
-        _percent("total_pct", "total", "the sum of the two", INCOME),
-        _percent("terms_of_trade_pct", "terms of trade", "prices of exports less prices of imports", INCOME),
-        _percent("volume_of_trade_pct", "volume of trade", "tariffs times volumes of imports", INCOME),
+        percent("total_pct", "total", "the sum of the two", INCOME),
+        percent("terms_of_trade_pct", "terms of trade", "prices of exports less prices of imports", INCOME),
+        percent("volume_of_trade_pct", "volume of trade", "tariffs times volumes of imports", INCOME),
     ),
     lambda solved: first_order(solved.parameters, benchmark_point(solved.parameters), solved.equilibrium.data),
     "The formula of Caliendo and Parro (2015). It values a large change at the old tariffs; use `ev_pct`, and this to "
@@ -111,14 +102,14 @@ TRADE = Table(
     "one row a flow of the benchmark",
     FLOW,
     (
-        _money("base_musd", "benchmark", "value in the benchmark, fob with export tax and rent"),
-        _percent("value_pct", "value", "change of that value"),
-        _percent("volume_pct", "volume", "change of the volume that arrives"),
-        _money("new_musd", "new", "value after the shock, fob with export tax and rent"),
-        _money("import_base_musd", "imports before", "value in the benchmark, cif with rents: what a tariff falls on"),
-        _money("import_new_musd", "imports", "the same after the shock"),
-        _percent("tariff_base_pct", "tariff before", "duties in the benchmark, all layers", "% of the cif value"),
-        _percent("tariff_pct", "tariff", "duties after the shock, charges included", "% of the cif value"),
+        money("base_musd", "benchmark", "value in the benchmark, fob with export tax and rent"),
+        percent("value_pct", "value", "change of that value"),
+        percent("volume_pct", "volume", "change of the volume that arrives"),
+        money("new_musd", "new", "value after the shock, fob with export tax and rent"),
+        money("import_base_musd", "imports before", "value in the benchmark, cif with rents: what a tariff falls on"),
+        money("import_new_musd", "imports", "the same after the shock"),
+        percent("tariff_base_pct", "tariff before", "duties in the benchmark, all layers", "% of the cif value"),
+        percent("tariff_pct", "tariff", "duties after the shock, charges included", "% of the cif value"),
     ),
     lambda solved: trade(solved.parameters, solved.equilibrium.data),
     "Sales at home are no flow; trade inside an aggregate region is.",
@@ -130,10 +121,10 @@ SECTORS = Table(
     "one row an industry of the benchmark",
     (REGION, SECTOR),
     (
-        _percent("output_pct", "output", "volume of output"),
-        _percent("price_pct", "price", "basic price (at the mill) over the world factor price"),
-        _percent("users_price_pct", "users' price", "the same of home goods and imports together, to users there"),
-        _percent("employment_pct", "employment", "labour employed, weighted with benchmark wages"),
+        percent("output_pct", "output", "volume of output"),
+        percent("price_pct", "price", "basic price (at the mill) over the world factor price"),
+        percent("users_price_pct", "users' price", "the same of home goods and imports together, to users there"),
+        percent("employment_pct", "employment", "labour employed, weighted with benchmark wages"),
     ),
     lambda solved: sectors(solved.parameters, solved.equilibrium.data),
 )
@@ -145,8 +136,8 @@ RENTS = Table(
     FLOW,
     (
         Column("regime", "", "quota is", "`slack`, `binding`, `above`; `none` where no quota is left"),
-        _percent("base_premium_pct", "premium before", "premium in the benchmark", "% of the fob value"),
-        _percent("premium_pct", "premium", "premium after the shock", "% of the fob value"),
+        percent("base_premium_pct", "premium before", "premium in the benchmark", "% of the fob value"),
+        percent("premium_pct", "premium", "premium after the shock", "% of the fob value"),
         Column("fill", "ratio", "fill", "imports over the quota; empty without a quota", ".3f"),
         Column(
             "owner",
@@ -157,7 +148,7 @@ RENTS = Table(
         Column("receiver", "", "receiver", "the region of the owner"),
         Column("base_musd", USD, "rent before", "the rent in the benchmark", ",.1f"),
         Column("new_musd", USD, "rent", "the rent after the shock", ",.1f"),
-        _percent("limited_pct", "limited", "share of the flow's volume that is under the limit", "% of the volume"),
+        percent("limited_pct", "limited", "share of the flow's volume that is under the limit", "% of the volume"),
     ),
     rents,
 )
@@ -185,21 +176,6 @@ SWAPS = Table(
     lambda solved: swaps(solved.swaps, solved.equilibrium),
 )
 
-EMISSIONS = Table(
-    "emissions",
-    "CO2 emissions",
-    "one row an industry and one a region's households (empty for a benchmark without emissions)",
-    (REGION, Column("emitter", "", "emitter", "a sector, or `households`")),
-    (
-        Column("base_kt", "kt CO2", "benchmark", "emissions in the benchmark", ",.1f"),
-        Column("new_kt", "kt CO2", "new", "emissions after the shock", ",.1f"),
-        _percent("change_pct", "change"),
-    ),
-    lambda solved: emissions(solved.parameters, solved.equilibrium.data),
-    "Emissions of an industry move with its output, those of households with their real consumption "
-    "([why](decisions/0011-emissions.md)).",
-)
-
 INPUTS = Table(
     "inputs",
     "What the model was given",
@@ -218,73 +194,6 @@ INPUTS = Table(
     "not listed is zero.",
 )
 
-CO2_SOURCES = Table(
-    "co2_sources",
-    "CO2 by the fuel that is burnt",
-    "one row an emitter and source of a region (empty without CO2 by fuel)",
-    (
-        REGION,
-        Column("emitter", "", "emitter", "a sector, or `households`"),
-        Column("source", "", "source", "the sector whose good is burnt; `process`; of households `other`"),
-    ),
-    (
-        Column("base_kt", "kt CO2", "benchmark", "emissions in the benchmark", ",.1f"),
-        Column("new_kt", "kt CO2", "new", "emissions after the shock", ",.1f"),
-    ),
-    lambda solved: sources(solved.parameters, solved.equilibrium.data),
-    "`other` are emissions of households beyond what the fuels that they buy can hold ([energy](energy.md)).",
-)
-
-LEAKAGE = Table(
-    "leakage",
-    "Leakage of CO2",
-    "one row a region, and one for the world (empty where no region, or every region, prices CO2)",
-    (REGION,),
-    (
-        Column("acts", "", "prices CO2", "`yes` or `no`"),
-        Column("base_kt", "kt CO2", "benchmark", "emissions of industries and households in the benchmark", ",.1f"),
-        Column("new_kt", "kt CO2", "new", "emissions after the shock", ",.1f"),
-        Column("change_kt", "kt CO2", "change", "new less benchmark", "+,.1f"),
-        _percent(
-            "leakage_pct",
-            "leakage",
-            "change of a region that does not act over the cut of those that do; the world's row has the sum",
-            "% of the cut",
-        ),
-    ),
-    lambda solved: leakage(solved.parameters, solved.equilibrium.data),
-)
-
-CARBON_TRADE = Table(
-    "carbon_trade",
-    "CO2 content of trade",
-    "one row a pair of regions that trade (empty without CO2 by fuel)",
-    (EXPORTER, IMPORTER),
-    (
-        Column("base_direct_kt", "kt CO2", "direct before", "of the exporting industries themselves", ",.1f"),
-        Column("new_direct_kt", "kt CO2", "direct", "the same after the shock", ",.1f"),
-        Column("base_full_kt", "kt CO2", "full before", "of all that went into the goods, wherever", ",.1f"),
-        Column("new_full_kt", "kt CO2", "full", "the same after the shock", ",.1f"),
-    ),
-    lambda solved: carbon_trade(solved.parameters, solved.equilibrium.data),
-    "Full content by input-output analysis, at the volumes of the benchmark and of the solution.",
-)
-
-PERMITS = Table(
-    "permits",
-    "Permits of CO2",
-    "one row a region that trades permits (empty without a market)",
-    (REGION,),
-    (
-        Column("price_usd", "USD a tonne", "price", "what those who emit pay", ",.2f"),
-        Column("allowances_kt", "kt CO2", "allowances", "or the baseline of a seller without a cap", ",.1f"),
-        Column("emissions_kt", "kt CO2", "emissions", "of those who are covered", ",.1f"),
-        Column("sold_kt", "kt CO2", "sold", "permits sold abroad less those bought", "+,.1f"),
-        Column("sold_musd", USD, "receipts", "what the region gets for them, with what a fund pays it", "+,.1f"),
-    ),
-    lambda solved: permits(solved.parameters, solved.equilibrium.data),
-)
-
 INDICATORS = Table(
     "indicators",
     "Indicators by region",
@@ -294,7 +203,7 @@ INDICATORS = Table(
         Column("base", "as `unit` says", "benchmark", "in the benchmark", NUMBER),
         Column("new", "as `unit` says", "new", "after the shock", NUMBER),
         Column("change", "as `unit` says; of rates, points", "change", "new less benchmark", "+,.4g"),
-        _percent("change_pct", "change", "the same, per cent of the benchmark; empty where that is zero"),
+        percent("change_pct", "change", "the same, per cent of the benchmark; empty where that is zero"),
         Column("unit", "", "unit", "of the indicator"),
         Column("base_weight", "of the denominator", "weight before", "the denominator in the benchmark", NUMBER),
         Column("new_weight", "of the denominator", "weight", "the denominator after the shock", NUMBER),
@@ -314,13 +223,13 @@ REVENUE = Table(
     "one row a region and source of revenue",
     (REGION, Column("source", "", "source", "a tax, or the treasury's part of quota rents")),
     (
-        _money("base_musd", "benchmark", "in the benchmark"),
-        _money("new_musd", "new", "after the shock"),
-        _money("change_musd", "change", "new less benchmark"),
+        money("base_musd", "benchmark", "in the benchmark"),
+        money("new_musd", "new", "after the shock"),
+        money("change_musd", "change", "new less benchmark"),
         Column("new_real_musd", "million USD in benchmark consumer prices", "new, real", "after the shock", MONEY),
         Column("change_real_musd", "million USD in benchmark consumer prices", "change, real", "its change", MONEY),
-        _percent("base_pct", "benchmark", "in the benchmark", "% of income"),
-        _percent("new_pct", "new", "after the shock", "% of income"),
+        percent("base_pct", "benchmark", "in the benchmark", "% of income"),
+        percent("new_pct", "new", "after the shock", "% of income"),
     ),
     lambda solved: revenue(solved.parameters, solved.equilibrium.data),
 )
@@ -331,11 +240,11 @@ FACTORS = Table(
     "one row a region and factor",
     (REGION, Column("factor", "", "factor")),
     (
-        _money("base_musd", "benchmark", "earnings in the benchmark"),
-        _money("new_musd", "new", "earnings after the shock"),
-        _percent("reward_pct", "reward", "average reward over the world factor price"),
-        _percent("real_reward_pct", "real reward", "average reward in consumer prices"),
-        _percent("employment_pct", "employment", "volume employed"),
+        money("base_musd", "benchmark", "earnings in the benchmark"),
+        money("new_musd", "new", "earnings after the shock"),
+        percent("reward_pct", "reward", "average reward over the world factor price"),
+        percent("real_reward_pct", "real reward", "average reward in consumer prices"),
+        percent("employment_pct", "employment", "volume employed"),
     ),
     lambda solved: factors(solved.parameters, solved.equilibrium.data),
     "No benchmark holds numbers of workers, so employment is in per cent, weighted with benchmark rewards.",
@@ -347,10 +256,10 @@ PRICES = Table(
     "one row a region and good",
     (REGION, SECTOR),
     (
-        _money("base_musd", "consumption", "household consumption in the benchmark"),
-        _percent("price_pct", "price", "users' price over the world factor price"),
-        _percent("real_price_pct", "relative price", "users' price over the consumer price index"),
-        _percent("volume_pct", "volume", "household consumption, volume"),
+        money("base_musd", "consumption", "household consumption in the benchmark"),
+        percent("price_pct", "price", "users' price over the world factor price"),
+        percent("real_price_pct", "relative price", "users' price over the consumer price index"),
+        percent("volume_pct", "volume", "household consumption, volume"),
     ),
     lambda solved: prices(solved.parameters, solved.equilibrium.data),
 )
@@ -361,11 +270,11 @@ DIVERSION = Table(
     "one row an importer and sector",
     (IMPORTER, SECTOR),
     (
-        _money("base_musd", "imports", "imports from other regions in the benchmark, cif"),
-        _money("gained_musd", "gained", "more imports from the origins that gain"),
-        _money("lost_musd", "lost", "less imports from the origins that lose"),
-        _money("creation_musd", "creation", "gained less lost: imports in place of home goods; negative the other way"),
-        _money("diversion_musd", "diversion", "the smaller of the two: imports that changed their origin"),
+        money("base_musd", "imports", "imports from other regions in the benchmark, cif"),
+        money("gained_musd", "gained", "more imports from the origins that gain"),
+        money("lost_musd", "lost", "less imports from the origins that lose"),
+        money("creation_musd", "creation", "gained less lost: imports in place of home goods; negative the other way"),
+        money("diversion_musd", "diversion", "the smaller of the two: imports that changed their origin"),
     ),
     lambda solved: diversion(solved.parameters, solved.equilibrium.data),
     "Volumes at benchmark cif prices ([definition](results.md#trade-creation-and-diversion)).",

@@ -18,11 +18,12 @@ from cge.errors import DataError, RequestError, nearest
 from cge.indicators import UNITS
 from cge.labels import read_table
 
+from .columns import WHOSE
 from .folder import whole
 from .groups import Groups, indicators_of, names_of, welfare_of
 from .plots import Plots
 from .proof import FILES, SEAL, check, read_proof, write_proof
-from .registry import FIRST, TABLES, WELFARE, WHOSE
+from .registry import FIRST, TABLES, WELFARE
 from .table import Table
 
 POINT = "equilibrium.nc"
