@@ -1,4 +1,4 @@
-"""Build the benchmarks that come with the package: ``python -m cge.calibration``."""
+"""Build the benchmarks that come with the package: `python -m cge.calibration`."""
 
 from __future__ import annotations
 

@@ -47,18 +47,14 @@ def aggregate(
 
     Flows add up. A tariff becomes the average over its flows with their customs values as weights
     (the plain average where nothing flows); rent shares are weighted with rents. Trade between
-    members of one group lands on the diagonal of ``trade`` and keeps its tariff.
+    members of one group lands on the diagonal of `trade` and keeps its tariff.
 
-    Parameters
-    ----------
-    region_map, sector_map
-        Group of every label; every label must be mapped. Groups keep the order of the map. None
-        keeps the axis as it is.
+    Args:
+        region_map, sector_map: group of every label; every label must be mapped. Groups keep the order of the map. None
+            keeps the axis as it is.
 
-    Raises
-    ------
-    DataError
-        Listing labels that are unknown (with the nearest name) or unmapped.
+    Raises:
+        DataError: listing labels that are unknown (with the nearest name) or unmapped.
     """
     regions, sectors = labels_of(data, "region"), labels_of(data, "sector")
     faults = _map_faults(regions, region_map, "region") + _map_faults(sectors, sector_map, "sector")

@@ -1,6 +1,6 @@
 """The benchmark: a balanced picture of the world economy as one validated, immutable value.
 
-A :class:`Benchmark` exists only if its table is sound: every axis labelled, every number finite,
+A `Benchmark` exists only if its table is sound: every axis labelled, every number finite,
 nothing negative where that has no meaning, and every accounting identity exact to 1e-9 of the
 account's own turnover. Whoever holds one need not check again.
 """
@@ -53,16 +53,12 @@ from .table import (
 class Benchmark:
     """A balanced, validated world table (see the module's text for its accounts).
 
-    Parameters
-    ----------
-    data
-        Dataset with the variables of :data:`SCHEMA`, million current USD. It is copied into
-        canonical order as float64 and made read-only.
+    Args:
+        data: dataset with the variables of `SCHEMA`, million current USD. It is copied into canonical order as float64
+            and made read-only.
 
-    Raises
-    ------
-    DataError
-        Listing all faults of the table at once.
+    Raises:
+        DataError: listing all faults of the table at once.
     """
 
     data: xr.Dataset
@@ -87,20 +83,18 @@ class Benchmark:
         contents: Contents | Mapping[str, Any] | None = None,
         **variables: Given,
     ) -> Self:
-        """Build a benchmark from plain arrays, axes in the order of :data:`SCHEMA`.
+        """Build a benchmark from plain arrays, axes in the order of `SCHEMA`.
 
-        ``domestic``, ``trade``, ``intermediate``, ``final`` and ``factor_income`` are required.
+        `domestic`, `trade`, `intermediate`, `final` and `factor_income` are required.
         A number stands for an array full of it; a DataArray or a table of pandas is taken by its
-        labels (:func:`cge.labels.aligned`). What is left out is zero, save that rents go to the
-        exporter and that ``direct_tax`` balances the government's budget at the given (or zero) ``government_saving``.
+        labels (`cge.labels.aligned`). What is left out is zero, save that rents go to the
+        exporter and that `direct_tax` balances the government's budget at the given (or zero) `government_saving`.
 
-        ``contents`` says what the labels contain and the unit of the money, as a Contents or as the mapping that
-        :func:`cge.calibration.contents_text.read` takes; money in thousands or billions is held in millions.
+        `contents` says what the labels contain and the unit of the money, as a Contents or as the mapping that
+        `cge.calibration.contents_text.read` takes; money in thousands or billions is held in millions.
 
-        Raises
-        ------
-        DataError
-            Listing all faults: unknown or missing variables, wrong shapes, and those of the table.
+        Raises:
+            DataError: listing all faults: unknown or missing variables, wrong shapes, and those of the table.
         """
         data = assemble(
             region, sector, factor=factor, layer=layer, margin=margin, attrs=attrs, contents=contents, **variables
@@ -125,10 +119,8 @@ class Benchmark:
     def with_contents(self, contents: Contents | Mapping[str, Any]) -> Benchmark:
         """The same numbers with other contents of their labels.
 
-        Raises
-        ------
-        DataError
-            Listing all faults of the contents, and labels that the benchmark does not have.
+        Raises:
+            DataError: listing all faults of the contents, and labels that the benchmark does not have.
         """
         return Benchmark(described(self.data, contents))
 
@@ -177,16 +169,12 @@ class Benchmark:
     def check(self, tolerance: float = 1e-9) -> None:
         """Raise if any account is out of balance.
 
-        Parameters
-        ----------
-        tolerance
-            Largest deviation allowed, as a share of the account's own turnover (of world income for
-            the world's own account).
+        Args:
+            tolerance: largest deviation allowed, as a share of the account's own turnover (of world income for the
+                world's own account).
 
-        Raises
-        ------
-        DataError
-            Naming every account that fails and by how much.
+        Raises:
+            DataError: naming every account that fails and by how much.
         """
         faults = out_of_balance(self._deviations, tolerance)
         if faults:
@@ -195,16 +183,14 @@ class Benchmark:
     def aggregate(
         self, region_map: Mapping[str, str] | None = None, sector_map: Mapping[str, str] | None = None
     ) -> Benchmark:
-        """Add up regions and sectors; see :func:`aggregate`."""
+        """Add up regions and sectors; see `aggregate`."""
         return Benchmark(aggregate(self.data, region_map, sector_map))
 
     def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
         """Write a compressed NetCDF file and return its path.
 
-        Raises
-        ------
-        KeptError
-            If the file exists and ``overwrite`` is not set; the file is kept.
+        Raises:
+            KeptError: if the file exists and `overwrite` is not set; the file is kept.
         """
         target = Path(path)
         if target.exists() and not overwrite:
@@ -220,12 +206,9 @@ class Benchmark:
     def load(cls, source: str | Path) -> Self:
         """Read a benchmark from a file, or by name from those that come with the package.
 
-        Raises
-        ------
-        AbsentError
-            If neither exists; the message offers the nearest name.
-        DataError
-            If the table is at fault, or differs from the fingerprint stored with it.
+        Raises:
+            AbsentError: if neither exists; the message offers the nearest name.
+            DataError: if the table is at fault, or differs from the fingerprint stored with it.
         """
         path = find(source)
         data = read_netcdf(path)
@@ -267,22 +250,18 @@ class Benchmark:
 def contents_of(data: xr.Dataset) -> Contents:
     """What the labels of a table contain, as its attributes say; an empty entry for each of which they say nothing.
 
-    Raises
-    ------
-    DataError
-        Listing the faults of the contents, and labels that the table does not have.
+    Raises:
+        DataError: listing the faults of the contents, and labels that the table does not have.
     """
     given = contents_text.read(str(data.attrs.get(CONTENTS, "{}")))
     return given.over(*(labels_of(data, axis) for axis in ("region", "sector", "factor")))
 
 
 def described(data: xr.Dataset, contents: Contents | Mapping[str, Any]) -> xr.Dataset:
-    """The table with contents in its attributes: all of them as ``contents``, and ``unit``, ``currency``, ``year``.
+    """The table with contents in its attributes: all of them as `contents`, and `unit`, `currency`, `year`.
 
-    Raises
-    ------
-    DataError
-        Listing the faults of the contents.
+    Raises:
+        DataError: listing the faults of the contents.
     """
     given = contents if isinstance(contents, Contents) else contents_text.read(contents)
     money = {"unit": given.unit, "currency": given.currency} if given.unit else {}
@@ -303,7 +282,7 @@ def assemble(
 ) -> xr.Dataset:
     """Lay arrays out as a dataset of the benchmark's schema, not yet checked for balance.
 
-    Arguments, defaults and errors are those of :meth:`Benchmark.from_arrays`.
+    Arguments, defaults and errors are those of `Benchmark.from_arrays`.
     """
     coords: dict[str, list[str]] = {
         "region": list(region), "exporter": list(region), "importer": list(region),

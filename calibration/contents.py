@@ -155,7 +155,7 @@ class Contents:
         return (entries[label].name or label) if label in entries else label
 
     def names(self, axis: str, labels: Iterable[str]) -> list[str]:
-        """Labels in words; see :meth:`name`."""
+        """Labels in words; see `name`."""
         return [self.name(axis, label) for label in labels]
 
     def countries(self, region: str) -> frozenset[str]:

@@ -28,31 +28,27 @@ KEYS = tuple(f.name for f in fields(Contents))
 
 
 def plain(contents: Contents) -> dict[str, Any]:
-    """Contents as plain values, as :func:`read` takes them."""
+    """Contents as plain values, as `read` takes them."""
     entries = {kind: {label: entry.plain() for label, entry in getattr(contents, kind).items()} for kind in KINDS}
     money = {"unit": contents.unit, "year": contents.year}
     return entries | {key: value for key, value in money.items() if value}
 
 
 def write(contents: Contents) -> str:
-    """Contents as one text (JSON), which :func:`read` gives back."""
+    """Contents as one text (JSON), which `read` gives back."""
     return json.dumps(plain(contents), ensure_ascii=False)
 
 
 def read(given: Mapping[str, Any] | str) -> Contents:
     """Contents from plain values.
 
-    Parameters
-    ----------
-    given
-        ``regions``, ``sectors``, ``factors``: label to a mapping of what it contains (``name``; ``countries`` and
-        ``population``; ``products``; ``role``), with lists or single words for countries and products; ``unit``,
-        ``year``. Or the text that :func:`write` made.
+    Args:
+        given: `regions`, `sectors`, `factors`: label to a mapping of what it contains (`name`; `countries` and
+            `population`; `products`; `role`), with lists or single words for countries and products; `unit`, `year`. Or
+            the text that `write` made.
 
-    Raises
-    ------
-    DataError
-        Listing all faults: keys that are not known, values of another kind, and those of the contents.
+    Raises:
+        DataError: listing all faults: keys that are not known, values of another kind, and those of the contents.
     """
     if isinstance(given, str):
         try:
@@ -95,10 +91,8 @@ def of_codes(
 
     Who calls it says that the labels mean what the codes mean. Populations are those of 2020.
 
-    Raises
-    ------
-    DataError
-        A label is no such code.
+    Raises:
+        DataError: A label is no such code.
     """
     factors = list(factors)
     strange = [f"factor {f!r} is none of {', '.join(FACTORS)}; give its role" for f in factors if f not in FACTORS]

@@ -3,8 +3,8 @@
 Which trade elasticity, and why. Six studies estimate it by sector with different data and
 methods, and differ by a factor of three in most sectors. For the welfare effect of a tariff no
 single one is a safe choice (petroleum at 64.9 or motor vehicles at 1.1 in one of them would drive a
-result), so the default is the median of the studies sector by sector and the sets ``lower``
-and ``upper`` are their quartiles: an outlier moves neither, and the distance between the sets is
+result), so the default is the median of the studies sector by sector and the sets `lower`
+and `upper` are their quartiles: an outlier moves neither, and the distance between the sets is
 the disagreement in the literature. A theta of a study is sigma - 1, so esubm = theta + 1.
 Left out: a uniform value of 4 (Simonovska and Waugh, 2014), which says nothing about sectors; a set
 whose paper the raw table does not name; and the 4.0 that fills the sectors a study has not.
@@ -61,30 +61,21 @@ def load_elasticities(
 ) -> xr.Dataset:
     """Read one set of the table of elasticities.
 
-    Parameters
-    ----------
-    set
-        ``default``, ``lower`` or ``upper``, or a study (`cge.calibration.elasticity_sets.CITATIONS`);
-        the trade elasticities differ.
-    path
-        A file of rows that differ from the package's table, or of all rows for sectors of its own
-        (see :mod:`cge.calibration.rows`); the package's table alone if None.
+    Args:
+        set: `default`, `lower` or `upper`, or a study (`cge.calibration.elasticity_sets.CITATIONS`); the trade
+            elasticities differ.
+        path: A file of rows that differ from the package's table, or of all rows for sectors of its own (see
+            `cge.calibration.rows`); the package's table alone if None.
 
-    Returns
-    -------
-    xarray.Dataset
-        Dimensionless: ``esubm``, ``esubd``, ``esubva``, ``cet``, ``income_elasticity``,
-        ``income_elasticity_low``, ``income_elasticity_high`` [sector]; ``eta_factor`` [factor];
-        ``esubt``, ``esubn``, ``esubg``, ``esubi``, ``frisch`` (scalars). Sources: column
-        ``source`` of the file.
+    Returns:
+        Dimensionless: `esubm`, `esubd`, `esubva`, `cet`, `income_elasticity`, `income_elasticity_low`,
+        `income_elasticity_high` [sector]; `eta_factor` [factor]; `esubt`, `esubn`, `esubg`, `esubi`, `frisch`
+        (scalars). Sources: column `source` of the file.
 
-    Raises
-    ------
-    DataError
-        Listing all faults of the file: unknown names (with the nearest known), missing or
-        repeated rows, values that are no numbers or out of range, bounds that are not there.
-    AbsentError
-        If the file is not there.
+    Raises:
+        DataError: listing all faults of the file: unknown names (with the nearest known), missing or repeated rows,
+            values that are no numbers or out of range, bounds that are not there.
+        AbsentError: if the file is not there.
     """
     if set in CITATIONS and path is None:
         return with_published(load_elasticities(), set)
@@ -122,22 +113,16 @@ def empty(axes: Mapping[str, list[str]]) -> xr.Dataset:
 def overlaid(base: xr.Dataset, rows: pd.DataFrame, column: str) -> xr.Dataset:
     """Elasticities with the values of rows in the place of theirs.
 
-    A row for ``income_elasticity`` that differs from the base holds in low- and in high-income countries too, unless
+    A row for `income_elasticity` that differs from the base holds in low- and in high-income countries too, unless
     other rows say what holds there.
 
-    Parameters
-    ----------
-    base
-        Values [sector], [factor] and scalars; not a number where there is none.
-    rows
-        As :func:`cge.calibration.rows.read_rows` gives them; labels that the base does not have are an error.
-    column
-        ``default``, ``lower`` or ``upper``.
+    Args:
+        base: values [sector], [factor] and scalars; not a number where there is none.
+        rows: as `cge.calibration.rows.read_rows` gives them; labels that the base does not have are an error.
+        column: `default`, `lower` or `upper`.
 
-    Raises
-    ------
-    DataError
-        Listing rows whose label the base does not have, and rows without bounds if these are wanted.
+    Raises:
+        DataError: listing rows whose label the base does not have, and rows without bounds if these are wanted.
     """
     faults = [
         f"{key} has no bounds; give lower and upper, or draw nothing"
@@ -181,26 +166,17 @@ def lacking(data: xr.Dataset) -> list[str]:
 def for_sectors(elasticities: xr.Dataset, mapping: Mapping[str, str], weights: xr.DataArray) -> xr.Dataset:
     """Aggregate elasticities to coarser sectors as value-weighted means.
 
-    Parameters
-    ----------
-    elasticities
-        Result of :func:`load_elasticities`.
-    mapping
-        New sector of every sector; its order of first appearance is the new axis.
-    weights
-        Values [sector], for instance world trade in million USD. A group without value gets its
-        plain mean.
+    Args:
+        elasticities: result of `load_elasticities`.
+        mapping: new sector of every sector; its order of first appearance is the new axis.
+        weights: values [sector], for instance world trade in million USD. A group without value gets its plain mean.
 
-    Returns
-    -------
-    xarray.Dataset
+    Returns:
         The same variables over the new sectors.
 
-    Raises
-    ------
-    DataError
-        If the mapping or the weights miss a sector or name an unknown one, or weights are
-        negative or missing.
+    Raises:
+        DataError: if the mapping or the weights miss a sector or name an unknown one, or weights are negative or
+            missing.
     """
     sectors = [str(s) for s in elasticities.sector.values]
     known = [str(s) for s in weights.sector.values]
@@ -220,14 +196,10 @@ def for_sectors(elasticities: xr.Dataset, mapping: Mapping[str, str], weights: x
 def means(elasticities: xr.Dataset, members: Mapping[str, frozenset[str]], weights: xr.DataArray) -> xr.Dataset:
     """Elasticities of groups of sectors as value-weighted means; a group without value gets its plain mean.
 
-    Parameters
-    ----------
-    elasticities
-        Values [sector].
-    members
-        Sectors of every new sector, in the order of the new axis; one may be in several.
-    weights
-        Values of at least zero [sector].
+    Args:
+        elasticities: values [sector].
+        members: sectors of every new sector, in the order of the new axis; one may be in several.
+        weights: values of at least zero [sector].
     """
     sectors = [str(s) for s in elasticities.sector.values]
     member = np.array([[s in held for s in sectors] for held in members.values()], dtype=float).reshape(
@@ -253,14 +225,10 @@ def frisch(income_per_head: xr.DataArray) -> xr.DataArray:
     It is -36 X^-0.36 with X in USD of 1970 (Lluch, Powell and Williams, 1977, Patterns in
     Household Demand and Saving, Oxford University Press), kept between -7.5 and -1.1.
 
-    Parameters
-    ----------
-    income_per_head
-        USD of 2020, any dims.
+    Args:
+        income_per_head: USD of 2020, any dims.
 
-    Returns
-    -------
-    xarray.DataArray
+    Returns:
         Dimensionless, negative, the same dims.
     """
     in_1970: xr.DataArray = income_per_head / PRICES_SINCE_1970
@@ -274,22 +242,15 @@ def for_income(elasticities: xr.Dataset, income_per_head: xr.DataArray) -> xr.Da
     15 % of the United States) to those of high-income ones (from 45 %), the bounds of Muhammad,
     Seale, Meade and Regmi (2011, USDA Technical Bulletin 1929).
 
-    Parameters
-    ----------
-    elasticities
-        Result of :func:`load_elasticities` or :func:`for_sectors`.
-    income_per_head
-        USD of 2020 [region].
+    Args:
+        elasticities: result of `load_elasticities` or `for_sectors`.
+        income_per_head: USD of 2020 [region].
 
-    Returns
-    -------
-    xarray.Dataset
-        The same with ``frisch`` [region] and ``income_elasticity`` [region, sector].
+    Returns:
+        The same with `frisch` [region] and `income_elasticity` [region, sector].
 
-    Raises
-    ------
-    DataError
-        If an income is missing or not positive.
+    Raises:
+        DataError: if an income is missing or not positive.
     """
     bad = [str(r) for r in income_per_head.region.values[~(income_per_head.values > 0)]]
     if bad:
@@ -301,24 +262,18 @@ def for_income(elasticities: xr.Dataset, income_per_head: xr.DataArray) -> xr.Da
 
 
 def trade_elasticities(shared: Path) -> pd.DataFrame:
-    """Compute the default, lower and upper ``esubm`` of goods from the published estimates.
+    """Compute the default, lower and upper `esubm` of goods from the published estimates.
 
-    Parameters
-    ----------
-    shared
-        Folder that holds ``data/``, or that folder itself (``elasticities/``; ``trade/`` for the
-        weights of the model sectors that join ICIO products: world trade of 2020).
+    Args:
+        shared: folder that holds `data/`, or that folder itself (`elasticities/`; `trade/` for the weights of the model
+            sectors that join ICIO products: world trade of 2020).
 
-    Returns
-    -------
-    pandas.DataFrame
-        Index model sector (goods only), columns ``default`` (median of studies + 1), ``lower``
-        and ``upper`` (quartiles + 1). The committed table holds these numbers rounded to 0.01.
+    Returns:
+        Index model sector (goods only), columns `default` (median of studies + 1), `lower` and `upper` (quartiles + 1).
+        The committed table holds these numbers rounded to 0.01.
 
-    Raises
-    ------
-    AbsentError
-        If raw files are missing.
+    Raises:
+        AbsentError: if raw files are missing.
     """
     raw = pd.read_csv(raw_folder(shared) / "elasticities" / "trade_elasticities_icio28.csv", index_col=0)
     theta = raw[list(STUDIES)].astype(float)

@@ -32,7 +32,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Log:
-    """Changes in the order in which they were made; an immutable value that adds up: ``log + log``."""
+    """Changes in the order in which they were made; an immutable value that adds up: `log + log`."""
 
     entries: tuple[Entry, ...] = ()
 

@@ -1,7 +1,7 @@
 """What goods and services can be called: the 28 sectors of the package, ISIC Rev. 4 and the Harmonized System.
 
 A sector of a benchmark says what it holds in any of the three. Whatever is named by the package's sectors (groups,
-elasticities) reads it through :func:`sectors_of`.
+elasticities) reads it through `sectors_of`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ISIC: Mapping[str, tuple[str, ...]] = {
 The sectors are those of the OECD's tables, defined by ISIC Rev. 4 (United Nations, Statistical Papers M 4/Rev. 4)."""
 
 SYSTEMS = ("isic", "hs")
-"""Other classifications than the package's own, as prefixes of a code: ``isic:24``, ``hs:7208``."""
+"""Other classifications than the package's own, as prefixes of a code: `isic:24`, `hs:7208`."""
 
 
 @cache
@@ -91,14 +91,10 @@ def _held(system: str, number: str) -> frozenset[str]:
 def sectors_of(codes: Iterable[str]) -> frozenset[str]:
     """The sectors of the package that hold products.
 
-    Parameters
-    ----------
-    codes
-        Sectors of the package, ``isic:NN`` or ``hs:NN``, of any depth.
+    Args:
+        codes: sectors of the package, `isic:NN` or `hs:NN`, of any depth.
 
-    Returns
-    -------
-    frozenset
+    Returns:
         Codes of the 28 sectors that hold any part of them.
     """
     found: set[str] = set()

@@ -28,25 +28,17 @@ BOUNDS: tuple[SetName, SetName] = ("lower", "upper")
 def read_rows(file: Path) -> pd.DataFrame:
     """The rows of a file.
 
-    Parameters
-    ----------
-    file
-        CSV with the columns ``parameter``, ``index``, ``default``, and if wanted ``lower`` and ``upper``, ``unit``,
-        ``source``.
+    Args:
+        file: CSV with the columns `parameter`, `index`, `default`, and if wanted `lower` and `upper`, `unit`, `source`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``parameter``, ``index`` (text), ``default``, ``lower``, ``upper`` (numbers; the bounds are not a number
-        in a row without bounds).
+    Returns:
+        Columns `parameter`, `index` (text), `default`, `lower`, `upper` (numbers; the bounds are not a number in a row
+        without bounds).
 
-    Raises
-    ------
-    DataError
-        Listing all faults: columns that are missing or unknown, parameters that are unknown, rows given twice, values
-        that are no numbers or out of range, one bound without the other.
-    AbsentError
-        If the file is not there.
+    Raises:
+        DataError: listing all faults: columns that are missing or unknown, parameters that are unknown, rows given
+            twice, values that are no numbers or out of range, one bound without the other.
+        AbsentError: if the file is not there.
     """
     table = read_sheet(file)
     faults = [f"column {c} is missing; the columns are {', '.join(COLUMNS)}" for c in NEEDED if c not in table]

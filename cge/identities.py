@@ -161,10 +161,9 @@ def government_gap(data: Table) -> Array:
 def identities(data: xr.Dataset) -> pd.DataFrame:
     """Deviation of every account of every identity.
 
-    Returns
-    -------
-    Columns identity, account, deviation (million USD) and relative: the deviation as a share of the account's own
-    turnover, of at least `DUST` of its region's; of world income where the account is the world's.
+    Returns:
+        Columns identity, account, deviation (million USD) and relative: the deviation as a share of the account's own
+        turnover, of at least `DUST` of its region's; of world income where the account is the world's.
     """
     x = Books(data.variables)
     rows: list[tuple[str, str, float, float]] = []
@@ -303,7 +302,7 @@ _REPAIR = {
 
 
 def balance_faults(data: xr.Dataset, tolerance: float = 1e-9) -> list[str]:
-    """Accounts out of balance by more than ``tolerance`` (see `identities`), worst first."""
+    """Accounts out of balance by more than `tolerance` (see `identities`), worst first."""
     return out_of_balance(identities(data), tolerance)
 
 

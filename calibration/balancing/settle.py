@@ -25,17 +25,13 @@ def settle(data: xr.Dataset, limit: float = 1e-6) -> xr.Dataset:
 
     A commodity's gap goes to its final users in proportion to their purchases, an industry's gap to
     its factors in proportion to their income, margins' to their suppliers, the government's to
-    ``direct_tax``. The accounts of regions, GDP and the world then close by themselves.
+    `direct_tax`. The accounts of regions, GDP and the world then close by themselves.
 
-    Parameters
-    ----------
-    limit
-        Largest gap that counts as small, as a share of the account's own turnover.
+    Args:
+        limit: largest gap that counts as small, as a share of the account's own turnover.
 
-    Raises
-    ------
-    DataError
-        Listing accounts whose gap is larger: those are errors, not rounding.
+    Raises:
+        DataError: listing accounts whose gap is larger: those are errors, not rounding.
     """
     data = data.copy()
     supplied = data["margin_supply"].sum("region")
@@ -72,14 +68,11 @@ def prune(data: xr.Dataset, threshold: float) -> tuple[xr.Dataset, xr.Dataset]:
     Flows that use margins or bear rents or export taxes are kept, and so are those of a good that
     nobody in either region buys for final use in ample quantity.
 
-    Parameters
-    ----------
-    threshold
-        Basic value under which a flow is dropped, million USD.
+    Args:
+        threshold: basic value under which a flow is dropped, million USD.
 
-    Returns
-    -------
-    The pruned table, and a dataset with ``count`` and ``value`` (million USD) of what was dropped.
+    Returns:
+        The pruned table, and a dataset with `count` and `value` (million USD) of what was dropped.
     """
     trade = data["trade"]
     plain = (cif(data) == trade) & (trade > 0) & (trade < threshold)

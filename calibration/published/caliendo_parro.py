@@ -1,9 +1,9 @@
 """Reader of the NAFTA data of Caliendo and Parro (2015): 31 regions, 40 sectors, 1993.
 
-The file (NumPy's npz) holds, with n importer, i exporter, j sector, k input, in USD: ``trade_cif_jni`` (import value
-before tariff, home sales on the diagonal), ``tariff0_jni`` and ``tariff1_jni`` (rates of 1993, and with NAFTA's of
-2005), ``interm_nkj``, ``va_jn``, ``final_kn``, ``theta_j``, ``regions``, and if it has them the authors' counterfactual
-``cf_w``, ``cf_P``, ``cf_I``, ``cf_c``, ``cf_p`` and ``cf_trade``. Any file of this form can be read.
+The file (NumPy's npz) holds, with n importer, i exporter, j sector, k input, in USD: `trade_cif_jni` (import value
+before tariff, home sales on the diagonal), `tariff0_jni` and `tariff1_jni` (rates of 1993, and with NAFTA's of
+2005), `interm_nkj`, `va_jn`, `final_kn`, `theta_j`, `regions`, and if it has them the authors' counterfactual
+`cf_w`, `cf_P`, `cf_I`, `cf_c`, `cf_p` and `cf_trade`. Any file of this form can be read.
 
 The authors' model is one setting of this one: a Cobb-Douglas technology and household, one mobile factor, and one
 Armington nest over all origins, the home one included, with sigma = 1 + theta in both of its levels.

@@ -1,6 +1,6 @@
 """The benchmarks that come with the package, from raw tables to files: one function a step.
 
-``python -m cge.calibration`` calls :func:`build` and writes the files and their report.
+`python -m cge.calibration` calls `build` and writes the files and their report.
 """
 
 from __future__ import annotations
@@ -73,25 +73,22 @@ class Build:
 
 
 def region_map(column: str) -> dict[str, str]:
-    """Region of every country in an aggregation: ``r29`` or ``r12``."""
+    """Region of every country in an aggregation: `r29` or `r12`."""
     return {str(k): str(v) for k, v in sources.regions()[column].items()}
 
 
 def sector_map(column: str) -> dict[str, str]:
-    """Sector of every one of the 28 sectors in an aggregation: ``s28`` or ``s12``."""
+    """Sector of every one of the 28 sectors in an aggregation: `s28` or `s12`."""
     table = sources.sectors()
     return {str(k): str(v) for k, v in zip(table["s28"], table[column], strict=True)}
 
 
 def build(shared: Path, conventions: Conventions | None = None) -> Build:
-    """Build the published benchmarks from the raw tables under ``shared``.
+    """Build the published benchmarks from the raw tables under `shared`.
 
-    Raises
-    ------
-    DataError
-        If a raw table is absent.
-    DataError
-        If a result does not balance.
+    Raises:
+        DataError: if a raw table is absent.
+        DataError: if a result does not balance.
     """
     countries, log = build_world(shared, tariff_layers, conventions)
     factors = [str(factor) for factor in countries.data["factor"].values]
@@ -161,9 +158,8 @@ FLOWS: Mapping[str, float] = {"AUT": 20.4, "ELE": 13.9, "STL": 1.36}
 def checks(result: Build, shared: Path) -> pd.DataFrame:
     """Compare the 29 x 28 benchmark with figures known beforehand.
 
-    Returns
-    -------
-    Columns what, expected, built, deviation_pct.
+    Returns:
+        Columns what, expected, built, deviation_pct.
     """
     table = result.benchmarks["world2020-29x28"]
     gdp = table.gdp / 1e3

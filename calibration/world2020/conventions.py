@@ -11,24 +11,18 @@ import pandas as pd
 class Conventions:
     """Numbers that the data do not hold. All can be overridden.
 
-    Attributes
-    ----------
-    value_added_floor
-        Least share of value added in an industry's output. Several refineries of 2020 fall under
-        it and one below zero; with next to no factors an industry's supply curve has no meaning.
-    land_share
-        Land's part of non-labour income in AGR: 0.18 of 0.54 in Valentinyi and Herrendorf (2008),
-        "Measuring factor income shares at the sectoral level", Review of Economic Dynamics 11(4).
-    energy_resource_share, mining_resource_share
-        Natural resources' part of non-labour income in ENE and MIN. No open source has them. They
-        are chosen, as in models on GTAP data, for the supply elasticity that they imply,
-        eta = sigma (1 - s) / s with s the resource's share of value added (Rutherford 2002,
-        "Lecture notes on constant elasticity functions"): at sigma = 0.2 about 0.4 in ENE and 0.9
-        in MIN, within the 0.25 to 1 that such models use. Try 0.3 to 0.7, and 0.15 to 0.5.
-    labour_bounds
-        Labour's share of value added is kept within these: public sectors report more than 1.
-    speck
-        Trade flows between countries under this value (million USD) are dropped.
+    Attributes:
+        value_added_floor: least share of value added in an industry's output. Several refineries of 2020 fall under it
+            and one below zero; with next to no factors an industry's supply curve has no meaning.
+        land_share: land's part of non-labour income in AGR: 0.18 of 0.54 in Valentinyi and Herrendorf (2008),
+            "Measuring factor income shares at the sectoral level", Review of Economic Dynamics 11(4).
+        energy_resource_share, mining_resource_share: natural resources' part of non-labour income in ENE and MIN. No
+            open source has them. They are chosen, as in models on GTAP data, for the supply elasticity that they imply,
+            eta = sigma (1 - s) / s with s the resource's share of value added (Rutherford 2002, "Lecture notes on
+            constant elasticity functions"): at sigma = 0.2 about 0.4 in ENE and 0.9 in MIN, within the 0.25 to 1 that
+            such models use. Try 0.3 to 0.7, and 0.15 to 0.5.
+        labour_bounds: labour's share of value added is kept within these: public sectors report more than 1.
+        speck: trade flows between countries under this value (million USD) are dropped.
     """
 
     value_added_floor: float = 0.02

@@ -63,7 +63,7 @@ _LIMITS = """
 
 
 def write_report(result: Build, shared: Path, path: Path, conventions: Conventions | None = None) -> None:
-    """Write the build report as Markdown to ``path``."""
+    """Write the build report as Markdown to `path`."""
     conventions = conventions or Conventions()
     parts = [
         _HEAD,

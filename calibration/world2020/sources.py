@@ -1,7 +1,7 @@
 """Readers of the raw tables: one function a source, each returning labelled arrays.
 
-``shared`` is the folder that holds ``data/``; its page ``data/README.md`` describes every file.
-Nothing here changes a number: corrections stand in :mod:`cge.calibration.world2020.world`, where they are logged.
+`shared` is the folder that holds `data/`; its page `data/README.md` describes every file.
+Nothing here changes a number: corrections stand in `cge.calibration.world2020.world`, where they are logged.
 """
 
 from __future__ import annotations
@@ -54,14 +54,12 @@ def sectors() -> pd.DataFrame:
 def mrio(shared: Path) -> xr.Dataset:
     """World input-output table of 2020, 77 countries x 30 sectors, basic prices, million USD.
 
-    Returns
-    -------
-    Dataset with ``use`` [exporter, sector, importer, user], where the users are the importer's
-    industries and the final columns C (households, non-profits and government), I (investment)
-    and Cx (residents' direct purchases abroad); ``tax`` [importer, user], taxes less subsidies
-    on products; ``value_added`` [importer, sector].
-
-    Source: OECD ICIO 2023 edition, split to 30 sectors with WIOD 2016 and bilateral trade.
+    Returns:
+        Dataset with `use` [exporter, sector, importer, user], where the users are the importer's
+        industries and the final columns C (households, non-profits and government), I (investment)
+        and Cx (residents' direct purchases abroad); `tax` [importer, user], taxes less subsidies
+        on products; `value_added` [importer, sector].
+        Source: OECD ICIO 2023 edition, split to 30 sectors with WIOD 2016 and bilateral trade.
     """
     with np.load(_open(shared, MRIO)) as raw:
         country, sector, final = (raw[k].tolist() for k in ("countries", "sectors", "fd"))

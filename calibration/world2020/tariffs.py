@@ -3,7 +3,7 @@
 The world table is Teti's Global Tariff Database averaged over ICIO products (F. Teti, "Missing
 Tariffs", CESifo Working Paper 11590, 2024); it holds the MFN or preferential rate in force. The
 column of the United States is replaced from the US schedule and the duty collected, see
-:mod:`cge.calibration.world2020.us_measures`. Rates are fractions of import value.
+`cge.calibration.world2020.us_measures`. Rates are fractions of import value.
 
 >>> layers, log = tariff_layers(Path("../shared"), trade)
 >>> check_table(layers, trade)
@@ -51,29 +51,19 @@ Log = list[tuple[str, str, str, str]]
 def tariff_layers(shared: Path, trade: xr.DataArray) -> tuple[xr.Dataset, pd.DataFrame]:
     """Return the applied tariffs of 2020 by layer, and a log of what was changed in the raw data.
 
-    Parameters
-    ----------
-    shared
-        Folder that holds ``data/``, or that folder itself (``mrio/``, ``tariffs/``).
-    trade
-        Value of trade [exporter, importer, sector], million USD, the diagonal being domestic
-        sales. It gives labels and weights; weights matter only for the log and for sectors
-        that join several of the raw table's.
+    Args:
+        shared: folder that holds `data/`, or that folder itself (`mrio/`, `tariffs/`).
+        trade: value of trade [exporter, importer, sector], million USD, the diagonal being domestic sales. It gives
+            labels and weights; weights matter only for the log and for sectors that join several of the raw table's.
 
-    Returns
-    -------
-    tariffs : xarray.Dataset
-        ``tariff`` [layer, exporter, importer, sector], ad valorem rate on import value; layers
-        ``mfn`` (applied MFN or preferential), ``section232``, ``section301``.
-    log : pandas.DataFrame
-        Columns ``what``, ``where``, ``by_how_much``, ``why``.
+    Returns:
+        Tariffs: `tariff` [layer, exporter, importer, sector], ad valorem rate on import value; layers
+        `mfn` (applied MFN or preferential), `section232`, `section301`.
+        And the log: columns `what`, `where`, `by_how_much`, `why`.
 
-    Raises
-    ------
-    FileNotFoundError
-        If raw files are missing; all are named.
-    ValueError
-        If ``trade`` has other dims or labels than the raw table; all faults are named.
+    Raises:
+        FileNotFoundError: if raw files are missing; all are named.
+        ValueError: if `trade` has other dims or labels than the raw table; all faults are named.
     """
     _require_files(shared)
     with np.load(raw_folder(shared) / "mrio" / "mrio_icio2020_77x30.npz") as raw:
@@ -158,18 +148,12 @@ def weighted_tariff(
 ) -> float:
     """Return the trade-weighted tariff of a flow or of all flows in goods, without home sales.
 
-    Parameters
-    ----------
-    tariff
-        Rate [exporter, importer, sector].
-    trade
-        Value [exporter, importer, sector], million USD.
-    exporter, importer
-        Country, or None for all.
+    Args:
+        tariff: rate [exporter, importer, sector].
+        trade: value [exporter, importer, sector], million USD.
+        exporter, importer: country, or None for all.
 
-    Returns
-    -------
-    float
+    Returns:
         Rate (a fraction); NaN without trade.
     """
     known = set(sector_codes()["sector"])
@@ -184,18 +168,13 @@ def weighted_tariff(
 def check_table(tariffs: xr.Dataset, trade: xr.DataArray) -> pd.DataFrame:
     """Compare the build's trade-weighted tariffs with what is known of 2020.
 
-    Parameters
-    ----------
-    tariffs
-        Result of :func:`tariff_layers`.
-    trade
-        Value [exporter, importer, sector], million USD.
+    Args:
+        tariffs: result of `tariff_layers`.
+        trade: value [exporter, importer, sector], million USD.
 
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``flow``, ``layer``, ``expected_pct``, ``built_pct``, ``difference`` (percentage
-        points; NaN where nothing is expected and the row is there for information).
+    Returns:
+        Columns `flow`, `layer`, `expected_pct`, `built_pct`, `difference` (percentage points; NaN where nothing is
+        expected and the row is there for information).
     """
     rate = tariffs["tariff"]
     wanted = [(e, i, layer, x) for e, i, layer, x in EXPECTED]

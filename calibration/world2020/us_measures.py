@@ -47,7 +47,7 @@ Case = Literal["default", "lower", "upper"]
 
 
 def raw_folder(shared: Path) -> Path:
-    """Return the folder of the raw tables: ``data/`` inside ``shared``, or ``shared`` itself."""
+    """Return the folder of the raw tables: `data/` inside `shared`, or `shared` itself."""
     inside = shared / "data"
     return inside if inside.is_dir() else shared
 
@@ -55,39 +55,32 @@ def raw_folder(shared: Path) -> Path:
 def us_partners() -> pd.DataFrame:
     """Return how the United States treats each partner, indexed by ISO3 code.
 
-    Columns ``schedule``, ``agreement``, ``steel``, ``aluminium``, ``steel_2024``,
-    ``aluminium_2024``; meaning and sources stand at the head of ``data/us_partners.csv``.
+    Columns `schedule`, `agreement`, `steel`, `aluminium`, `steel_2024`,
+    `aluminium_2024`; meaning and sources stand at the head of `data/us_partners.csv`.
     """
     table = pd.read_csv(DATA / "us_partners.csv", comment="#", dtype=str)
     return table.fillna("").set_index("country")
 
 
 def sector_codes() -> pd.DataFrame:
-    """Return pairs of ICIO product code and model sector (columns ``icio``, ``sector``)."""
+    """Return pairs of ICIO product code and model sector (columns `icio`, `sector`)."""
     return pd.read_csv(DATA / "icio_sectors.csv", comment="#", dtype=str)
 
 
 def us_duties(shared: Path) -> pd.DataFrame:
     """Read imports, MFN rate and duty collected by the United States in 2024.
 
-    Parameters
-    ----------
-    shared
-        Folder that holds ``data/``, or that folder itself. The table is
-        ``tariffs/us_tariffs_2024w_by_partner_icio.csv`` (US Census Bureau, USITC; public domain).
+    Args:
+        shared: folder that holds `data/`, or that folder itself. The table is
+            `tariffs/us_tariffs_2024w_by_partner_icio.csv` (US Census Bureau, USITC; public domain).
 
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by (``schedule``, ``sector``), partners outside the world table summed as
-        ``REST OF THE WORLD``: ``imports`` (million USD), ``mfn`` and
-        ``collected`` (ad valorem rates, weighted with 2024 imports). Where a sector's lines
-        carry specific rates only, ``mfn`` is the rate collected.
+    Returns:
+        Indexed by (`schedule`, `sector`), partners outside the world table summed as `REST OF THE WORLD`: `imports`
+        (million USD), `mfn` and `collected` (ad valorem rates, weighted with 2024 imports). Where a sector's lines
+        carry specific rates only, `mfn` is the rate collected.
 
-    Raises
-    ------
-    FileNotFoundError
-        If the table is not there.
+    Raises:
+        FileNotFoundError: if the table is not there.
     """
     raw = pd.read_csv(raw_folder(shared) / "tariffs" / "us_tariffs_2024w_by_partner_icio.csv")
     raw["mfn_adv_w"] = raw["mfn_adv_w"].fillna(raw["collected_2024"])
@@ -106,25 +99,17 @@ def us_duties(shared: Path) -> pd.DataFrame:
 def us_layers(shared: Path, statutory: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the three tariff layers of the United States in 2020 by partner and sector.
 
-    Parameters
-    ----------
-    shared
-        Folder that holds ``data/``, or that folder itself.
-    statutory
-        Applied statutory rates of 2020 (MFN or preferential), index country, columns sector:
-        the world tariff table's own column for the United States.
+    Args:
+        shared: folder that holds `data/`, or that folder itself.
+        statutory: applied statutory rates of 2020 (MFN or preferential), index country, columns sector: the world
+            tariff table's own column for the United States.
 
-    Returns
-    -------
-    layers : pandas.DataFrame
-        Index (``country``, ``sector``), columns ``mfn``, ``section232``, ``section301``;
-        ad valorem rates. Sectors are those of ``statutory``.
-    charges : pandas.DataFrame
-        The mean Section 232 charge by sector (``sector``, ``statutory``, ``mean_charge``,
-        ``imports_musd``), for the build report.
+    Returns:
+        Index (`country`, `sector`), columns `mfn`, `section232`, `section301`; ad valorem
+        rates. Sectors are those of `statutory`.
+        And the charges: the mean Section 232 charge by sector (`sector`, `statutory`, `mean_charge`,
+        `imports_musd`), for the build report.
 
-    Notes
-    -----
     The first layer is, for partners with a trade agreement in force in 2020, the statutory
     preferential rate of 2020 (save food, a column that tobacco dominates: the duty collected).
     For the others it is the duty collected, which knows the specific duties and the programmes
@@ -186,7 +171,7 @@ def _fill_unlisted(table: pd.DataFrame) -> None:
 
 
 def _section232(table: pd.DataFrame, sector: str, rate: float, metal: str) -> pd.DataFrame:
-    """Write the Section 232 charge of 2020 into ``table``; return the mean charge applied."""
+    """Write the Section 232 charge of 2020 into `table`; return the mean charge applied."""
     here = table["sector"] == sector
     paying = here & (table[metal] == "tariff")
     seen = paying & (table[f"{metal}_2024"] == "") & (table["imports"] >= THIN)
@@ -226,26 +211,19 @@ def _section301(table: pd.DataFrame) -> None:
 def steel_measures(shared: Path | None = None) -> pd.DataFrame:
     """Return the Section 232 steel quotas in force in 2020 with the parameters of their rents.
 
-    Parameters
-    ----------
-    shared
-        Folder that holds ``data/``, or that folder itself; if given, the announced Korean quota
-        is checked against ``steel/steel_232_quotas.csv``.
+    Args:
+        shared: folder that holds `data/`, or that folder itself; if given, the announced Korean quota is checked
+            against `steel/steel_232_quotas.csv`.
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row a country under quota (index ``country``): ``quota_mt`` and ``reference_mt``
-        (million tonnes a year, the second the 2015-17 mean); for each case ``default``, ``lower``
-        and ``upper``: ``premium_*`` (the price premium over the price without the quota, in product
-        categories that bind), ``binding_*`` (share of the value of the country's steel exports
-        to the United States in such categories), ``exporter_*`` (share of the rent
-        that stays with the exporting country), and ``source``.
+    Returns:
+        One row a country under quota (index `country`): `quota_mt` and `reference_mt` (million tonnes a year, the
+        second the 2015-17 mean); for each case `default`, `lower` and `upper`: `premium_*` (the price premium over the
+        price without the quota, in product categories that bind), `binding_*` (share of the value of the country's
+        steel exports to the United States in such categories), `exporter_*` (share of the rent that stays with the
+        exporting country), and `source`.
 
-    Raises
-    ------
-    ValueError
-        If the raw data state another Korean quota.
+    Raises:
+        ValueError: if the raw data state another Korean quota.
     """
     table = pd.read_csv(DATA / "steel_measures_2020.csv", comment="#").set_index("country")
     if shared is not None:
@@ -263,22 +241,15 @@ def rent_in_value(country: str, case: Case = "default") -> float:
     The observed value contains the rent. With a premium p in the share b of the value that
     binds, the rent is the share b p / (1 + p) of the whole value.
 
-    Parameters
-    ----------
-    country
-        ISO3 code of a country under a steel quota in 2020: KOR, BRA or ARG.
-    case
-        Set of parameters: ``default``, ``lower`` or ``upper``.
+    Args:
+        country: ISO3 code of a country under a steel quota in 2020: KOR, BRA or ARG.
+        case: set of parameters: `default`, `lower` or `upper`.
 
-    Returns
-    -------
-    float
+    Returns:
         Share of the observed value (dimensionless).
 
-    Raises
-    ------
-    KeyError
-        If the country had no steel quota in 2020.
+    Raises:
+        KeyError: if the country had no steel quota in 2020.
     """
     table = steel_measures()
     if country not in table.index:
@@ -292,7 +263,7 @@ def uniform_premium(country: str, case: Case = "default") -> float:
     """Return the premium that, on all of a country's steel, gives the rent of its binding part.
 
     The ad valorem wedge over the price without rent (dimensionless) for a model that holds one
-    steel flow a country. Arguments and errors are those of :func:`rent_in_value`.
+    steel flow a country. Arguments and errors are those of `rent_in_value`.
     """
     share = rent_in_value(country, case)
     return share / (1 - share) if share < 1 else math.inf

@@ -43,28 +43,19 @@ def build_world(
 ) -> tuple[Benchmark, pd.DataFrame]:
     """Build the benchmark of 77 countries x 28 sectors, 2020.
 
-    Parameters
-    ----------
-    shared
-        Folder that holds ``data/``.
-    tariffs
-        Function of (shared, trade [exporter, importer, sector] in million USD with
-        home sales on the diagonal) that gives the tariff layers and its own log.
-    conventions
-        Parameters without data; the defaults are documented in :class:`Conventions`.
-    mend
-        What is done to the raw table of 77 x 30 before anything else; nothing for the published benchmarks.
+    Args:
+        shared: folder that holds `data/`.
+        tariffs: function of (shared, trade [exporter, importer, sector] in million USD with home sales on the diagonal)
+            that gives the tariff layers and its own log.
+        conventions: parameters without data; the defaults are documented in `Conventions`.
+        mend: what is done to the raw table of 77 x 30 before anything else; nothing for the published benchmarks.
 
-    Returns
-    -------
-    The benchmark and the log of changes (columns what, where, by_how_much, why).
+    Returns:
+        The benchmark and the log of changes (columns what, where, by_how_much, why).
 
-    Raises
-    ------
-    DataError
-        If a raw table is absent.
-    DataError
-        If the result does not balance; every fault is named.
+    Raises:
+        DataError: if a raw table is absent.
+        DataError: if the result does not balance; every fault is named.
     """
     conventions = conventions or Conventions()
     log = Log()
@@ -120,7 +111,7 @@ def merge(array: xr.DataArray, axis: str, group: dict[str, str]) -> xr.DataArray
 
 
 def _frame(table: pd.DataFrame, like: xr.DataArray | xr.Dataset) -> xr.DataArray:
-    """Table of countries and sectors as [region, sector], in the order of ``like``."""
+    """Table of countries and sectors as [region, sector], in the order of `like`."""
     array = xr.DataArray(
         table.to_numpy(dtype=float),
         dims=("region", "sector"),
@@ -137,7 +128,7 @@ def _cells(array: xr.DataArray) -> list[tuple[str, str, float]]:
 
 
 def _industries(table: xr.Dataset, name: str) -> xr.DataArray:
-    """Columns of the importers' industries, the column's axis named ``sector`` where it is free."""
+    """Columns of the importers' industries, the column's axis named `sector` where it is free."""
     return table[name].sel(user=table["sector"].values)
 
 
@@ -210,8 +201,8 @@ def accounts_of(
 ) -> xr.Dataset:
     """Lay the table out in the benchmark's accounts, tariff revenue carved out of product taxes.
 
-    ``valuation`` is the customs value over the value of a flow [exporter, importer, sector], one if not given;
-    ``places`` the map of countries with their proxies, :func:`sources.regions` if not given.
+    `valuation` is the customs value over the value of a flow [exporter, importer, sector], one if not given;
+    `places` the map of countries with their proxies, `sources.regions` if not given.
     """
     regions = [str(r) for r in table["importer"].values]
     sectors = [str(s) for s in table["sector"].values]

@@ -205,7 +205,7 @@ def _contents(data: xr.Dataset, shared: Path, where: pd.DataFrame) -> Contents:
 
 
 def build(shared: Path, conventions: Conventions | None = None) -> Build:
-    """Build the benchmarks of 2022 from the raw tables under ``shared``.
+    """Build the benchmarks of 2022 from the raw tables under `shared`.
 
     Raises:
         DataError: a raw table is absent, or a result does not balance.

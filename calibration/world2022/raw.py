@@ -1,6 +1,6 @@
 """Readers of the raw tables of 2022: one function a source, each returning labelled arrays.
 
-``shared`` is the folder that holds ``data/``, or that folder itself. Nothing here changes a number.
+`shared` is the folder that holds `data/`, or that folder itself. Nothing here changes a number.
 """
 
 from __future__ import annotations

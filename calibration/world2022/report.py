@@ -53,7 +53,7 @@ With GTAP or national data at hand, use them: see docs/benchmark.md.
 
 
 def write_report(result: Build, shared: Path, path: Path) -> None:
-    """Write the build report as Markdown to ``path``."""
+    """Write the build report as Markdown to `path`."""
     parts = [
         _HEAD,
         _published(result),

@@ -33,20 +33,13 @@ OLDEST_IPOPT = (3, 14)
 class Part:
     """One part: whether it is here and fit for use, and what to do if it is not.
 
-    Attributes
-    ----------
-    name
-        What the part is called.
-    found
-        Whether it is here, loads, and has a version that the model can use.
-    version
-        Its version; "" if it does not tell.
-    where
-        Its file or folder; for a part that is not found, why not.
-    mend
-        The one command that mends it; "" for a part that is found.
-    needed
-        Whether the model cannot run without it.
+    Attributes:
+        name: what the part is called.
+        found: whether it is here, loads, and has a version that the model can use.
+        version: its version; "" if it does not tell.
+        where: its file or folder; for a part that is not found, why not.
+        mend: the one command that mends it; "" for a part that is found.
+        needed: whether the model cannot run without it.
     """
 
     name: str

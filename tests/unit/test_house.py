@@ -1,4 +1,4 @@
-"""How long files and functions may be, and that helpers of tests are imported one way."""
+"""How long files and functions may be, how docstrings look, and how helpers of tests are imported."""
 
 import ast
 import re
@@ -32,3 +32,10 @@ def test_functions_are_short():
 def test_helpers_of_tests_are_imported_by_their_whole_name():
     bare = re.compile(rf"^(?:from|import) (?:{'|'.join(sorted(HELPERS))})\b", re.MULTILINE)
     assert [file for file, text in TEXTS.items() if file.startswith("tests") and bare.search(text)] == []
+
+
+def test_docstrings_have_one_style():
+    """Sections end in a colon; what is code stands between single backticks."""
+    other = re.compile(r'^ +-{4,}$|:(?:class|func|data|meth|mod|attr):`|"""[^"`]*``', re.MULTILINE)
+    rooms = ("cge", "calibration", "scenarios", "solvers")
+    assert [file for file, text in TEXTS.items() if file.startswith(rooms) and other.search(text)] == []
