@@ -1,6 +1,6 @@
 """The same table, shock and elasticity in puremacro and here, each in a process of its own.
 
-    python benchmarks/peers.py cge|general|fixed|newton [--alike]
+    python benchmarks/peers.py cge|general|fixed|newton [--alike] [--without-dask]
 
 The table is puremacro's own: OECD (2023), Inter-Country Input-Output Tables, 2019, G20 members and a rest of the world
 in 20 ISIC sections. The United States put ten per cent on all imports. All sources of a good, and all inputs of an
@@ -160,5 +160,7 @@ def economy(matrix: Any, countries: list[str], sectors: list[str], households: f
 
 if __name__ == "__main__":
     way, alike = sys.argv[1], "--alike" in sys.argv
+    if "--without-dask" in sys.argv:
+        sys.modules["dask"] = None  # type: ignore[assignment]  # as where it is not installed
     made = by_cge(alike) if way == "cge" else by_puremacro(way, alike)
     print(json.dumps(made | {"whole": time.process_time()}))

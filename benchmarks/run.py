@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from benchmarks.measure import Row, at_most, child, cold, skipped
 from benchmarks.stages import STAGES
 
-PARTS = ("import", "stages", "ipopt", "puremacro", "closures", "report", "batch", "optima", "gtap", "balance")
+PARTS = ("import", "stages", "ipopt", "puremacro", "closures", "report", "batch", "optima", "gtap", "balance", "list")
 CP2015 = "reference/caliendo_parro_2015/cp2015_baseline_sam.npz"
 GTAP = (141, 65)
 """Regions and sectors of GTAP's eleventh data base."""
@@ -133,6 +133,7 @@ class Bench:
         ours, theirs = child("peers.py", "cge"), child("peers.py", "general")
         yield at_most(names[0], "20x20", ours["seconds"] / theirs["seconds"], "x", 0.1, "certified by IPOPT here")
         yield at_most(names[1], "20x20", ours["whole"] / theirs["whole"], "x", 0.5, "with the compiled model on disk")
+        yield from _processes()
         for way, what in (("fixed", "default way"), ("newton", "block Newton")):
             name = f"solve over puremacro's {what}"
             try:
@@ -149,6 +150,12 @@ class Bench:
         yield Row("difference from puremacro in it", "20x20", between, "% points", note=note)
         alike = [child("peers.py", who, "--alike")["wage"] for who in ("cge", "general")]
         yield Row("the same with these made alike", "20x20", 100.0 * _apart(*alike), "% points")
+
+    def listing(self) -> Iterator[Row]:
+        """`cge list` over the import of the libraries that it needs at least."""
+        peers = cold("import pandas, xarray, typer, rich")
+        code = "from typer.testing import CliRunner as R; from cge.scenarios.cli import app; R().invoke(app, ['list'])"
+        yield at_most("cge list over import pandas, xarray, typer, rich", "", cold(code) / peers, "x", 3.0)
 
     def batch(self) -> Iterator[Row]:
         """200 runs on one and on two local processes."""
@@ -237,6 +244,20 @@ def _of(stage: str) -> Callable[[dict[str, Any]], float]:
     return lambda made: float(made["seconds"][stage])
 
 
+def _processes() -> Iterator[Row]:
+    """A whole process, from its start to the certificate, over the fastest peer's: the least of three of each."""
+    least = {
+        who: min(child("peers.py", *who.split())["whole"] for _ in range(3))
+        for who in ("cge", "cge --without-dask", "newton")
+    }
+    name = "whole process over puremacro's block Newton"
+    yield at_most(
+        name, "20x20", least["cge"] / least["newton"], "x", 1.5, "imports, solve and certificate, no pictures"
+    )
+    note = "xarray imports Dask wherever it is installed"
+    yield Row(f"{name}, without Dask", "20x20", least["cge --without-dask"] / least["newton"], "x", note=note)
+
+
 def _cold(made: dict[str, Any]) -> float:
     """Seconds from the start of the process to the certificate."""
     return float(sum(seconds for stage, seconds in made["seconds"].items() if stage != "report"))
@@ -259,7 +280,7 @@ def _stage_rows(size: str, made: dict[str, Any]) -> Iterator[Row]:
 PART_OF = {
     "import": Bench.imports, "stages": Bench.stages, "ipopt": Bench.ipopt, "puremacro": Bench.puremacro,
     "closures": Bench.closures, "report": Bench.report, "batch": Bench.batch, "gtap": Bench.gtap,
-    "balance": Bench.balance,
+    "balance": Bench.balance, "list": Bench.listing,
 }  # fmt: skip
 
 

@@ -44,7 +44,9 @@ def check_freed(model: Model, closure: Mapping[str, NDArray[np.bool_]]) -> None:
         free = [model.labels(symbol, tuple(cell)) for cell in np.argwhere(moved & ~(held & model.exists[name]))]
         if free:
             some = _some([f"{name}[{', '.join(labels)}]" for labels in free])
-            faults.append(f"{some} ({symbol.description}) is not held under this closure, so no swap can free it")
+            faults.append(
+                f"{some} ({symbol.description}) is endogenous under this closure, so no closure swap can free it"
+            )
     if faults:
         raise ModelError("; ".join(faults))
 
@@ -64,10 +66,10 @@ def check_matching(system: System) -> None:
     if stuck := [s for s in system.model.swaps if {f"held_outcome[{s.name}]", f"lever[{s.name}]"} & named]:
         raise ModelError(f"{no_solution(stuck)} (not determined: {_some(unknowns, FEW)})")
     raise ModelError(
-        f"{system.height} equations for {system.size} unknowns do not pair off. "
+        f"{system.height} equations for {system.size} unknowns do not pair off: the Jacobian is singular. "
         f"Too many equations among: {_some(equations)}. Not determined: {_some(unknowns)}. "
-        "Check what the closure holds and frees: each swap must free one symbol for each that it holds, "
-        "and the freed symbol must enter the equations that lost their variable."
+        "Check what the closure makes exogenous and endogenous: a closure swap makes one instrument endogenous for "
+        "each outcome that it fixes, and that instrument must enter the equations that lost their variable."
     )
 
 
@@ -75,8 +77,9 @@ def no_solution(swaps: Sequence[Swap]) -> str:
     """What to say of swaps whose instruments cannot move what is held for them."""
     named = "; ".join(f"hold {swap.name}, free {swap.word or swap.free}" for swap in swaps)
     return (
-        f"the swap leaves the system without a solution: {named}. What is freed does not move what is held, or the "
-        "closure holds it already. Try another outcome, another instrument, or another closure"
+        f"the closure swap leaves the system without a solution: {named}. The Jacobian is singular: the freed "
+        "instrument does not move the outcome, or the closure fixes that already. Try another outcome, another "
+        "instrument, or another closure"
     )
 
 

@@ -1,4 +1,4 @@
-"""Closures: what is held and what adjusts, as named choices.
+"""Closures: which variables are exogenous and which are endogenous, as named choices.
 
 A closure picks blocks of the model's structure (`cge.structure`) and swaps held instruments for held variables; it
 writes no equation.
@@ -73,7 +73,7 @@ OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(_options())
 
 @dataclass(frozen=True)
 class Closure:
-    """What is held.
+    """Which variables are exogenous.
 
     Attributes:
         household, saving, labour, capital, government: a key of `OPTIONS`.

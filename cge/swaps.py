@@ -143,13 +143,15 @@ def _check(parameters: Parameters, swaps: Sequence[Swap]) -> None:
     weights, of = weights_of(parameters), parameters.structure
     for swap in swaps:
         if swap.free not in of.movable:
-            faults.append(f"swap {swap.name}: {swap.free} cannot be freed; use one of {', '.join(of.movable)}")
+            faults.append(
+                f"swap {swap.name}: {swap.free} cannot be made endogenous; use one of {', '.join(of.movable)}"
+            )
         elif not _pattern(parameters, swap).any():
             faults.append(f"swap {swap.name}: the freed {swap.free} moves nowhere")
         elif swap.hold != PROCEEDS and swap.hold not in of.outcomes:
             faults.append(f"swap {swap.name}: unknown outcome {swap.hold}; use {PROCEEDS}, {', '.join(of.outcomes)}")
         elif swap.hold == PROCEEDS and swap.free not in weights:
-            faults.append(f"swap {swap.name}: {swap.free} yields nothing that could be held")
+            faults.append(f"swap {swap.name}: {swap.free} yields no revenue to fix")
         elif (swap.cells is None) != (swap.hold == PROCEEDS):
             faults.append(f"swap {swap.name}: cells are for every outcome but the proceeds")
         elif not _held(parameters, swap, weights).any():

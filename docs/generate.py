@@ -229,7 +229,12 @@ def symbols() -> str:
 
 def closures() -> str:
     """The options of a closure and the closures by name."""
-    lines = [HEAD, "# Closures", "", "A closure says what is held and what adjusts (`cge.closure`)."]
+    lines = [
+        HEAD,
+        "# Closures",
+        "",
+        "A closure says which variables are exogenous and which are endogenous (`cge.closure`).",
+    ]
     for option, choices in OPTIONS.items():
         lines += ["", f"## {option}", ""] + [f"- **{name}**: {text}." for name, text in choices.items()]
     lines += ["", "## By name", "", f"| name | {' | '.join(OPTIONS)} |", "|---" * (len(OPTIONS) + 1) + "|"]

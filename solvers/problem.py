@@ -316,22 +316,23 @@ class Problem:
         system = self.system
         worst = worst_equations(system, system.residuals(system.complete(path.values)))
         why = f"the path of equilibria from the benchmark to the shock {path.end}"
-        levers = self._levers(path.values)
+        moves = self._moves(path.values)
         other = "There is an equilibrium beyond a turn, to which the benchmark does not lead. " if beyond else ""
-        return f"no equilibrium found: {why}. {other}Worst equations: {worst}. {levers}{ADVICE}"
+        return f"no equilibrium found: {why}. {other}Worst equations: {worst}. {moves}{ADVICE}"
 
     def _failure(self, result: IpoptResult) -> str:
         system = self.system
         worst = worst_equations(system, system.residuals(result.values))
-        levers = self._levers(result.values)
-        return f"no equilibrium found (IPOPT: {result.message}). Worst equations: {worst}. {levers}{ADVICE}"
+        moves = self._moves(result.values)
+        return f"no equilibrium found (IPOPT: {result.message}). Worst equations: {worst}. {moves}{ADVICE}"
 
-    def _levers(self, values: Values) -> str:
-        """How far the levers were moved for nothing."""
+    def _moves(self, values: Values) -> str:
+        """How far the freed instruments of closure swaps were moved for nothing."""
         if not self.model.swaps:
             return ""
         moves = [f"{s.name}: {v:+.3g}" for s, v in zip(self.model.swaps, values["lever"], strict=True)]
-        return f"Perhaps no move of what is freed reaches what is held (last moves: {', '.join(moves)}). "
+        why = "Perhaps the freed instrument of a closure swap cannot reach the fixed outcome"
+        return f"{why} (last moves: {', '.join(moves)}). "
 
     def _functions(self, values: Values) -> ipopt.Functions:
         """Residuals and derivatives for IPOPT; the Pyomo model is compiled when it is first asked for."""

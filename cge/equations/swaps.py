@@ -111,8 +111,10 @@ CHARGES = (
 )
 """Charges on a unit, over the price that they fall on, its benchmark value being one."""
 
-OUTCOME = Symbol("outcome", ("swap",), "share or index", "Z_l", "outcome that is held", "variable", 0.0)
-LEVER = Symbol("lever", ("swap",), "unit of what it moves", r"\ell_l", "move of what is freed", "instrument", 0.0)
+OUTCOME = Symbol("outcome", ("swap",), "share or index", "Z_l", "outcome that is fixed", "variable", 0.0)
+LEVER = Symbol(
+    "lever", ("swap",), "unit of what it moves", r"\ell_l", "move of the freed instrument", "instrument", 0.0
+)
 
 
 def lever_symbols(movable: Sequence[Symbol]) -> Mapping[str, Symbol]:

@@ -98,7 +98,7 @@ class Held(Shock):
             if given not in usable:
                 faults.append(f"{self.outcome} has no level in {given}; give {' or '.join([*usable, 'change_pct'])}")
         elif self.outcome == PROCEEDS:
-            faults.append("proceeds are held at a level; give musd")
+            faults.append("proceeds are fixed at a level; give musd")
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -143,7 +143,8 @@ class Exchange(Frozen):
         held, freed = len(self.hold), len(self.free)
         if held != freed or not held:
             raise ValueError(
-                f"the swap is not square: it holds {held} and frees {freed}; free one for each that it holds"
+                f"the closure swap is not square: it fixes {held} and frees {freed}; "
+                "free one instrument for each outcome"
             )
         return self
 
@@ -174,7 +175,7 @@ class Exchange(Frozen):
             if not bool((swap.pattern != 0.0).any()):
                 levels.found.fault(where("free"), f"{freed.instrument} falls on nothing there ({freed.named})")
             elif held.outcome == PROCEEDS and freed.symbol not in (*TAX_BASES, "tc"):
-                levels.found.fault(where("free"), f"{freed.instrument} yields no revenue that could be held")
+                levels.found.fault(where("free"), f"{freed.instrument} yields no revenue to fix")
             elif not worth(levels.parameters, swap):
                 levels.found.fault(where("hold"), f"{held} is empty in the benchmark; there is nothing to hold")
             else:

@@ -1,4 +1,4 @@
-"""The command that tells which parts are installed."""
+"""The command that reports which parts are installed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add(app: typer.Typer) -> None:
 def doctor(
     clean: Annotated[bool, typer.Option("--clean", help="Remove the compiled models that are kept on disk.")] = False,
 ) -> None:
-    """Tell which parts are installed, and the one command that mends each that is not."""
+    """Report which parts are installed, and the one command that installs or repairs each that is not."""
     from rich.table import Table
 
     from cge.solvers.certificate.store import Store
@@ -28,7 +28,7 @@ def doctor(
         console().print(f"removed {len(Store().clean())} compiled models", markup=False)
 
     table = Table(box=None, pad_edge=False)
-    for head in ("", "part", "version", "where", "mend it with"):
+    for head in ("", "part", "version", "where", "repair it with"):
         table.add_column(head, overflow="fold")
     parts = diagnose()
     for part in parts:
@@ -36,5 +36,5 @@ def doctor(
         table.add_row(mark, part.name, part.version, part.where, part.mend)
     console().print(table)
     if any(part.needed and not part.found for part in parts):
-        console().print(f"mend all of it with: {' && '.join(repair(parts))}", markup=False, soft_wrap=True)
+        console().print(f"repair all of it with: {' && '.join(repair(parts))}", markup=False, soft_wrap=True)
         raise typer.Exit(FAILED)

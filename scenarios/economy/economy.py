@@ -82,7 +82,7 @@ class Economy:
 
     @property
     def closure(self) -> Closure:
-        """What is held and what adjusts."""
+        """Which variables are exogenous and which are endogenous."""
         return self.setting.closure
 
     @property

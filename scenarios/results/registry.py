@@ -155,15 +155,15 @@ RENTS = Table(
 
 SWAPS = Table(
     "swaps",
-    "Closure swaps: what is held, and what gives way",
+    "Closure swaps: outcomes that are fixed, and the instruments freed for them",
     "one row a swap or budget (empty without)",
     (Column("swap", "", "swap", "its name"),),
     (
-        Column("outcome", "", "held", "the outcome that is held"),
+        Column("outcome", "", "fixed outcome", "the outcome that is fixed"),
         Column("unit", "", "unit", "of the outcome"),
         Column("base", "as `unit` says", "before", "the outcome in the benchmark; an index if it has no unit", NUMBER),
         Column("now", "as `unit` says", "after", "the outcome after the shock", NUMBER),
-        Column("instrument", "", "freed", "the freed instrument"),
+        Column("instrument", "", "freed instrument", "the instrument that is endogenous for it"),
         Column(
             "move",
             "as `move_unit` says",

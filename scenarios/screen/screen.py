@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cge.scenarios.economy.diff import Difference
 
 TOTALS = ("total_musd", "ev_musd", "residual_musd")
+MOVE = "move: of every cell of the freed instrument, around the level that the scenario sets"
 EFFECTS_CAPTION = "parts of the equivalent variation in benchmark prices; docs/welfare.md defines them"
 WELFARE_CAPTION = "EV, CV: equivalent and compensating variation; revenue and rent: levels after the shock"
 EV_SHARE = WELFARE.column("ev_pct")
@@ -253,11 +254,11 @@ def rents(results: Comparison) -> Table:
 
 
 def swaps(results: Comparison) -> Table:
-    """What was held, and how far the freed instrument moved."""
-    table = _table("Swaps: what is held, and what gives way", caption="move: of every freed cell around its set level")
+    """The outcomes that were fixed, and how far the freed instruments moved."""
+    table = _table("Closure swaps: outcomes that are fixed, and the instruments freed for them", caption=MOVE)
     for head, justify in (
-        ("scenario", "left"), ("held", "left"), ("unit", "left"), ("before -> after", "right"), ("freed", "left"),
-        ("move", "right"),
+        ("scenario", "left"), ("fixed outcome", "left"), ("unit", "left"), ("before -> after", "right"),
+        ("freed instrument", "left"), ("move", "right"),
     ):  # fmt: skip
         table.add_column(head, justify=justify)  # type: ignore[arg-type]
     for row in results.swaps.to_dict("records"):

@@ -38,7 +38,7 @@ def told() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("cge"):
             _tell_bug(error)
-        _print(f"{error}; `cge doctor` tells how to mend it")
+        _print(f"{error}; `cge doctor` says how to repair it")
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
         _print("stopped")

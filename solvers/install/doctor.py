@@ -82,7 +82,9 @@ def require(*, asl_library: bool = True) -> None:
         _certifiers.cache_clear()
         names = ", ".join(f"{part.name} ({part.where})" for part in lacks)
         mends = " && ".join(repair(lacks))
-        first = "; LD_LIBRARY_PATH is set, and what it names comes first: try without it (`cge doctor` tells all)"
+        first = (
+            "; LD_LIBRARY_PATH is set, and what it names comes first: try without it (`cge doctor` reports everything)"
+        )
         other = first if "LD_LIBRARY_PATH" in os.environ else ""
         raise InstallError(f"nothing can be certified: missing {names}{other}. Bring it with: {mends}")
 

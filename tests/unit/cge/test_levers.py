@@ -191,10 +191,10 @@ def test_a_swap_that_leaves_no_solution_is_named_before_any_solve(closure, swaps
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"free": "pworld"}, "pworld cannot be freed"),
+        ({"free": "pworld"}, "pworld cannot be made endogenous"),
         ({"hold": "happiness"}, "unknown outcome happiness"),
         ({"pattern": xr.zeros_like(P["tm0"])}, "moves nowhere"),
-        ({"hold": "proceeds", "cells": None, "free": "tau"}, "tau yields nothing"),
+        ({"hold": "proceeds", "cells": None, "free": "tau"}, "tau yields no revenue"),
         ({"cells": None}, "cells are for every outcome but the proceeds"),
         ({"hold": "output", "cells": xr.zeros_like(P["output"])}, "nothing to hold"),
     ],

@@ -70,13 +70,13 @@ def test_swaps_of_the_same_words_get_names_of_their_own(put):
 @pytest.mark.parametrize(
     ("block", "reason"),
     [
-        ({"hold": [REVENUE, BALANCE], "free": TARIFF}, "not square: it holds 2 and frees 1"),
+        ({"hold": [REVENUE, BALANCE], "free": TARIFF}, "not square: it fixes 2 and frees 1"),
         ({"hold": [], "free": []}, "not square"),
         ({"hold": REVENUE | {"outcome": "tarif_revenue"}, "free": TARIFF}, "did you mean tariff_revenue"),
         ({"hold": REVENUE | {"sectors": "STL"}, "free": TARIFF}, "tariff_revenue has no sectors; it takes regions"),
         ({"hold": {"outcome": "output"}, "free": TARIFF}, "output needs regions"),
         ({"hold": REVENUE | {"at": {}}, "free": TARIFF}, "exactly one of change_pct, musd, kt"),
-        ({"hold": {"outcome": "proceeds"}, "free": TARIFF}, "proceeds are held at a level; give musd"),
+        ({"hold": {"outcome": "proceeds"}, "free": TARIFF}, "proceeds are fixed at a level; give musd"),
         (
             {"hold": {"outcome": "real_exchange_rate", "regions": "USA", "at": {"musd": 1}}, "free": TARIFF},
             "real_exchange_rate has no level in musd; give change_pct",
