@@ -331,7 +331,7 @@ class Problem:
         if not self.model.swaps:
             return ""
         moves = [f"{s.name}: {v:+.3g}" for s, v in zip(self.model.swaps, values["lever"], strict=True)]
-        why = "Perhaps the freed instrument of a closure swap cannot reach the fixed outcome"
+        why = "Perhaps the freed instrument cannot reach the fixed outcome"
         return f"{why} (last moves: {', '.join(moves)}). "
 
     def _functions(self, values: Values) -> ipopt.Functions:
