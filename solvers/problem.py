@@ -330,9 +330,8 @@ class Problem:
         """How far the freed instruments of closure swaps were moved for nothing."""
         if not self.model.swaps:
             return ""
-        moves = [f"{s.name}: {v:+.3g}" for s, v in zip(self.model.swaps, values["lever"], strict=True)]
-        why = "Perhaps the freed instrument cannot reach the fixed outcome"
-        return f"{why} (last moves: {', '.join(moves)}). "
+        moves = ", ".join(f"{s.name}: {v:+.3g}" for s, v in zip(self.model.swaps, values["lever"], strict=True))
+        return f"Perhaps the freed instrument cannot reach the fixed outcome (last moves: {moves}). "
 
     def _functions(self, values: Values) -> ipopt.Functions:
         """Residuals and derivatives for IPOPT; the Pyomo model is compiled when it is first asked for."""
