@@ -316,17 +316,17 @@ class Problem:
         system = self.system
         worst = worst_equations(system, system.residuals(system.complete(path.values)))
         why = f"the path of equilibria from the benchmark to the shock {path.end}"
-        moves = self._moves(path.values)
+        moves = self._in_vain(path.values)
         other = "There is an equilibrium beyond a turn, to which the benchmark does not lead. " if beyond else ""
         return f"no equilibrium found: {why}. {other}Worst equations: {worst}. {moves}{ADVICE}"
 
     def _failure(self, result: IpoptResult) -> str:
         system = self.system
         worst = worst_equations(system, system.residuals(result.values))
-        moves = self._moves(result.values)
+        moves = self._in_vain(result.values)
         return f"no equilibrium found (IPOPT: {result.message}). Worst equations: {worst}. {moves}{ADVICE}"
 
-    def _moves(self, values: Values) -> str:
+    def _in_vain(self, values: Values) -> str:
         """How far the freed instruments of closure swaps were moved for nothing."""
         if not self.model.swaps:
             return ""
