@@ -20,7 +20,7 @@ def test_aggregation_keeps_every_identity_and_total(seed: int, data: st.DataObje
     sector_map = dict(zip(world.sectors, data.draw(groups), strict=True))
     small = world.aggregate(region_map, sector_map)  # its construction checks every identity
     assert small.regions == list(dict.fromkeys(region_map.values()))
-    for name in set(SCHEMA) - {"tariff", "valuation", "depreciation", "rent_share"}:
+    for name in set(SCHEMA) - {"tariff", "valuation", "limited", "depreciation", "rent_share"}:
         assert float(small.data[name].sum()) == pytest.approx(float(world.data[name].sum()), rel=1e-11)
     revenue = (world.data.tariff * world.cif).sum(("exporter", "importer", "sector"))
     np.testing.assert_allclose(
