@@ -1,7 +1,6 @@
 """What survives other settings, and a region's best reply: tables that follow from the runs themselves."""
 
 import pytest
-from tests.small_world import small_world
 from typer.testing import CliRunner
 
 from cge.errors import RequestError
@@ -13,6 +12,7 @@ from cge.scenarios.files.scenario import Scenario
 from cge.scenarios.screen.console import console
 from cge.scenarios.screen.reply import reply as reply_shown
 from cge.scenarios.screen.robustness import robustness as robustness_shown
+from tests.small_world import small_world
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from tests.small_world import small_world
 from typer.testing import CliRunner
 
 from cge.errors import RequestError
@@ -14,6 +13,7 @@ from cge.scenarios.economy.economy import economy
 from cge.scenarios.economy.uncertainty import read_draws, uncertain_of
 from cge.scenarios.results import ranges
 from cge.scenarios.results.results import Result
+from tests.small_world import small_world
 
 BORDER = [{"parameter": "esubm", "together": ["esubd"], "sd": 0.15, "common": 0.3}]
 
