@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from .proof import read_proof
-from .results import Comparison, Stored
+from .results import Comparison
+from .stored import Stored
 
 FILE = "ranges.csv"
 MARK = ("parameters_sha256", "scenario_sha256", "closure_sha256")
