@@ -280,7 +280,7 @@ def _stage_rows(size: str, made: dict[str, Any]) -> Iterator[Row]:
 PART_OF = {
     "import": Bench.imports, "stages": Bench.stages, "ipopt": Bench.ipopt, "puremacro": Bench.puremacro,
     "closures": Bench.closures, "report": Bench.report, "batch": Bench.batch, "gtap": Bench.gtap,
-    "balance": Bench.balance, "list": Bench.listing,
+    "optima": Bench.optima, "balance": Bench.balance, "list": Bench.listing,
 }  # fmt: skip
 
 
