@@ -18,7 +18,8 @@ from starlette.routing import Route
 from cge.calibration.benchmark import available
 from cge.errors import CgeError, RequestError
 from cge.scenarios.files import library
-from cge.scenarios.files.scenario import Draft, Scenario, file_of, library_names
+from cge.scenarios.files.scenario import Draft, Scenario
+from cge.scenarios.files.sources import file_of, library_names
 from cge.scenarios.results.folder import check_writable
 from cge.scenarios.results.shown.page import page, page_data
 from cge.scenarios.screen.told import whole
