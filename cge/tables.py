@@ -213,6 +213,7 @@ def emissions(parameters: Parameters, point: xr.Dataset) -> pd.DataFrame:
 
 INPUT_RATES = ("tm0", "te0", "rho0", "to0", "tf0", "ti0", "tc0", "td0")
 INPUT_SHARES = ("subsistence", "share_capital", "rental", "depreciation", "investment_rate")
+INPUT_OF_BLOCKS = ("cde_beta", "cde_gamma", "tinc0")
 INFINITE = {"omega": "one_good", "eta": "mobile"}
 """Elasticities that are infinite where another parameter is one."""
 
@@ -228,8 +229,11 @@ def inputs(parameters: Parameters) -> pd.DataFrame:
     a, labels = parameters.arrays, parameters.labels
     parts = []
     of = parameters.structure
-    for name in (*sorted(of.elasticities), *INPUT_SHARES, *INPUT_RATES):
+    of_blocks = [name for name in INPUT_OF_BLOCKS if name in of.parameters]
+    for name in (*sorted(of.elasticities), *INPUT_SHARES, *of_blocks, *INPUT_RATES):
         symbol = of.parameters[name]
+        if not a[name].size:  # over margins, of a table without
+            continue
         values = a[name] if name not in INFINITE else np.where(a[INFINITE[name]] > 0.0, np.inf, a[name])
         dims = list(symbol.dims)
         for axis in symbol.dims:
@@ -240,6 +244,7 @@ def inputs(parameters: Parameters) -> pd.DataFrame:
         there = np.ones(values.shape, dtype=bool) if name not in INPUT_RATES else values != 0.0
         cells = np.argwhere(there).T
         words = {axis: np.array(labels[axis], dtype=object)[at] for axis, at in zip(dims, cells, strict=True)}
+        words = {"sector" if axis == "margin" else axis: names for axis, names in words.items()}  # who sells it
         parts.append(pd.DataFrame({"parameter": name, **words, "value": values[there], "unit": symbol.unit}))
     columns = ["parameter", *INPUT_LABELS, "value", "unit"]
     return pd.concat(parts, ignore_index=True).reindex(columns=columns).fillna(dict.fromkeys(INPUT_LABELS, ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import xarray as xr
 from pydantic import Field, field_validator
@@ -15,6 +15,8 @@ from .instrument import InstrumentShock
 from .instrument_values import TARIFF, InstrumentValues, Where
 from .swaps import budget
 
+BY_SOURCE = ("ti", "tc")
+SOURCES = {"home": "home goods", "import": "imports"}
 _OPERATIONS = ("set", "add", "scale", "budget")
 
 
@@ -27,6 +29,8 @@ class Rates(InstrumentShock):
         scale: factor on the present rate (on 1 plus the per cent for an index).
         budget: revenue of the change, million USD a year, in place of a rate; negative for a subsidy.
         layer: part of the benchmark's tariff that the change acts on, such as section301; the whole if not given.
+        source: of an input_tax or final_demand_tax, whether it falls on home goods, imports or both (the same rate on
+            both, if not given); home and import are for structures with users' own sourcing, such as gtap7.
         replace: parts of the benchmark's tariff in whose place the rate that is set comes; the others stay.
     """
 
@@ -35,6 +39,7 @@ class Rates(InstrumentShock):
     scale: float | None = Field(default=None, ge=0.0, le=MOST_TIMES)
     budget: float | None = None
     layer: str | None = None
+    source: Literal["home", "import", "both"] | None = None
     replace: tuple[str, ...] = ()
 
     @field_validator("replace", mode="before")
@@ -54,6 +59,10 @@ class Rates(InstrumentShock):
             faults.append("layer is for import_tariff only; remove it")
         if self.replace and (self.instrument != "import_tariff" or self.set is None or self.layer is not None):
             faults.append("replace is for an import_tariff with set and without layer; `replace: section301, set: 60`")
+        if self.source is not None and self.symbol not in BY_SOURCE:
+            faults.append(f"source is for input_tax and final_demand_tax, not for {self.instrument}; remove it")
+        if self.source in ("home", "import") and self.budget is not None:
+            faults.append("a budget is for a tax on both sources; give a rate, or leave source out")
         if self.budget is not None and (self.layer or self.symbol not in (*TAX_BASES, "tc")):
             faults.append(f"a budget is for a tax as a whole, not for {self.layer or self.instrument}; give a rate")
         if self.set is not None:
@@ -80,6 +89,7 @@ class Rates(InstrumentShock):
             "budget": f"yielding {number:+,.0f} million USD a year more",
         }[name]
         layer = f"; layer {self.layer}" if self.layer else ""
+        layer += f"; on {SOURCES[self.source]}" if self.source in SOURCES else ""
         layer += f"; in place of {', '.join(self.replace)}" if self.replace else ""
         return f"{self.instrument} {by}: {self.named}{layer}"
 
@@ -91,6 +101,9 @@ class Rates(InstrumentShock):
         levels.found.note(*self._understood())
         if self.budget is not None:
             budget(levels, self, weight, self.budget, where)
+            return
+        if self.source in SOURCES:
+            self._change_source(levels, weight, where)
             return
         self._change(levels, weight, where)
         if self.symbol == "sf":
@@ -135,6 +148,8 @@ class Rates(InstrumentShock):
             }[name]
             level = old + weight * (target - old)
             levels.levels[self.symbol] = level
+            if self.symbol in BY_SOURCE and name != "add":
+                _beside_too(levels, self.symbol, weight * (number if name == "scale" else 0.0) + 1.0 - weight)
             excess = level - base
             stated = [self.symbol]
         if name == "set":
@@ -145,6 +160,34 @@ class Rates(InstrumentShock):
                 if name == "set":
                     continue  # told when the file was read
                 levels.found.fault(where(name), f"{self.instrument} {reason}: this shock makes it {float(extreme):.1%}")
+
+    def _change_source(self, levels: InstrumentValues, weight: xr.DataArray, where: Where) -> None:
+        """Change the rate on home goods or on imports alone: what it bears beside the rate on both."""
+        beside = f"{self.symbol}_{self.source}"
+        if beside not in levels.parameters.structure.held:
+            levels.found.fault(
+                where("source"), "users have no sources of their own here; choose the structure gtap7 or the block users "
+                "(`structure: gtap7` in a setting, or --structure gtap7), or leave source out",
+            )  # fmt: skip
+            return
+        name, number = self.operation
+        both, own = levels.level(self.symbol), levels.level(beside)
+        rate = both + own
+        target = {"set": xr.full_like(rate, number / 100.0), "add": rate + number / 100.0, "scale": rate * number}[name]
+        levels.levels[beside] = own + weight * (target - rate)
+        if name == "set":
+            levels.stated = {beside: weight > 0}
+        worst = float((both + levels.levels[beside]).where(weight > 0).min())
+        for reason in out_of_range(self.symbol, worst) if name != "set" else ():
+            levels.found.fault(where(name), f"{self.instrument} {reason}: this shock makes it {worst:.1%}")
+
+
+def _beside_too(levels: InstrumentValues, symbol: str, factor: xr.DataArray) -> None:
+    """What home goods and imports bear beside the rate on both goes, or is scaled, with it."""
+    for source in SOURCES:
+        beside = f"{symbol}_{source}"
+        if beside in levels.parameters.structure.held:
+            levels.levels[beside] = levels.level(beside) * factor
 
 
 def _lend(levels: InstrumentValues, weight: xr.DataArray, where: Where) -> None:
