@@ -268,6 +268,62 @@ def _log(data: xr.Dataset, table: xr.Dataset, settled: xr.Dataset) -> Log:
     return Log(tuple(entries))
 
 
+NAMES: Mapping[str, tuple[str, str, str]] = {
+    "qo": ("y", "index", "output of an activity"),
+    "ps": ("py", "index", "price that a supplier receives"),
+    "pds": ("pd", "index", "price of the home good"),
+    "qds": ("qd", "index", "home good sold at home"),
+    "pms": ("pm", "index", "price of the import composite"),
+    "qms": ("qm", "index", "import composite"),
+    "pmds": ("pms", "index", "price of imports by origin, duty paid"),
+    "qxs": ("flow", "index", "imports by origin"),
+    "qfe": ("qf", "index", "factor employed in an activity"),
+    "peb": ("pf", "index", "reward of a factor in an activity, before income tax"),
+    "qe": ("endow", "index", "endowment"),
+    "pe": ("w", "index", "reward of an endowment"),
+    "qpa": ("c", "index", "private consumption"),
+    "up": ("up", "index", "utility of private consumption"),
+    "yp": ("spent", "index", "private spending"),
+    "uelas": ("upper", "index", "elasticity of income in utility"),
+    "uepriv": ("expansion", "index", "elasticity of private spending in utility"),
+    "ug": ("g", "index", "government consumption"),
+    "pgov": ("pg", "index", "price of government consumption"),
+    "qinv": ("inv", "index", "investment"),
+    "pinv": ("pinv", "index", "price of investment"),
+    "ptrans": ("pt", "index", "price of a margin"),
+    "qtm": ("qt", "index", "margin"),
+    "pfactwld": ("pworld", "index", "world factor price"),
+    "aoall": ("tfp", "index", "productivity"),
+    "tms": ("tm", "rate", "power of the tariff"),
+    "txs": ("te", "rate", "power of the export tax"),
+    "tfe": ("tf", "rate", "power of the factor tax"),
+}
+"""GTAP's variables: the symbol here, whether it is an index or a rate whose power GTAP has, and what it is."""
+
+
+def named(point: xr.Dataset, start: xr.Dataset | None = None) -> xr.Dataset:
+    """A solution under GTAP's names: changes in per cent, of indices and of powers of taxes.
+
+    Args:
+        point: a solution, such as `Result.point`.
+        start: the benchmark's point (`cge.accounts.benchmark_point`), from which powers of taxes have changed; without
+            it taxes are left out.
+
+    Returns:
+        Those of `NAMES` that the structure has, with the axes of the point.
+    """
+    found = {}
+    for name, (symbol, kind, text) in NAMES.items():
+        if symbol not in point or (kind == "rate" and start is None):
+            continue
+        if kind == "rate" and start is not None:
+            change = (1.0 + point[symbol]) / (1.0 + start[symbol]) - 1.0
+        else:
+            change = point[symbol] - 1.0
+        found[name] = (100.0 * change).assign_attrs(description=text, unit="% change", symbol=symbol)
+    return xr.Dataset(found)
+
+
 def options(*paths: str | Path, contents: Contents | None = None, title: str = "GTAP") -> dict[str, Any]:
     """What `cge.economy` takes, from header array files: benchmark, elasticities, the structure gtap7 and its closure.
 

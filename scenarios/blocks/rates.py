@@ -166,8 +166,8 @@ class Rates(InstrumentShock):
         beside = f"{self.symbol}_{self.source}"
         if beside not in levels.parameters.structure.held:
             levels.found.fault(
-                where("source"), "users have no sources of their own here; choose the structure gtap7 or the block users "
-                "(`structure: gtap7` in a setting, or --structure gtap7), or leave source out",
+                where("source"), "users have no sources of their own here; choose the structure gtap7 or the block "
+                "users (`structure: gtap7` in a setting, or --structure gtap7), or leave source out",
             )  # fmt: skip
             return
         name, number = self.operation

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from cge.accounts import benchmark_point
 from cge.calibration import gtap
 from cge.calibration.shares import calibrate
 from cge.closure import Closure
@@ -91,3 +92,32 @@ def test_the_decomposition_has_the_reference_s_parts(world):
         said = np.array(wanted["decomposition"][theirs]) / size
         record(f"GTAP: {theirs} in the decomposition of EV, share of EV", said, got / size, 1e-6, SOURCE)
     record("GTAP: the decomposition closes, share of EV", 0.0, split.residual.values / size, 1e-8, SOURCE)
+
+
+def test_results_go_out_under_gtap_s_names(world):
+    _, found, _ = solved(world, "gtap7, RORDELTA=1")
+    start = benchmark_point(found.parameters)
+    named = gtap.named(found.data, start)
+    wanted = np.array(world[2]["gtap7, RORDELTA=1"]["qo"])
+    got = 1.0 + named["qo"].transpose("sector", "region").values.ravel() / 100.0
+    record("GTAP: qo under GTAP's names", wanted, got, 1e-8, SOURCE)
+    traded = found.parameters.data["duty_paid"].values > 0.0
+    record("GTAP: tms, % change of the power of the tariff", 10.0, named["tms"].values[traded], 1e-9, SOURCE)
+
+
+def test_the_deflator_moves_terms_of_trade_to_saving(world):
+    """Two points suffice: the two parts are opposite, and the reference's total of both effects stays."""
+    benchmark, values, solutions = world
+    p = calibrate(benchmark, values)
+    closure = Closure(saving="bank", blocks=(*GTAP7, "export-deflator"))
+    problem = Problem(p, closure, certificate="arrays")
+    rise = 1.1 * (1.0 + p.data["tm0"]) - 1.0 - p.data["tm0"]
+    split = decompose(problem.model.parameters, trace(problem, {"all": Shock({"tm": rise})}, 4))
+    off, back = (split.total(f"world_price_of_{name}").values for name in ("trade", "saving"))
+    assert abs(off).max() > 0.01
+    np.testing.assert_allclose(off, -back, rtol=1e-12)
+    summary = split.summary()
+    both = summary["terms_of_trade"] + summary["investment_saving"]
+    parts = solutions["gtap7, RORDELTA=1"]["decomposition"]
+    total = sum(np.array(parts[name]) for name in ("tot_x", "tot_m", "is"))
+    np.testing.assert_allclose(both, total, atol=1e-3)

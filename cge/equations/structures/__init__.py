@@ -13,6 +13,7 @@ from .capital_flows import CAPITAL_FLOWS
 from .carbon import CO2_BY_FUEL
 from .cde import CDE
 from .consumption_tax import CONSUMPTION_TAX
+from .deflator import EXPORT_DEFLATOR
 from .energy import ENERGY
 from .income_tax import INCOME_TAX
 from .labour import LABOUR_SUPPLY
@@ -26,7 +27,7 @@ from .users import USERS
 
 _ALL = (
     SEPARATE, LABOUR_SUPPLY, LONG_RUN, CONSUMPTION_TAX, ENERGY, CO2_BY_FUEL, CAPACITY, OWNERSHIP, CAPITAL_FLOWS, USERS,
-    SMALL_COUNTRY, CDE, NET_INCOME, FIXED_SHARES, SAVING_PRICE, INCOME_TAX, MARGIN_SUPPLY,
+    SMALL_COUNTRY, CDE, NET_INCOME, FIXED_SHARES, SAVING_PRICE, INCOME_TAX, MARGIN_SUPPLY, EXPORT_DEFLATOR,
 )  # fmt: skip
 
 BLOCKS: Mapping[str, Block] = MappingProxyType({block.name: block for block in _ALL})
