@@ -192,10 +192,11 @@ class Block:
 
     @property
     def home(self) -> str:
-        """Module of its first equation, or of its calibration, for messages."""
+        """Module of its first equation, of its calibration or of its terms in the decomposition, for messages."""
         if self.equations:
             return self.equations[0].home
-        return str(self.calibrate.__module__) if self.calibrate else self.name
+        first = self.calibrate or self.coordinates
+        return str(first.__module__) if first else self.name
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To another process goes the name of what a module holds."""
