@@ -40,7 +40,7 @@ def test_python_is_python(page):
 
 def commands(page):
     for text in snippets(page, "(?:sh|console)"):
-        for line in text.splitlines():
+        for line in text.replace("\\\n", " ").splitlines():
             if line.startswith("cge "):
                 yield shlex.split(line, comments=True)[1:]
 
