@@ -69,6 +69,16 @@ def test_a_region_that_is_a_script_is_text_everywhere(evil):
     assert "\\u003cscript\\u003ealert(1)" in text
 
 
+def test_a_chart_holds_the_flows_of_eight_scenarios_and_all_regions():
+    import altair as alt
+
+    from cge.scenarios.results.shown.charts import specification
+
+    rows = pd.DataFrame({"x": range(8 * 29 * 28)})
+    spec = specification(alt.Chart(rows).mark_bar().encode(x="x:Q"))
+    assert len(next(iter(spec["datasets"].values()))) == len(rows)
+
+
 def test_json_in_a_script_element_cannot_end_it():
     value = {"a": "</script><!--", "b": "\u2028&"}
     text = safe_json(value)
