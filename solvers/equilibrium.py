@@ -128,3 +128,14 @@ def dataset(model: Model, values: Values) -> xr.Dataset:
     used = {axis for symbol in model.symbols.values() for axis in symbol.dims}
     coords = {axis: labels[axis] for axis in labels if axis in used}
     return xr.Dataset(arrays, coords=coords, attrs=described(model.structure))
+
+
+@dataclass(frozen=True)
+class Found:
+    """A point with the regimes of its quotas, and how it was found."""
+
+    values: Values
+    quotas: tuple[Regime, ...]
+    method: str
+    iterations: int
+    broken: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -25,7 +25,7 @@ from cge.system import System
 from .certificate.compiled import STORE, CompiledModel, fingerprint
 from .certificate.ipopt import SUCCESS, TOLERANCE, IpoptResult
 from .certificate.store import Store
-from .equilibrium import Equilibrium, Move, Proof, Regime, dataset
+from .equilibrium import Equilibrium, Found, Move, Proof, Regime, dataset
 from .install.doctor import require
 from .methods.logarithms import LogNewton
 from .methods.newton import Newton
@@ -240,7 +240,7 @@ class Problem:
         other._hold(self._setting, parameters, instruments, swaps, self._family)
         return other
 
-    def _find(self, start: Values, target: Values, bounds: Limits, clock: Clock, warm: Warm) -> _Found:
+    def _find(self, start: Values, target: Values, bounds: Limits, clock: Clock, warm: Warm) -> Found:
         """A solution at the target's instruments, with every quota in the regime that its inequalities ask for."""
         initial = guessed(self.model.constants["binds0"], bounds, warm.state)
         self._refuse_loose({**self.model.benchmark, **flags(initial, bounds)})
@@ -267,7 +267,7 @@ class Problem:
             )
             for k, name in enumerate(self.model.parameters.labels["quota"])
         )
-        return _Found(values, quotas, "+".join(sorted(settled.ways)), settled.steps, broken)
+        return Found(values, quotas, "+".join(sorted(settled.ways)), settled.steps, broken)
 
     def _refuse_loose(self, values: Values) -> None:
         """Require that levers move what is held for them, with the quotas in their first regimes."""
@@ -375,7 +375,7 @@ class Problem:
             )
         return worst
 
-    def _proof(self, verdict: IpoptResult, found: _Found, balance: float, clock: Clock) -> Proof:
+    def _proof(self, verdict: IpoptResult, found: Found, balance: float, clock: Clock) -> Proof:
         return Proof(
             benchmark_residual=self.benchmark_residual,
             max_residual=verdict.residual,
@@ -391,14 +391,3 @@ class Problem:
             parameters_sha256=self.parameters.sha256,
             seconds=dict(clock.seconds),
         )
-
-
-@dataclass(frozen=True)
-class _Found:
-    """A point with the regimes of its quotas, and how it was found."""
-
-    values: Values
-    quotas: tuple[Regime, ...]
-    method: str
-    iterations: int
-    broken: float
