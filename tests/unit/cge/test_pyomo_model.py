@@ -10,6 +10,7 @@ from cge.parameters import Parameters
 from cge.pyomo_model import build, cells, set_point
 from cge.solvers.certificate.compiled import CompiledModel
 from cge.solvers.certificate.ipopt import PyomoFunctions
+from cge.solvers.certificate.library import point_pyomo_here
 from cge.solvers.certificate.store import Store
 from tests.points import SHAPES, random_point, system
 
@@ -30,6 +31,7 @@ def test_residuals_and_jacobian_equal_the_arrays(shape, closure):
     residual, matrix = found.residual, found.jacobian
     pyomo = build(s.model)
     set_point(pyomo, s, values)
+    point_pyomo_here()
     nlp = PyomoNLP(pyomo)
     rows = positions([c.name.removeprefix("eq_") for c in nlp.get_pyomo_constraints()], s.row_names)
     columns = positions([v.name for v in nlp.get_pyomo_variables()], s.column_names)
