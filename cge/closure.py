@@ -233,7 +233,7 @@ class Closure:
             found.pop("td", None)
         if self.distorted and self.government == "direct-tax":
             found.pop("lumpsum", None)
-        if self.saving == "bank":
+        if self.saving in ("bank", "shares"):
             found["sf"] = "the global bank decides on it"
         if self.saving == "real-exchange-rates":
             found["sf"] = "it adjusts until real exchange rates are the benchmark's"

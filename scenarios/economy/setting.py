@@ -94,7 +94,7 @@ class Setting:
             raise RequestError(faults)
         if closure.labour == "supply":
             values = with_wage_curve(values, self.benchmark)
-        own = horizon is not None or names["elasticities"] not in NAMED  # the package's sets are high enough
+        own = "horizon" in names or names["elasticities"] not in NAMED  # the package's sets are high enough
         low = told_low(values, closure, self.benchmark) if own else ""
         if low and "horizon" in names:
             raise RequestError([low])

@@ -173,7 +173,7 @@ def test_more_liberal_entries_give_more(results):
     for name in ("semiconductor", "biopharma"):
         assert ev(results, "KOR", f"{name}-agreement") > ev(results, "KOR", f"{name}-agreement-duties")
     assert ev(results, "KOR", "rcep-2030") > 0
-    assert abs(ev(results, "KOR", "rcep")) < 0.1  # what comes after 2030 frees rivals in Korea's markets too
+    assert abs(ev(results, "KOR", "rcep")) < 0.2  # what comes after 2030 frees rivals in Korea's markets too
     assert ev(results, "KOR", "cptpp-applicants-and-korea") > 0 > ev(results, "KOR", "cptpp-applicants")
     assert ev(results, "CHN", "cptpp-china") > 0 > ev(results, "KOR", "cptpp-china")
     assert ev(results, "KOR", "us-withdraws-from-korus") < 0

@@ -62,7 +62,7 @@ INSTRUMENTS = symbols(
         "by_output",
         RS,
         TIMES_BENCHMARK,
-        r"\beta_{rs}",
+        r"\beta^Z_{rs}",
         "allowances that an industry gets for its output",
         0.0,
         "emissions0",
@@ -84,7 +84,7 @@ PARAMETERS = symbols(
     ("carbon_intensity", RS, PER_USD, r"k_{rs}", "all CO2 by output"),
     ("carbon_final", RSA, PER_USD, r"k^C_{rsa}", "CO2 content of final demand"),
     ("share_world_co2", R, PART, r"\zeta^W_r", "region in the CO2 of the world"),
-    ("every_region", R, FLAG, r"\mathbb{1}_r", "one"),
+    ("every_region", R, FLAG, r"\mathbb{1}^{ALL}_r", "one"),
     ("pool_value", R, WORLD, r"\bar E^{ZW}_r", "CO2 of the benchmark at one USD a tonne"),
     ("world_income_ratio", R, RATIO, r"\bar E^W_r", "income of the world over that of the region"),
 )

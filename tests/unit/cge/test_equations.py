@@ -12,9 +12,10 @@ from cge.symbols import PARAMETERS, SYMBOLS, VARIABLES
 from tests.points import SHAPES, random_point, system
 
 GOOD = "Profit (index).\n\nSource: nobody (2000)."
-ALONE = BLOCKS["small-country"]  # users' own sourcing and it write the same demand
+ALONE = [BLOCKS["small-country"], BLOCKS["cde"]]  # users' own sourcing, and two households, write the same demand
 EQUATIONS = (
-    Structure((ALONE,)).equations | Structure(tuple(block for block in BLOCKS.values() if block is not ALONE)).equations
+    Structure(tuple(ALONE)).equations
+    | Structure(tuple(block for block in BLOCKS.values() if block not in ALONE)).equations
 )
 
 

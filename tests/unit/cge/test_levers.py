@@ -168,11 +168,11 @@ def test_pyomo_has_levers_too():
     ("closure", "swaps", "reason"),
     [
         ("regional", [Swap("deficit", **BALANCE, **TARIFFS)], "without a solution: hold deficit, free tm"),
-        ("bank", [Swap("deficit", **BALANCE, free="sf", pattern=lend("r1"))], r"sf\[r0\].*is not held"),
+        ("bank", [Swap("deficit", **BALANCE, free="sf", pattern=lend("r1"))], r"sf\[r0\].*is endogenous"),
         (
             "regional",
             [Swap("gap", **BALANCE, free="gap", pattern=ones("income0", region="r1"))],
-            r"gap\[r1\].*not held",
+            r"gap\[r1\].*is endogenous",
         ),
         (
             "regional",

@@ -114,9 +114,8 @@ def test_a_swap_that_does_not_fit_the_benchmark_is_refused(put, block, reason):
 
 
 def test_a_budget_that_no_sector_receives_is_refused():
-    from economies import elasticities, random_benchmark
-
     from cge.calibration.shares import calibrate
+    from tests.economies import elasticities, random_benchmark
 
     world = random_benchmark(1, zeros=0.3)
     parameters = calibrate(world, elasticities(world))

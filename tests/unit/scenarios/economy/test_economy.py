@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -46,7 +47,9 @@ def test_horizons_gradients_and_optima_of_an_economy(small, world, tmp_path):
     np.testing.assert_allclose(together.at["medium"].table(), small.run("us-universal-10").table(), atol=1e-9)
     assert (tmp_path / "h" / "medium" / "us-universal-10").is_dir()
     drivers = small.gradient(of="ev.KOR", by="import_tariff")
-    assert drivers.table.equals(cge.gradient(of="ev.KOR", by="import_tariff", benchmark=world).table)
+    pd.testing.assert_frame_equal(
+        drivers.table, cge.gradient(of="ev.KOR", by="import_tariff", benchmark=world).table, rtol=1e-9
+    )
     rates = {"players": ["USA"], "instrument": "import_tariff", "form": "uniform"}
     with pytest.raises(RequestError):
         small.optimum(rates | {"instrument": "import_tarif"})

@@ -212,7 +212,7 @@ def test_elasticities_follow_the_benchmarks_sectors_and_incomes():
 
 
 def test_sectors_without_elasticities_are_named():
-    from economies import random_benchmark
+    from tests.economies import random_benchmark
 
     with pytest.raises(DataError, match="sector s0 has no esubm"):
         setting(random_benchmark(1))

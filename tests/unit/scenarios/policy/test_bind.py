@@ -87,7 +87,7 @@ def test_both_ways_and_inside(put, parameters):
 
 
 def test_trade_inside_an_aggregate_is_left_alone_unless_asked_for():
-    from economies import elasticities, random_benchmark
+    from tests.economies import elasticities, random_benchmark
 
     world = random_benchmark(1, inner_trade=True)
     parameters = calibrate(world, elasticities(world))
@@ -166,7 +166,7 @@ def test_a_share_of_a_base_period_is_a_volume(put):
 
 
 def test_a_quota_on_all_sources_leaves_out_trade_inside_a_region():
-    from economies import elasticities, random_benchmark
+    from tests.economies import elasticities, random_benchmark
 
     world = random_benchmark(1, inner_trade=True)
     block = {"quota": "hard", "volume": 0.7, "exporters": "all", "importers": "r0", "sectors": "s0"}
