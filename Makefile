@@ -11,7 +11,7 @@ help: ## show this list
 setup: .venv/ready ## make .venv with everything in it (a minute or two; nothing if done)
 
 # The stamp is the last thing written: a setup that was interrupted is taken up again.
-.venv/ready: setup.cfg solvers/install/native.py solvers/install/asl.py
+.venv/ready: setup.cfg solvers/install/native.py solvers/certificate/library.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "cge needs Python 3.11 or newer; name one: make setup PYTHON=python3.12"; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "making .venv ..."; $(PYTHON) -m venv --clear .venv; }
