@@ -247,7 +247,8 @@ def inputs(parameters: Parameters) -> pd.DataFrame:
         words = {"sector" if axis == "margin" else axis: names for axis, names in words.items()}  # who sells it
         parts.append(pd.DataFrame({"parameter": name, **words, "value": values[there], "unit": symbol.unit}))
     columns = ["parameter", *INPUT_LABELS, "value", "unit"]
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns).fillna(dict.fromkeys(INPUT_LABELS, ""))
+    table = pd.concat(parts, ignore_index=True).reindex(columns=columns)
+    return table.astype(dict.fromkeys(INPUT_LABELS, object)).fillna(dict.fromkeys(INPUT_LABELS, ""))
 
 
 INPUT_LABELS = ("exporter", "importer", "region", "sector", "input", "factor", "agent")

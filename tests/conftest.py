@@ -35,9 +35,9 @@ def _absent(reason):
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Headless Chromium, driven by Playwright."""
+    """Headless Chromium, driven by Playwright, whose event loop must not outlive the tests of one file."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
