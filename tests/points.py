@@ -6,7 +6,6 @@ from functools import cache
 
 import numpy as np
 
-from cge.calibration.shares import Capital, calibrate
 from cge.closure import CLOSURES, Closure
 from cge.model import Model, Values
 from cge.parameters import Parameters
@@ -36,10 +35,7 @@ def parameters(shape: str = "full", seed: int = 0, regions: int = 2, sectors: in
 def system(shape: str = "full", closure: str = "standard", seed: int = 0, every: bool = True) -> System:
     """A square system, with every instrument at every index unless told otherwise."""
     chosen: Closure = CLOSURES[closure]
-    made = parameters(shape, seed)
-    if chosen.saving == "shares":  # the world must invest more than wears out
-        drawn = economy(seed, regions=2, sectors=2, **SHAPES[shape])
-        made = calibrate(drawn.benchmark, drawn.elasticities, Capital(depreciation=0.005))
+    made = economy(seed, regions=2, sectors=2, **SHAPES[shape]).under(chosen)
     model = Model(made, chosen.structure(EVERY if every else frozenset()))
     return model.system(chosen.held(model))
 

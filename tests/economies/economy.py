@@ -13,7 +13,7 @@ import xarray as xr
 
 from cge.accounts import benchmark_point
 from cge.calibration.benchmark import Benchmark
-from cge.calibration.shares import calibrate
+from cge.calibration.shares import Capital, calibrate
 from cge.closure import Closure
 from cge.parameters import Parameters
 from cge.solvers import Equilibrium, Problem, Quota
@@ -35,6 +35,12 @@ class Economy:
     def parameters(self) -> Parameters:
         return calibrate(self.benchmark, self.elasticities)
 
+    def under(self, closure: Closure) -> Parameters:
+        """The parameters; where a closure fixes shares of net investment, so little wears out that it is above zero."""
+        if closure.saving != "shares":
+            return self.parameters
+        return calibrate(self.benchmark, self.elasticities, Capital(depreciation=0.002))
+
     @cached_property
     def base(self) -> xr.Dataset:
         return benchmark_point(self.parameters)
@@ -50,7 +56,7 @@ class Economy:
         """A certified solution; the problem of each closure is built once."""
         key = closure or Closure()
         if key not in self._problems:
-            self._problems[key] = Problem(self.parameters, key, certificate="arrays")
+            self._problems[key] = Problem(self.under(key), key, certificate="arrays")
         return self._problems[key].solve(dict(levels or {}), quotas)
 
     @cached_property

@@ -24,7 +24,7 @@ SEEDS = st.integers(0, 10**6)
 @pytest.mark.parametrize("closure", CLOSURES)
 @given(economy=economies())
 def test_replication(closure: str, economy: Economy) -> None:
-    problem = Problem(economy.parameters, CLOSURES[closure], certificate="arrays")
+    problem = Problem(economy.under(CLOSURES[closure]), CLOSURES[closure], certificate="arrays")
     text = f"1. residual at the benchmark before any iteration, {closure} closure"
     record(text, 0.0, problem.benchmark_residual, 1e-9, "calibration in shares")
 
