@@ -155,20 +155,26 @@ def _bought(m: Any, r: Any, s: Any, agent: int) -> Any:
     return {HOUSEHOLD: m.c, GOVERNMENT: m.government_volume, INVESTMENT: m.investment_volume}[agent][r, s]
 
 
+def _over_users(m: Any, r: Any, g: Any, inputs: tuple[Any, Any], finals: tuple[Any, Any]) -> Any:
+    """Volume of one source that all users buy: industries and final users, each pair a share and a volume per unit."""
+    share, part = inputs
+    volume = m.total(("sector",), lambda s: share[r, g, s], lambda s: m.input_volume[r, g, s] * part[r, g, s])
+    share_final, part_final = finals
+    for a in (HOUSEHOLD, GOVERNMENT, INVESTMENT):
+        volume = volume + m.total(
+            (), lambda a=a: share_final[r, g, a], lambda a=a: _bought(m, r, g, a) * part_final[r, g, a]
+        )
+    return volume
+
+
 @equation("qd", defines=True, replaces="home_demand")
 def home_demand_of_users(m: Any, r: Any, g: Any) -> tuple[Any, Any]:
     r"""Demand of all users for the home good (index).
 
     Source: Corong et al. (2017), section 2 (market clearing of domestic commodities).
     """
-    volume = m.total(
-        ("sector",), lambda s: m.use_home_input[r, g, s], lambda s: m.input_volume[r, g, s] * m.home_input[r, g, s]
-    )
-    for a in (HOUSEHOLD, GOVERNMENT, INVESTMENT):
-        volume = volume + m.total(
-            (), lambda a=a: m.use_home_final[r, g, a], lambda a=a: _bought(m, r, g, a) * m.home_final[r, g, a]
-        )
-    return m.qd[r, g], volume
+    inputs, finals = (m.use_home_input, m.home_input), (m.use_home_final, m.home_final)
+    return m.qd[r, g], _over_users(m, r, g, inputs, finals)
 
 
 @equation("qm", defines=True, replaces="import_demand")
@@ -177,14 +183,8 @@ def import_demand_of_users(m: Any, r: Any, g: Any) -> tuple[Any, Any]:
 
     Source: Corong et al. (2017), section 2 (market clearing of imported commodities).
     """
-    volume = m.total(
-        ("sector",), lambda s: m.use_import_input[r, g, s], lambda s: m.input_volume[r, g, s] * m.import_input[r, g, s]
-    )
-    for a in (HOUSEHOLD, GOVERNMENT, INVESTMENT):
-        volume = volume + m.total(
-            (), lambda a=a: m.use_import_final[r, g, a], lambda a=a: _bought(m, r, g, a) * m.import_final[r, g, a]
-        )
-    return m.qm[r, g], volume
+    inputs, finals = (m.use_import_input, m.import_input), (m.use_import_final, m.import_final)
+    return m.qm[r, g], _over_users(m, r, g, inputs, finals)
 
 
 @equation("qa", defines=True, replaces="composite_market")
